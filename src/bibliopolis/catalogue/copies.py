@@ -1,0 +1,97 @@
+"""The copies of a record as a reader wants to know them: where, how many, can one be had."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bibliopolis.catalogue.interfaces import ItemUse
+from bibliopolis.catalogue.record_data import ItemStatus
+from bibliopolis.catalogue.standing import BEST_FIRST, CopyStanding, availability_of
+
+SHELVES_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One copy and how it stands; ``library_id`` is where it is to be found."""
+
+    id: int
+    library_id: int
+    shelf_mark: str
+    location: str
+    standing: CopyStanding
+
+    @property
+    def shelf(self) -> str:
+        """Return where in the library it stands."""
+        return " · ".join(part for part in (self.location, self.shelf_mark) if part)
+
+
+@dataclass
+class CopyGroup:
+    """Copies of one library that stand alike: one line of the table."""
+
+    library_id: int
+    standing: CopyStanding
+    count: int = 0
+    shelves: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def shown_shelves(self) -> list[str]:
+        """Return the first few places where they stand."""
+        return list(self.shelves)[:SHELVES_SHOWN]
+
+    @property
+    def more_shelves(self) -> list[str]:
+        """Return the places that are not shown at first."""
+        return list(self.shelves)[SHELVES_SHOWN:]
+
+
+def stand_copies(
+    rows: Iterable[Any], uses: Mapping[int, ItemUse], names: Mapping[int, str]
+) -> list[Copy]:
+    """Return the copies that still exist, from rows of items; names are of libraries."""
+    return [
+        Copy(
+            id=row.id,
+            library_id=row.holding_library_id,
+            shelf_mark=row.shelf_mark or "",
+            location=row.location or "",
+            standing=availability_of(
+                row.status, uses.get(row.id), _destination(uses.get(row.id), names)
+            ),
+        )
+        for row in rows
+        if row.status != ItemStatus.WITHDRAWN
+    ]
+
+
+def group_copies(
+    copies: Iterable[Copy], order: Mapping[int, int], mine: int | None
+) -> list[CopyGroup]:
+    """Return one group for each library and standing.
+
+    The reader's own library comes first, then where a copy can be had soonest; ``order`` gives
+    the libraries' places among one another.
+    """
+    groups: dict[tuple[int, str, str], CopyGroup] = {}
+    for copy in copies:
+        key = (copy.library_id, copy.standing.code, str(copy.standing.text))
+        group = groups.setdefault(key, CopyGroup(copy.library_id, copy.standing))
+        group.count += 1
+        if copy.shelf:
+            group.shelves[copy.shelf] = None
+    return sorted(
+        groups.values(),
+        key=lambda group: (
+            group.library_id != mine,
+            BEST_FIRST.index(group.standing.tone),
+            order.get(group.library_id, len(order)),
+        ),
+    )
+
+
+def _destination(use: ItemUse | None, names: Mapping[int, str]) -> str:
+    return names.get(use.library_id, "") if use is not None and use.library_id else ""

@@ -1,0 +1,202 @@
+"""Copies of an import: new ones, changed ones, those that moved and those that are gone.
+
+A copy is known by its barcode within its library. What circulation is using is never taken out
+of its hands: such a copy keeps its status and its place until it is back, and the record is
+remembered as not completely imported, so that the next run tries again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from bibliopolis.catalogue.models import ITEMS
+from bibliopolis.catalogue.record_data import ItemData, ItemStatus
+from bibliopolis.catalogue.rows import item_row
+from bibliopolis.i18n import _
+
+AT_ONCE = 2000
+USES_AT_ONCE = 500
+COLUMNS = (
+    "record_id",
+    "library_id",
+    "holding_library_id",
+    "barcode",
+    "shelf_mark",
+    "location",
+    "status",
+    "content_hash",
+    "changed",
+)
+Key = tuple[int, str]
+
+
+@dataclass
+class ItemChanges:
+    """What became of the copies of a batch; remarks are (record id, translatable text)."""
+
+    created: int = 0
+    updated: int = 0
+    withdrawn: int = 0
+    touched_records: set[int] = field(default_factory=set)
+    incomplete_records: set[int] = field(default_factory=set)
+    remarks: list[tuple[int, Any]] = field(default_factory=list)
+
+    def leave(self, record_id: int, remark: Any) -> None:
+        """Say that something could not be done now and is to be tried again."""
+        self.incomplete_records.add(record_id)
+        self.remarks.append((record_id, remark))
+
+
+class ItemImport:
+    """Bring the copies of some records to what a file says of them."""
+
+    def __init__(
+        self,
+        db: Session,
+        in_use: Any,
+        library_id: int,
+        library_ids: Mapping[str, int],
+        now: datetime,
+    ) -> None:
+        self.db = db
+        self.in_use = in_use
+        self.library_id = library_id
+        self.library_ids = library_ids
+        self.now = now
+
+    def apply(self, listed: Mapping[int, Sequence[ItemData]], keep: bool = False) -> ItemChanges:
+        """Make the copies of each record (by its id) those listed; ``keep`` the others too."""
+        changes = ItemChanges()
+        rows = self._rows(listed)
+        known = self._known(listed.keys(), rows)
+        used: set[int] = set()
+        for part in _parts((item.id for item in known.values()), USES_AT_ONCE):
+            used.update(self.in_use.of_items(part))
+        new: list[dict[str, Any]] = []
+        changed: list[dict[str, Any] | None] = []
+        for key, row in rows.items():
+            item = known.get(key)
+            if item is None:
+                new.append({**row, "created": self.now})
+                changes.touched_records.add(row["record_id"])
+            elif self._differs(item, row, rows, changes):
+                changed.append(self._update(item, row, item.id in used, changes))
+        for key, item in known.items():
+            if not keep and key not in rows and item.record_id in listed:
+                self._withdraw(item, item.id in used, changed, changes)
+        self._write(new, [row for row in changed if row])
+        changes.created += len(new)
+        return changes
+
+    def _rows(self, listed: Mapping[int, Sequence[ItemData]]) -> dict[Key, dict[str, Any]]:
+        """Return the rows to be, by library and barcode; the first to name a copy has it."""
+        rows: dict[Key, dict[str, Any]] = {}
+        for record_id, items in listed.items():
+            for data in items:
+                home = self.library_ids.get(data.home, self.library_id)
+                holding = self.library_ids.get(data.holding, home)
+                row = item_row(data, home, holding)
+                row |= {"record_id": record_id, "changed": self.now}
+                rows.setdefault((home, data.barcode), row)
+        return rows
+
+    def _known(self, record_ids: Iterable[int], keys: Iterable[Key]) -> dict[Key, Any]:
+        """Return the copies of these records and those with these barcodes, locked by id."""
+        found: dict[Key, Any] = {}
+        table = ITEMS.c
+        for part in _parts(record_ids):
+            found |= self._select(table.record_id.in_(part))
+        for part in _parts(keys):
+            by_library: dict[int, list[str]] = {}
+            for library_id, barcode in part:
+                by_library.setdefault(library_id, []).append(barcode)
+            found |= self._select(
+                or_(
+                    *(
+                        (table.library_id == library_id) & table.barcode.in_(barcodes)
+                        for library_id, barcodes in by_library.items()
+                    )
+                )
+            )
+        return found
+
+    def _select(self, condition: Any) -> dict[Key, Any]:
+        rows = self.db.execute(
+            select(ITEMS).where(condition).order_by(ITEMS.c.id).with_for_update(key_share=True)
+        )
+        return {(row.library_id, row.barcode): row for row in rows}
+
+    def _differs(
+        self, item: Any, row: dict[str, Any], rows: Mapping[Key, Any], changes: ItemChanges
+    ) -> bool:
+        """Say whether the copy is to be changed; one that another record has stays there."""
+        if item.record_id == row["record_id"]:
+            return bool(item.content_hash != row["content_hash"])
+        if item.status == ItemStatus.WITHDRAWN:
+            return True
+        changes.leave(
+            row["record_id"],
+            _("copy ${barcode} belongs to another record", mapping={"barcode": item.barcode}),
+        )
+        return False
+
+    def _update(
+        self, item: Any, row: dict[str, Any], used: bool, changes: ItemChanges
+    ) -> dict[str, Any] | None:
+        """Return the new values of a copy; while it is in use, it stays where and what it is."""
+        if used:
+            if item.record_id != row["record_id"] or item.status != row["status"]:
+                changes.leave(row["record_id"], _in_use(item))
+                return None
+            row = {**row, "holding_library_id": item.holding_library_id}
+        changes.updated += 1
+        changes.touched_records |= {row["record_id"], item.record_id}
+        return {**row, "item_id": item.id}
+
+    def _withdraw(
+        self, item: Any, used: bool, changed: list[dict[str, Any] | None], changes: ItemChanges
+    ) -> None:
+        """Take a copy that the file no longer has out of what can be had; never delete it."""
+        if item.status == ItemStatus.WITHDRAWN:
+            return
+        if used:
+            changes.leave(item.record_id, _in_use(item))
+            return
+        row = {name: getattr(item, name) for name in COLUMNS}
+        # Without a fingerprint the copy counts as changed when a file brings it back.
+        row |= {"status": str(ItemStatus.WITHDRAWN), "content_hash": "", "changed": self.now}
+        changed.append({**row, "item_id": item.id})
+        changes.withdrawn += 1
+        changes.touched_records.add(item.record_id)
+
+    def _write(self, new: list[dict[str, Any]], changed: list[dict[str, Any]]) -> None:
+        if new:
+            self.db.execute(insert(ITEMS), new)
+        if changed:
+            self.db.execute(
+                update(ITEMS)
+                .where(ITEMS.c.id == bindparam("item_id"))
+                .values({name: bindparam(name) for name in COLUMNS}),
+                changed,
+            )
+
+
+def _in_use(item: Any) -> Any:
+    return _(
+        "copy ${barcode} is in a reader's hands and stays as it is",
+        mapping={"barcode": item.barcode},
+    )
+
+
+def _parts(values: Iterable[Any], size: int = AT_ONCE) -> Iterator[list[Any]]:
+    """Yield the values in portions that fit into one statement."""
+    remaining = iter(values)
+    while part := list(islice(remaining, size)):
+        yield part

@@ -1,0 +1,178 @@
+"""A whole import: files read, cut into batches, taken in, and told about.
+
+Reading happens outside the transactions; each batch is one of its own, short enough that
+nobody at a desk notices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import Any, Protocol
+
+from bibliopolis.catalogue.importing import Counts, Taken
+from bibliopolis.catalogue.marc import DEFAULT_TAG, Place, Reading, read_records
+from bibliopolis.i18n import _
+
+RECORDS_AT_ONCE = 200
+ITEMS_AT_ONCE = 2000
+LISTED_AT_MOST = 10_000
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something to tell about a record: where it stands, its number, and what there is."""
+
+    place: Place
+    control_number: str
+    text: Any
+
+
+@dataclass
+class Report:
+    """What an import did; long lists are cut, numbers are whole."""
+
+    read: int = 0
+    rejected: int = 0
+    counts: Counts = field(default_factory=Counts)
+    rejections: list[Note] = field(default_factory=list)
+    remarks: list[Note] = field(default_factory=list)
+    seconds: float = 0.0
+    finished: bool = False
+
+    def reject(self, place: Place, control_number: str, reason: Any) -> None:
+        """Count a record that could not be taken in."""
+        self.rejected += 1
+        if len(self.rejections) < LISTED_AT_MOST:
+            self.rejections.append(Note(place, control_number, reason))
+
+    def remark(self, place: Place, control_number: str, text: Any) -> None:
+        """Note something about a record that was taken in."""
+        if len(self.remarks) < LISTED_AT_MOST:
+            self.remarks.append(Note(place, control_number, text))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as plain values."""
+        return {
+            "finished": self.finished,
+            "seconds": round(self.seconds, 2),
+            "read": self.read,
+            "created": self.counts.created,
+            "updated": self.counts.updated,
+            "unchanged": self.counts.unchanged,
+            "items": {
+                "created": self.counts.items_created,
+                "updated": self.counts.items_updated,
+                "withdrawn": self.counts.items_withdrawn,
+            },
+            "rejected": self.rejected,
+            "rejections": [_plain(note) for note in self.rejections],
+            "remarks": [_plain(note) for note in self.remarks],
+        }
+
+
+class Batches(Protocol):
+    """What an import writes with: one batch and what is known so far, in one transaction."""
+
+    def take(self, readings: Sequence[Reading]) -> Taken:
+        """Take the batch in."""
+
+    def note(self, report: Report) -> None:
+        """Keep the history of the run up to date."""
+
+
+@dataclass
+class ImportRun:
+    """Import some files; ``transaction`` opens a short transaction around each batch."""
+
+    transaction: Callable[[], AbstractContextManager[Batches]]
+    items_tag: str = DEFAULT_TAG
+    progress: Callable[[Place], None] = lambda place: None
+    report: Report = field(default_factory=Report)
+
+    def run(self, files: Sequence[Path]) -> Report:
+        """Import the files in their order and return what was done."""
+        began = monotonic()
+        try:
+            for file in files:
+                for batch in self._batches(file):
+                    self.report.seconds = monotonic() - began
+                    self._take(batch)
+            self.report.finished = True
+            self.report.seconds = monotonic() - began
+            with self.transaction() as work:
+                work.note(self.report)
+        finally:
+            self.report.seconds = monotonic() - began
+        return self.report
+
+    def _batches(self, file: Path) -> Iterator[list[Reading]]:
+        """Yield the usable records of a file in portions; report the others."""
+        batch: list[Reading] = []
+        items = 0
+        seen: dict[int, tuple[int, int]] = {}
+        for reading in read_records(file, self.items_tag):
+            self.report.read += 1
+            self.progress(reading.place)
+            if reading.data is None:
+                self.report.reject(reading.place, "", reading.reason)
+                continue
+            number = reading.data.control_number
+            here = (reading.place.ordinal, hash(reading.data))
+            first = seen.setdefault(hash(number), here)
+            if first != here:
+                self._repeated(reading, first)
+                continue
+            for remark in reading.remarks:
+                self.report.remark(reading.place, number, remark)
+            batch.append(reading)
+            items += len(reading.data.items)
+            if len(batch) >= RECORDS_AT_ONCE or items >= ITEMS_AT_ONCE:
+                yield batch
+                batch, items = [], 0
+        if batch:
+            yield batch
+
+    def _repeated(self, reading: Reading, first: tuple[int, int]) -> None:
+        """Count a record that says the same again; refuse one that contradicts the first."""
+        assert reading.data is not None
+        ordinal, content = first
+        if hash(reading.data) == content:
+            self.report.counts.unchanged += 1
+        else:
+            number = reading.data.control_number
+            self.report.reject(reading.place, number, _same_number(ordinal))
+
+    def _take(self, batch: list[Reading]) -> None:
+        with self.transaction() as work:
+            taken = work.take(batch)
+            self.report.counts.add(taken.counts)
+            work.note(self.report)
+        places = {reading.data.control_number: reading.place for reading in batch if reading.data}
+        for number, remark in taken.remarks:
+            self.report.remark(places[number], number, remark)
+
+
+def _same_number(first: int) -> Any:
+    return _(
+        "record ${first} of this file has the same control number", mapping={"first": str(first)}
+    )
+
+
+def _plain(note: Note) -> dict[str, Any]:
+    return {
+        "file": note.place.file,
+        "record": note.place.ordinal,
+        "offset": note.place.offset,
+        "control_number": note.control_number,
+        "reason": plain_text(note.text),
+    }
+
+
+def plain_text(text: Any) -> str:
+    """Return a translatable text in English, for terminals and files."""
+    interpolate = getattr(text, "interpolate", None)
+    return str(interpolate() if interpolate else text)

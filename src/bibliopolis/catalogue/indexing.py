@@ -1,0 +1,202 @@
+"""What of a record can be found, and how a found record is shown."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from bibliopolis.catalogue.availability import Availability, Held
+from bibliopolis.catalogue.labels import kind_title, language_of
+from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.catalogue.naming import author_on_cover, name_of, spoken
+from bibliopolis.catalogue.panels import PANELS
+from bibliopolis.catalogue.record_data import ItemStatus, Kind
+from bibliopolis.catalogue.resources import TYPE, record_path
+from bibliopolis.covers import Cover, make_cover
+from bibliopolis.i18n import _
+from bibliopolis.libraries.frame import my_library
+from bibliopolis.libraries.models import Library
+from bibliopolis.parts import Available, Status
+from bibliopolis.readers.services import Readers
+from bibliopolis.resources.access import Permission
+from bibliopolis.resources.types import ResourceTypes
+from bibliopolis.search.documents import Document, Hit, resource_key
+from bibliopolis.search.rows import Action, Row
+
+SHELF_MARKS = 100
+HEADING_DIVIDER = " — "
+
+
+def documents(request: Any, ids: Sequence[int]) -> Iterator[Document]:
+    """Return the documents of records; withdrawn ones have none."""
+    records = request.db.scalars(
+        select(Record).where(Record.id.in_(ids), Record.withdrawn.is_(False)).order_by(Record.id)
+    )
+    codes = _library_codes(request)
+    owners, marks = _copies(request, ids)
+    allowed = frozenset(request.find_service(ResourceTypes)[TYPE].allowed_roles(Permission.VIEW))
+    for record in records:
+        owning = owners[record.id] or {record.library_id: None}
+        yield Document(
+            key=resource_key(TYPE, record.id),
+            resource=(TYPE, record.id),
+            type=TYPE,
+            language=record.language or "",
+            title=full_title(record),
+            other_titles=tuple(record.other_titles),
+            names=names_of(record),
+            subjects=tuple(record.subjects),
+            text=" ".join(filter(None, (record.summary, *record.series, record.publisher))),
+            identifiers=(*record.isbns, *record.issns, *list(marks[record.id])[:SHELF_MARKS]),
+            facets={
+                "kind": (record.kind,),
+                "library": tuple(codes[owner] for owner in owning if owner in codes),
+                "language": tuple(record.languages),
+                "year": (str(record.year),) if record.year else (),
+                "subject": main_subjects(record.subjects),
+            },
+            sort={"title": record.sort_key, **({"year": record.year} if record.year else {})},
+            allowed=allowed,
+            scopes=frozenset({f"library:{record.library_id}"}),
+        )
+
+
+def all_ids(request: Any) -> Iterable[int]:
+    """Return the ids of all records, for a rebuild."""
+    return request.db.scalars(select(Record.id).order_by(Record.id)).all()
+
+
+def full_title(record: Record) -> str:
+    """Return title, part and subtitle as one line."""
+    title = f"{record.title}. {record.part}" if record.part else record.title
+    return f"{title}: {record.subtitle}" if record.subtitle else title
+
+
+def names_of(record: Record) -> tuple[str, ...]:
+    """Return the names of all who had a part in it, also in their own script."""
+    names = [
+        person.get(form, "") for person in record.contributors for form in ("name", "original")
+    ]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def main_subjects(subjects: Iterable[str]) -> tuple[str, ...]:
+    """Return the headings without their subdivisions: what a facet can list."""
+    heads = (subject.partition(HEADING_DIVIDER)[0] for subject in subjects)
+    return tuple(dict.fromkeys(heads))
+
+
+def _library_codes(request: Any) -> dict[int, str]:
+    return {row.id: row.code for row in request.db.execute(select(Library.id, Library.code))}
+
+
+def _copies(
+    request: Any, ids: Sequence[int]
+) -> tuple[dict[int, dict[int, None]], dict[int, dict[str, None]]]:
+    """Return whose copies and what shelf marks each record has."""
+    owners: dict[int, dict[int, None]] = defaultdict(dict)
+    marks: dict[int, dict[str, None]] = defaultdict(dict)
+    for row in request.db.execute(
+        select(Item.record_id, Item.library_id, Item.shelf_mark)
+        .where(Item.record_id.in_(ids), Item.status != ItemStatus.WITHDRAWN)
+        .distinct()
+    ):
+        owners[row.record_id][row.library_id] = None
+        if row.shelf_mark:
+            marks[row.record_id][row.shelf_mark] = None
+    return owners, marks
+
+
+def rows(request: Any, hits: Sequence[Hit]) -> dict[str, Row]:
+    """Return how hits are shown: the truth from the database, in three queries at most."""
+    ids = [hit.resource[1] for hit in hits]
+    found = {
+        record.id: record
+        for record in request.db.scalars(
+            select(Record).where(Record.id.in_(ids), Record.withdrawn.is_(False))
+        )
+    }
+    held = request.find_service(Availability).of_records(ids)
+    mine = my_library_id(request)
+    return {
+        hit.key: _row(request, found[hit.resource[1]], held.get(hit.resource[1], []), mine)
+        for hit in hits
+        if hit.resource[1] in found
+    }
+
+
+def my_library_id(request: Any) -> int | None:
+    """Return the library this browser has chosen, or the home library of its reader."""
+    chosen = my_library(request)
+    if chosen is not None:
+        return chosen.id
+    reader = request.find_service(Readers, context=None).get(request.principals.reader_id)
+    return reader.home_library_id if reader else None
+
+
+def _row(request: Any, record: Record, held: list[Held], mine: int | None) -> Row:
+    url = record_path(request, record.id)
+    kind = request.translate(kind_title(record.kind))
+    meta = " · ".join(
+        part for part in (kind, record.publisher or "", str(record.year or "")) if part
+    )
+    can_be_held = bool(held) and bool(request.registry[PANELS])
+    return Row(
+        title=full_title(record),
+        url=url,
+        type=TYPE,
+        kind=kind_title(record.kind),
+        lang=language_of(record.title, record.language) or "",
+        by=author_of(record),
+        meta=meta,
+        snippet=record.summary or "",
+        cover=cover_of(record),
+        statuses=statuses(held, mine),
+        action=Action(_("Place a hold"), f"{url}#hold", primary=True) if can_be_held else None,
+        json={
+            "id": str(record.id),
+            "UID": record.uid,
+            "author": record.author,
+            "year": record.year,
+            "languages": record.languages,
+            "isbns": record.isbns,
+            "copies": sum(one.total for one in held),
+            "copies_available": sum(one.available for one in held),
+        },
+    )
+
+
+def author_of(record: Record) -> str:
+    """Return who made it, as the name is said; empty where nobody is named."""
+    return name_of(record.contributors[0]) if record.contributors else spoken(record.author or "")
+
+
+def cover_of(record: Record) -> Cover:
+    """Return the cover; all editions of a work share its palette."""
+    periodical = record.kind == Kind.SERIAL
+    return make_cover(
+        title=record.title,
+        author="" if periodical else author_on_cover(record.author, record.contributors),
+        kind=record.kind,
+        subjects=record.subjects,
+        year=record.year,
+        work=f"{record.author or ''}|{record.sort_key}",
+        language=record.title_language,
+    )
+
+
+def statuses(held: list[Held], mine: int | None) -> tuple[Status, ...]:
+    """Return what a reader wants to know first: mine, then the city."""
+    if not held:
+        return ()
+    here = sum(one.available for one in held if one.library_id == mine)
+    city = sum(one.available for one in held)
+    if not city:
+        return (Status(Available.OUT, _("No copy is free now")),)
+    lines = [Status(Available.IN, _("In the city: ${n}", mapping={"n": str(city)}))]
+    if here:
+        lines.insert(0, Status(Available.IN, _("In my library: ${n}", mapping={"n": str(here)})))
+    return tuple(lines)

@@ -1,0 +1,266 @@
+"""From a MARC 21 record to the description the catalogue keeps."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from stdnum import isbn as isbn_numbers
+from stdnum import issn as issn_numbers
+from stdnum.exceptions import ValidationError
+
+from bibliopolis.catalogue.marc.codes import KIND_BY_TYPE, language_tag
+from bibliopolis.catalogue.marc.copies import DEFAULT_TAG, copies
+from bibliopolis.catalogue.marc.links import Links
+from bibliopolis.catalogue.marc.names import contributors
+from bibliopolis.catalogue.marc.structure import Field, Record, Unusable
+from bibliopolis.catalogue.marc.text import (
+    bare,
+    clean,
+    distinct,
+    printable,
+    unbracketed,
+    unstopped,
+)
+from bibliopolis.catalogue.record_data import Kind, RecordData, content_number
+from bibliopolis.i18n import _
+
+YEAR = re.compile(r"(?<![0-9])(1[0-9]{3}|20[0-9]{2})(?![0-9])")
+AGE = re.compile(r"(?<![0-9])(0|6|12|16|18)\s?\+")
+# What 008/22 says of readers, as the least age it is marked with.
+AGE_OF_AUDIENCE = {"a": 0, "b": 6, "c": 6, "d": 12, "j": 6}
+ONLINE_FORMS = "oqs"
+SUBJECT_TAGS = ("600", "610", "611", "630", "650", "651", "653", "654", "655")
+SUBDIVISIONS = "vxyz"
+NOT_PART_OF_A_HEADING = "0123456789euw"
+LONGEST_CONTROL_NUMBER = 80
+
+
+def to_record_data(record: Record, items_tag: str = DEFAULT_TAG) -> RecordData:
+    """Return the description; raise ``Unusable`` where there is no title to find it by."""
+    title = record.first("245")
+    if title is None or not title.subfields:
+        raise Unusable(_without_title(record))
+    links = Links.of(record)
+    proper, rest, part = _title(title)
+    if not proper:
+        raise Unusable(_("the title (field 245) is empty"))
+    kind = _kind(record)
+    control_number = clean(record.control("001"))
+    if len(control_number) > LONGEST_CONTROL_NUMBER:
+        raise Unusable(_("the control number (field 001) is too long"))
+    imprint = _imprint(record)
+    described: dict[str, Any] = {
+        "title": proper,
+        "subtitle": rest,
+        "part": part,
+        "title_statement": printable(" ".join(filter(None, map(title.first, "ab")))),
+        "responsibility": unstopped(title.first("c")),
+        "alternative_titles": _alternative_titles(record, links, proper),
+        "contributors": contributors(record, links, kind),
+        "publisher": unbracketed(imprint.first("b")) if imprint else "",
+        "place": unbracketed(imprint.first("a")) if imprint else "",
+        "year": _year(record, imprint),
+        "languages": _languages(record),
+        "kind": kind,
+        "isbns": _isbns(record),
+        "issns": _issns(record),
+        "subjects": _subjects(record, links),
+        "series": _series(record),
+        "edition": unstopped(_joined(record.first("250"), "ab")),
+        "extent": clean(_joined(record.first("300"), "abce")),
+        "summary": clean(_joined(record.first("520"), "ab")),
+        "age": _age(record),
+        "classification": _classification(record),
+        "links": _links(record),
+        "non_filing": _non_filing(title, proper),
+    }
+    if not control_number:
+        control_number = content_number(RecordData(control_number="", **described))
+    return RecordData(
+        control_number=control_number,
+        items=copies(record, items_tag, control_number),
+        **described,
+    )
+
+
+def _joined(field: Field | None, codes: str) -> str:
+    return " ".join(field.all(codes)) if field else ""
+
+
+def _title(field: Field) -> tuple[str, str, str]:
+    """Return title, rest of title and part, without the punctuation between them."""
+    proper = unstopped(field.first("a"))
+    rest = unstopped(field.first("b"))
+    part = unstopped(" ".join(clean(value) for value in field.all("np")))
+    for fallback in (rest, part, unstopped(_joined(field, "kfgs"))):
+        if proper:
+            break
+        proper, rest, part = fallback, "" if fallback == rest else rest, ""
+    return proper, rest, part
+
+
+def _non_filing(field: Field, title: str) -> int:
+    """Return how many characters of the title its filing leaves out (indicator 2)."""
+    digit = field.indicators[1:2]
+    skipped = int(digit) if digit.isascii() and digit.isdigit() else 0
+    return skipped if skipped < len(title) else 0
+
+
+def _alternative_titles(record: Record, links: Links, proper: str) -> tuple[str, ...]:
+    """Return further titles to find it by, those in the original script first."""
+    originals, others = [], []
+    for field in record.get("245"):
+        if original := links.original(field):
+            originals.append(_line(original))
+    for field in links.alone("245", "246", "240", "130"):
+        originals.append(_line(field))
+    for field in record.get("130", "240", "246", "740"):
+        others.append(_line(field))
+        if original := links.original(field):
+            originals.append(_line(original))
+    for field in record.get("700", "710"):
+        if field.indicators[1:2] == "2":  # a work that the book contains
+            others.append(unstopped(field.first("t")))
+    return tuple(title for title in distinct(originals + others) if title != proper)
+
+
+def _line(field: Field) -> str:
+    """Return a whole title on one line, its separators as they are written."""
+    return unstopped(_joined(field, "abnp" if field.tag != "240" else "anpkl"))
+
+
+def _without_title(record: Record) -> Any:
+    """Say what a record without field 245 is, by leader/06 (MARC 21) or field 200 (UNIMARC)."""
+    type_ = record.leader[6:7]
+    if type_ and type_ in "uvxy":
+        return _("this is a record of holdings, not of a title")
+    if type_ == "z":
+        return _("this is a record of an authority file, not of a title")
+    if record.first("200") is not None:
+        return _("this is UNIMARC; MARC 21 is expected")
+    return _("the record has no title (field 245)")
+
+
+def _kind(record: Record) -> Kind:
+    """Return what the record describes, by leader/06-07 and the form in 008."""
+    type_, level = record.leader[6:7], record.leader[7:8]
+    kind = KIND_BY_TYPE.get(type_, Kind.BOOK)
+    if kind is Kind.BOOK:
+        if level == "s":
+            return Kind.SERIAL
+        if level in "ab" and level:
+            return Kind.ARTICLE
+        online = record.control("008")[23:24]
+        carrier = any(field.data.startswith("cr") for field in record.get("007"))
+        if carrier or (online and online in ONLINE_FORMS):
+            return Kind.EBOOK
+    return kind
+
+
+def _imprint(record: Record) -> Field | None:
+    """Return the field of publication: 264 with indicator 1, then 260, then any 264."""
+    published = [field for field in record.get("264") if field.indicators[1:2] == "1"]
+    return next(iter([*published, *record.get("260"), *record.get("264")]), None)
+
+
+def _year(record: Record, imprint: Field | None) -> int | None:
+    """Return the year of this edition: 008 where it is a whole one, else as printed."""
+    fixed = YEAR.fullmatch(record.control("008")[7:11])
+    if fixed:
+        return int(fixed.group())
+    for field in ([imprint] if imprint else []) + list(record.get("260", "264")):
+        printed = YEAR.search(_joined(field, "c"))
+        if printed:
+            return int(printed.group())
+    return None
+
+
+def _languages(record: Record) -> tuple[str, ...]:
+    """Return the languages of the text as tags, the main one first."""
+    codes = [record.control("008")[35:38]]
+    for field in record.get("041"):
+        for value in field.all("ad"):
+            value = value.strip()
+            step = 3 if field.indicators[1:2] != "7" and len(value) % 3 == 0 else len(value)
+            codes += [value[at : at + step] for at in range(0, len(value), step or 1)]
+    return distinct([tag for tag in map(language_tag, codes) if tag])
+
+
+def _isbns(record: Record) -> tuple[str, ...]:
+    """Return the numbers that are right, as thirteen digits."""
+    return distinct([_isbn(field.first("a")) for field in record.get("020")])
+
+
+@lru_cache(maxsize=1024)
+def _isbn(text: str) -> str:
+    number = re.match(r"[0-9Xx\s\u2010-\u2015-]+", text.strip())
+    try:
+        return isbn_numbers.to_isbn13(isbn_numbers.compact(number.group())) if number else ""
+    except ValidationError:
+        return ""
+
+
+def _issns(record: Record) -> tuple[str, ...]:
+    numbers = [field.first("a").strip()[:9] for field in record.get("022")]
+    return distinct([issn_numbers.format(n) for n in numbers if issn_numbers.is_valid(n)])
+
+
+def _subjects(record: Record, links: Links) -> tuple[str, ...]:
+    """Return the headings, subdivisions behind a dash, each also in its original script."""
+    found = []
+    for field in record.get(*SUBJECT_TAGS):
+        found.append(_heading(field))
+        if original := links.original(field):
+            found.append(_heading(original))
+    found += [_heading(field) for field in links.alone(*SUBJECT_TAGS)]
+    return distinct(found)
+
+
+def _heading(field: Field) -> str:
+    main, divisions = [], []
+    for code, value in field.subfields:
+        if code in SUBDIVISIONS:
+            divisions.append(unstopped(value))
+        elif code not in NOT_PART_OF_A_HEADING:
+            main.append(clean(value))
+    head = unstopped(" ".join(main))
+    return " — ".join(piece for piece in (head, *divisions) if piece)
+
+
+def _series(record: Record) -> tuple[str, ...]:
+    """Return the series as printed (490, formerly 440), else as traced (8xx)."""
+    fields = list(record.get("490", "440")) or list(record.get("800", "810", "811", "830"))
+    codes = {"490": "av", "440": "anpv", "830": "anpv"}
+    return distinct([unstopped(_joined(f, codes.get(f.tag, "abtnpv"))) for f in fields])
+
+
+def _age(record: Record) -> int | None:
+    """Return the age from which it is meant, if the record says so."""
+    for field in record.get("521"):
+        if found := AGE.search(field.first("a")):
+            return int(found.group(1))
+    if record.leader[6:7] in "aitcdjgkmor" and len(record.control("008")) > 22:
+        return AGE_OF_AUDIENCE.get(record.control("008")[22])
+    return None
+
+
+def _classification(record: Record) -> tuple[str, ...]:
+    """Return class marks: UDC, other schemes, Dewey, Library of Congress."""
+    marks = []
+    for tag in ("080", "084", "082", "050"):
+        for field in record.get(tag):
+            marks.append(bare(_joined(field, "ab" if tag == "050" else "a")).replace("/", ""))
+    return distinct(marks)
+
+
+def _links(record: Record) -> tuple[tuple[str, str], ...]:
+    """Return web addresses (856) and what is there; anything but http is left out."""
+    found: dict[str, str] = {}
+    for field in record.get("856"):
+        for address in field.all("u"):
+            address = clean(address)
+            if re.match(r"https?://[^\s\"<>]+$", address, re.IGNORECASE):
+                found.setdefault(address, unstopped(_joined(field, "3") or _joined(field, "y")))
+    return tuple(found.items())

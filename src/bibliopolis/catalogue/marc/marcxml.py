@@ -1,0 +1,170 @@
+"""MARC records from MARCXML, alone or inside answers of OAI-PMH and SRU.
+
+The file is cut into single records before anything is parsed: memory stays small, an error in
+one record cannot reach the next, and nothing that stands before the records (a document type
+with entities, say) ever reaches the parser.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+from unicodedata import normalize
+
+from lxml import etree
+
+from bibliopolis.catalogue.marc.structure import Field, Piece, Place, Record, Unusable
+from bibliopolis.i18n import _
+
+CHUNK = 1 << 18
+LONGEST_RECORD = 8 << 20
+LONGEST_COMMENT = 1 << 20
+
+MARK = re.compile(
+    rb"(?P<comment><!--)|(?P<cdata><!\[CDATA\[)"
+    rb"|(?P<open><(?:[\w.-]+:)?record(?=[\s>]))|(?P<close></(?:[\w.-]+:)?record\s*>)"
+)
+LONGEST_MARK = 128
+ENCODING = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+PREFIX_USED = re.compile(rb"""(?<=[<\s/])([A-Za-z_][\w.-]*):[A-Za-z_][\w.-]*(?=[\s=/>])""")
+PREFIX_BOUND = re.compile(rb"xmlns:([A-Za-z_][\w.-]*)\s*=")
+MARC_ELEMENT = re.compile(rb"<(?:[\w.-]+:)?(?:leader|controlfield|datafield)[\s/>]")
+
+
+def read_marcxml(stream: BinaryIO, file: str) -> Iterator[Piece]:
+    """Yield every MARC record of the stream, or the reason why it cannot be read."""
+    ordinal = 0
+    for offset, fragment in fragments(_as_utf8(stream)):
+        if fragment is not None and not MARC_ELEMENT.search(fragment):
+            continue  # the envelope of a deleted or foreign record
+        ordinal += 1
+        place = Place(file, ordinal, offset)
+        try:
+            if fragment is None:
+                raise Unusable(_("a record is cut off: its beginning or its end is missing"))
+            yield Piece(place, parse(fragment))
+        except Unusable as refusal:
+            yield Piece(place, reason=refusal.reason)
+
+
+def fragments(chunks: Iterator[bytes]) -> Iterator[tuple[int, bytes | None]]:
+    """Yield (offset, bytes) of each innermost element "record", None for one that is cut off."""
+    buffer, base, position = b"", 0, 0
+    opened: int | None = None
+    envelopes = 0
+    for chunk, last in _with_last(chunks):
+        buffer += chunk
+        while mark := MARK.search(buffer, position):
+            if not last and mark.end() > len(buffer) - LONGEST_MARK:
+                break
+            if mark.lastgroup in ("comment", "cdata"):
+                closing = b"-->" if mark.lastgroup == "comment" else b"]]>"
+                end = buffer.find(closing, mark.end())
+                if end < 0 and not last and len(buffer) - mark.start() < LONGEST_COMMENT:
+                    break
+                position = end + 3 if end >= 0 else mark.end()
+            elif mark.lastgroup == "open":
+                if opened is not None:
+                    if MARC_ELEMENT.search(buffer, opened, mark.start()):
+                        yield base + opened, None
+                    else:
+                        envelopes += 1
+                opened, position = mark.start(), mark.end()
+            else:
+                if opened is not None:
+                    yield base + opened, buffer[opened : mark.end()]
+                elif envelopes:
+                    envelopes -= 1
+                else:
+                    yield base + mark.start(), None
+                opened, position = None, mark.end()
+        else:
+            position = max(position, len(buffer) - LONGEST_MARK)
+        if opened is not None and len(buffer) - opened > LONGEST_RECORD:
+            yield base + opened, None
+            opened = None
+        kept = min(position, opened if opened is not None else position)
+        buffer, base, position = buffer[kept:], base + kept, position - kept
+        opened = opened - kept if opened is not None else None
+    if opened is not None:
+        yield base + opened, None if MARC_ELEMENT.search(buffer, opened) else buffer[opened:]
+
+
+def _with_last(chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Yield the chunks, and after them an empty one that is marked as the last."""
+    for chunk in chunks:
+        yield chunk, False
+    yield b"", True
+
+
+def _as_utf8(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the stream in chunks of UTF-8, whatever encoding it declares."""
+    head = stream.read(CHUNK)
+    name = next((name for bom, name in BYTE_ORDER_MARKS if head.startswith(bom)), "")
+    if not name:
+        declared = ENCODING.match(head.lstrip())
+        name = declared.group(1).decode("ascii").lower() if declared else "utf-8"
+        if name.startswith(("utf-16", "utf-32", "ucs")):
+            name = "utf-8"  # what could be read up to here is no such thing
+    try:
+        codec = codecs.lookup(name)
+    except LookupError:
+        codec = codecs.lookup("utf-8")
+    chunk = head
+    if codec.name in ("utf-8", "ascii"):
+        while chunk:
+            yield chunk
+            chunk = stream.read(CHUNK)
+        return
+    decoder = codecs.getincrementaldecoder(codec.name)("replace")
+    while chunk:
+        yield decoder.decode(chunk).encode("utf-8", "replace")
+        chunk = stream.read(CHUNK)
+    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+
+
+def parse(fragment: bytes) -> Record:
+    """Return the record that one element describes."""
+    bound = set(PREFIX_BOUND.findall(fragment)) | {b"xml", b"xmlns"}
+    free = sorted(set(PREFIX_USED.findall(fragment)) - bound)
+    names = b"".join(b' xmlns:%s="urn:prefix:%s"' % (prefix, prefix) for prefix in free)
+    # A parser of its own for each record: an lxml parser remembers the names it has seen.
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True
+    )
+    try:
+        root = etree.fromstring(b"<file%s>%s</file>" % (names, fragment), parser)[0]
+    except etree.XMLSyntaxError as error:
+        message = error.msg.partition(", line ")[0]
+        raise Unusable(_("not well-formed XML: ${what}", mapping={"what": message})) from error
+    leader, fields = "", []
+    for element in root.iterchildren(tag=etree.Element):
+        name = etree.QName(element).localname
+        if name == "leader":
+            leader = _text(element)
+        elif name == "controlfield":
+            fields.append(Field(element.get("tag", ""), data=_text(element)))
+        elif name == "datafield":
+            fields.append(_data_field(element))
+    return Record(f"{leader:24.24}", fields)
+
+
+def _data_field(element: etree._Element) -> Field:
+    indicators = (element.get("ind1") or " ")[:1] + (element.get("ind2") or " ")[:1]
+    subfields = [
+        (child.get("code", "")[:1], _text(child))
+        for child in element.iterchildren(tag=etree.Element)
+        if etree.QName(child).localname == "subfield" and child.get("code")
+    ]
+    return Field(element.get("tag", ""), indicators=indicators, subfields=subfields)
+
+
+def _text(element: etree._Element) -> str:
+    return normalize("NFC", "".join(map(str, element.itertext(etree.Element))))

@@ -1,0 +1,46 @@
+"""Small repairs of catalogue punctuation and of characters that belong into no text."""
+
+from __future__ import annotations
+
+import re
+from unicodedata import normalize
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufdd0]+")
+BLANKS = re.compile(r"\s+")
+SEPARATOR = re.compile(r"(?:\s+[/:;=,]|[,;:=])+\s*$")
+STOP_AFTER_WORD = re.compile(r"(?<=[\w)\]»”\"][\w)\]»”\"][\w)\]»”\"])\.$")
+
+
+def clean(text: str) -> str:
+    """Return the text on one line, without control characters and doubled blanks."""
+    return BLANKS.sub(" ", CONTROL.sub(" ", text)).strip()
+
+
+def printable(text: str) -> str:
+    """Return the text in NFC as it is written, only without control characters."""
+    return normalize("NFC", CONTROL.sub("", text))
+
+
+def bare(text: str) -> str:
+    """Return the text without the punctuation that introduces the next area of a card."""
+    return SEPARATOR.sub("", clean(text)).strip()
+
+
+def unstopped(text: str) -> str:
+    """Return the text without separators and without a full stop that ends no abbreviation."""
+    return STOP_AFTER_WORD.sub("", bare(text))
+
+
+def unbracketed(text: str) -> str:
+    """Return the text without the square brackets of a cataloguer's own addition."""
+    text = unstopped(text)
+    if text.startswith("[") and text.endswith("]") and text.count("[") == 1:
+        return text[1:-1].strip()
+    if text.count("[") != text.count("]"):
+        return text.strip("[] ")
+    return text
+
+
+def distinct(values: list[str]) -> tuple[str, ...]:
+    """Return the values that are not empty, each once, in their order."""
+    return tuple(dict.fromkeys(value for value in values if value))

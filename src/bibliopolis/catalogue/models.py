@@ -1,0 +1,136 @@
+"""Records, their items, and the table of what is available where."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from bibliopolis.catalogue.labels import language_of
+from bibliopolis.catalogue.record_data import ItemStatus
+from bibliopolis.db import Base, new_uid
+
+
+class Record(Base):
+    """The description of an edition."""
+
+    __tablename__ = "record"
+    __table_args__ = (UniqueConstraint("library_id", "control_number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(32), unique=True, default=new_uid)
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
+    """The library whose description it is."""
+    control_number: Mapped[str] = mapped_column(String(80))
+    """Field 001, or for a record without one a number made from its content."""
+    content_hash: Mapped[str] = mapped_column(String(64))
+    """Of the source, to see at an import that nothing has changed."""
+    source: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    """The record as it came, ISO 2709 in UTF-8."""
+
+    title: Mapped[str] = mapped_column(Text)
+    """The title proper, without the punctuation of a catalogue card."""
+    subtitle: Mapped[str | None] = mapped_column(Text)
+    part: Mapped[str | None] = mapped_column(Text)
+    """Which part of the work this is, ``Vol. 2``."""
+    title_statement: Mapped[str | None] = mapped_column(Text)
+    """Title and subtitle exactly as the source has them."""
+    other_titles: Mapped[list[str]] = mapped_column(JSON, default=list)
+    responsibility: Mapped[str | None] = mapped_column(Text)
+    author: Mapped[str | None] = mapped_column(Text)
+    """The first author as it is shown, ``Dostoevsky, Fyodor``; None without one."""
+    contributors: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    """``[{"name": …, "role": "author"|"translator"|…, "dates": …, "original": …}]``, the author
+    first; ``original`` is the name in its own script where ``name`` is a transliteration."""
+    publisher: Mapped[str | None] = mapped_column(Text)
+    place: Mapped[str | None] = mapped_column(Text)
+    year: Mapped[int | None]
+    edition: Mapped[str | None] = mapped_column(Text)
+    extent: Mapped[str | None] = mapped_column(Text)
+    series: Mapped[list[str]] = mapped_column(JSON, default=list)
+    summary: Mapped[str | None] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(String(20))
+    """A value of ``record_data.Kind``: ``book``, ``serial``, ``score`` and so on."""
+    language: Mapped[str | None] = mapped_column(String(20))
+    """BCP 47 tag of the text, ``ru``; None where unknown."""
+    languages: Mapped[list[str]] = mapped_column(JSON, default=list)
+    isbns: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Thirteen digits each."""
+    issns: Mapped[list[str]] = mapped_column(JSON, default=list)
+    subjects: Mapped[list[str]] = mapped_column(JSON, default=list)
+    classes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    age: Mapped[int | None]
+    """Youngest age it is for: 6 means 6+."""
+    links: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    sort_key: Mapped[str] = mapped_column(String(200))
+    withdrawn: Mapped[bool] = mapped_column(default=False)
+    created: Mapped[datetime]
+    changed: Mapped[datetime]
+
+    items: Mapped[list[Item]] = relationship(back_populates="record")
+
+    @property
+    def title_language(self) -> str | None:
+        """Return the tag the title bears as ``lang``, so that it is read aloud as it should be."""
+        return language_of(self.title, self.language)
+
+
+class Item(Base):
+    """One physical copy."""
+
+    __tablename__ = "item"
+    __table_args__ = (
+        UniqueConstraint("library_id", "barcode"),
+        Index("ix_item_barcode", "barcode"),
+        Index("ix_item_record", "record_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
+    """Where it belongs."""
+    holding_library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
+    """Where it is, or was last seen."""
+    barcode: Mapped[str] = mapped_column(String(60))
+    shelf_mark: Mapped[str | None] = mapped_column(String(200))
+    location: Mapped[str | None] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(String(20), default=ItemStatus.LENDABLE)
+    content_hash: Mapped[str] = mapped_column(String(64), default="")
+    created: Mapped[datetime]
+    changed: Mapped[datetime]
+
+    record: Mapped[Record] = relationship(back_populates="items")
+
+
+class Availability(Base):
+    """How many items of a record a library has, and how many can be taken now.
+
+    Each change takes the next number of the sequence; processes that keep the table in memory
+    read what is above the number they know.
+    """
+
+    __tablename__ = "availability"
+
+    record_id: Mapped[int] = mapped_column(
+        ForeignKey("record.id", ondelete="CASCADE"), primary_key=True
+    )
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"), primary_key=True)
+    total: Mapped[int]
+    available: Mapped[int]
+    sequence: Mapped[int] = mapped_column(index=True)
+
+
+class Sequence(Base):
+    """Counters that only grow; updating the row last keeps readers from missing a number."""
+
+    __tablename__ = "sequence"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[int]
+
+
+# For bulk work, which goes past the mapped classes.
+RECORDS = Base.metadata.tables["record"]
+ITEMS = Base.metadata.tables["item"]

@@ -1,0 +1,186 @@
+"""What the page of a record shows, ready for the template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from bibliopolis.catalogue.citing import citation
+from bibliopolis.catalogue.copies import CopyGroup, group_copies
+from bibliopolis.catalogue.indexing import HEADING_DIVIDER, cover_of, my_library_id
+from bibliopolis.catalogue.labels import MAKERS, kind_title, language_of, role_title
+from bibliopolis.catalogue.models import Record
+from bibliopolis.catalogue.naming import name_of
+from bibliopolis.catalogue.records import RecordView
+from bibliopolis.catalogue.resources import record_path
+from bibliopolis.covers import Cover, spread
+from bibliopolis.i18n import _, _n
+from bibliopolis.parts import Status
+
+LINES_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A text that leads somewhere, with a note beside it."""
+
+    text: str
+    url: str | None = None
+    note: Any = ""
+    lang: str | None = None
+
+
+@dataclass(frozen=True)
+class CopyLine:
+    """One line of the table of copies."""
+
+    library: str
+    url: str | None
+    mine: bool
+    status: Status
+    count: Any
+    shelves: Sequence[str]
+    more_shelves: Sequence[str]
+    more: Any
+
+
+@dataclass(frozen=True)
+class RecordPage:
+    """A record as a reader sees it."""
+
+    record: Record
+    title: str
+    title_lang: str | None
+    eyebrow: str
+    original_titles: Sequence[str]
+    makers: Sequence[Linked]
+    contributors: Sequence[Linked]
+    subjects: Sequence[Linked]
+    languages: str
+    links: Sequence[Linked]
+    cover: Cover
+    citation: str
+    lines: Sequence[CopyLine]
+    all_copies: str | None
+    library_count: Any
+    crumbs: Sequence[tuple[Any, str | None]]
+
+    @classmethod
+    def of(cls, request: Any, view: RecordView, everything: bool = False) -> RecordPage:
+        """Make the page; all lines of the table are shown only where they were asked for."""
+        record = view.record
+        mine = my_library_id(request)
+        order = {library_id: place for place, library_id in enumerate(view.libraries)}
+        groups = group_copies(view.copies, order, mine)
+        shown = groups if everything else groups[:LINES_SHOWN]
+        title = f"{record.title}. {record.part}" if record.part else record.title
+        return cls(
+            record=record,
+            title=title,
+            title_lang=language_of(record.title, record.language),
+            eyebrow=" · ".join(_eyebrow(request, record)),
+            original_titles=record.other_titles[:3],
+            makers=_people(request, record, makers=True),
+            contributors=_people(request, record, makers=False),
+            subjects=[_subject(request, subject) for subject in record.subjects],
+            languages=request.formats.listed(map(request.formats.language_name, record.languages)),
+            links=[_web_link(link) for link in record.links],
+            cover=cover_of(record),
+            citation=citation(record),
+            lines=[_line(request, view, group, mine) for group in shown],
+            all_copies=None if len(shown) == len(groups) else "?copies=all#copies",
+            library_count=_n("In ${n} library", "In ${n} libraries", len(view.library_ids)),
+            crumbs=[(_("Catalogue"), request.frame.search), (title, None)],
+        )
+
+
+@dataclass(frozen=True)
+class Book:
+    """A book in a row of covers."""
+
+    title: str
+    lang: str | None
+    url: str
+    cover: Cover
+    year: int | None
+
+
+def books(request: Any, records: Sequence[Record]) -> list[Book]:
+    """Return records as a row of covers, no two neighbours alike."""
+    covers = spread([cover_of(record) for record in records])
+    return [
+        Book(
+            title=record.title,
+            lang=language_of(record.title, record.language),
+            url=record_path(request, record.id),
+            cover=cover,
+            year=record.year,
+        )
+        for record, cover in zip(records, covers, strict=True)
+    ]
+
+
+def search_url(request: Any, **query: str) -> str:
+    """Return the address of a search."""
+    return f"{request.frame.search}?{urlencode(query)}"
+
+
+def _eyebrow(request: Any, record: Record) -> list[str]:
+    return [
+        request.translate(kind_title(record.kind)),
+        *([str(record.year)] if record.year else []),
+    ]
+
+
+def _people(request: Any, record: Record, makers: bool) -> list[Linked]:
+    """Return those whose work it is, or the others with what they did."""
+    return [
+        Linked(
+            name_of(person),
+            search_url(request, q=name_of(person)),
+            _note(person, makers),
+        )
+        for person in record.contributors
+        if (person.get("role") in MAKERS) == makers
+    ]
+
+
+def _note(person: dict[str, Any], makers: bool) -> Any:
+    """Return dates of an author, what the others did."""
+    return person.get("dates", "") if makers else role_title(person.get("role", "")) or ""
+
+
+def _subject(request: Any, subject: str) -> Linked:
+    head = subject.partition(HEADING_DIVIDER)[0]
+    return Linked(subject, search_url(request, subj=head))
+
+
+def _web_link(link: dict[str, str]) -> Linked:
+    """Return a link out of the house; only addresses of the web are links."""
+    url = link.get("url", "")
+    host = urlsplit(url).netloc
+    return Linked(link.get("title") or host or url, url if host else None)
+
+
+def _line(request: Any, view: RecordView, group: CopyGroup, mine: int | None) -> CopyLine:
+    library = view.libraries.get(group.library_id)
+    more = group.more_shelves
+    return CopyLine(
+        library=library.name_in(request.language) if library else "",
+        url=_library_url(request, library.code) if library else None,
+        mine=group.library_id == mine,
+        status=Status(group.standing.tone, group.standing.text),
+        count=_n("${n} copy", "${n} copies", group.count),
+        shelves=group.shown_shelves,
+        more_shelves=more,
+        more=_n("and ${n} more place", "and ${n} more places", len(more)),
+    )
+
+
+def _library_url(request: Any, code: str) -> str | None:
+    """Return the page of a library, where libraries have pages."""
+    if "libraries" not in request.registry["bibliopolis.mounts"]:
+        return None
+    return f"{request.frame.home}/libraries/{code}"

@@ -1,0 +1,59 @@
+"""Where an address leads in the catalogue: ``/ru/catalogue`` and ``/ru/catalogue/<id>``."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pyramid.request import Request
+
+from bibliopolis.catalogue.models import Record
+from bibliopolis.parameters import row_id
+from bibliopolis.resources.traversal import MountedRoom
+from bibliopolis.resources.types import ResourceTypes
+
+NAME = "catalogue"
+TYPE = "record"
+IDENTITY = re.compile(r"[1-9][0-9]*")
+
+
+class RecordResource:
+    """A record at its address: what every view of a record works on."""
+
+    owner_id: int | None = None
+
+    def __init__(self, parent: Any, name: str, request: Request, record: Record) -> None:
+        self.__parent__ = parent
+        self.__name__ = name
+        self.request = request
+        self.record = record
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """Return the scopes of the page and the library that described the book."""
+        return self.__parent__.scopes | {f"library:{self.record.library_id}"}
+
+    def allowed_roles(self, permission: str) -> frozenset[str]:
+        """Return the roles that the type "record" names."""
+        return self.request.find_service(ResourceTypes)[TYPE].allowed_roles(permission)
+
+
+class Catalogue(MountedRoom):
+    """The root of the catalogue: its own page is the search page, its children are records."""
+
+    def __init__(self, parent: Any, request: Request) -> None:
+        super().__init__(parent, request, NAME)
+
+    def __getitem__(self, name: str) -> RecordResource:
+        """Return the record with this id."""
+        if not IDENTITY.fullmatch(name):
+            raise KeyError(name)
+        record = self.request.db.get(Record, row_id(name) or 0)
+        if record is None:
+            raise KeyError(name)
+        return RecordResource(self, name, self.request, record)
+
+
+def record_path(request: Request, record_id: int, fragment: str = "") -> str:
+    """Return the address of a record in the language of the request."""
+    return f"{request.frame.search}/{record_id}{fragment}"

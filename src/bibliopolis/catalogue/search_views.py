@@ -1,0 +1,42 @@
+"""The one search page, and the same for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from bibliopolis.catalogue.resources import Catalogue
+from bibliopolis.catalogue.search_json import search_json
+from bibliopolis.catalogue.search_page import PAGE_SIZE, SearchPage
+from bibliopolis.i18n import _
+from bibliopolis.parameters import batch
+from bibliopolis.resources.access import Permission
+from bibliopolis.search.documents import MAX_PAGE_SIZE
+
+
+@view_config(
+    context=Catalogue,
+    permission=Permission.VIEW,
+    request_method="GET",
+    renderer="catalogue/search.pt",
+)
+def search(context: Catalogue, request: Request) -> dict[str, Any]:
+    """Show what was found."""
+    page = SearchPage.from_request(request, request.frame.search)
+    return {"page": page, "crumbs": [(_("Search"), None)]}
+
+
+@view_config(
+    context=Catalogue,
+    permission=Permission.VIEW,
+    request_method="GET",
+    accept="application/json",
+    renderer="json",
+)
+def search_as_json(context: Catalogue, request: Request) -> dict[str, Any]:
+    """Answer what was found, a batch at a time."""
+    start, size = batch(request.GET, PAGE_SIZE, MAX_PAGE_SIZE)
+    page = SearchPage.from_request(request, request.frame.search, start, size)
+    return search_json(page, request.translate, request.host_url)

@@ -1,0 +1,60 @@
+"""The page of a record, and the same for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from bibliopolis.catalogue.json import record_json
+from bibliopolis.catalogue.page import RecordPage, books
+from bibliopolis.catalogue.panels import record_panels
+from bibliopolis.catalogue.records import Records
+from bibliopolis.catalogue.resources import RecordResource
+from bibliopolis.catalogue.schema_org import about_record
+from bibliopolis.catalogue.siblings import Siblings
+from bibliopolis.errors import Gone
+from bibliopolis.i18n import _
+from bibliopolis.resources.access import Permission
+
+
+@view_config(
+    context=RecordResource,
+    permission=Permission.VIEW,
+    request_method="GET",
+    renderer="catalogue/record.pt",
+)
+def record(context: RecordResource, request: Request) -> dict[str, Any]:
+    """Show a record, its copies, and what rooms put beside it."""
+    _still_here(context)
+    view = request.find_service(Records).view(context.record, request.language)
+    page = RecordPage.of(request, view, everything=request.GET.get("copies") == "all")
+    others = request.find_service(Siblings).of(context.record)
+    return {
+        "page": page,
+        "panels": record_panels(context, request),
+        "siblings": books(request, others),
+        "crumbs": page.crumbs,
+        "about": about_record(request, page),
+    }
+
+
+@view_config(
+    context=RecordResource,
+    permission=Permission.VIEW,
+    request_method="GET",
+    accept="application/json",
+    renderer="json",
+)
+def record_as_json(context: RecordResource, request: Request) -> dict[str, Any]:
+    """Answer a record and a page of its copies."""
+    _still_here(context)
+    view = request.find_service(Records).view(context.record, request.language)
+    return record_json(context, request, view)
+
+
+def _still_here(context: RecordResource) -> None:
+    """Refuse a record that its library has taken away."""
+    if context.record.withdrawn:
+        raise Gone(_("The libraries no longer have this."))

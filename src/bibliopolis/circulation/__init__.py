@@ -1,0 +1,55 @@
+"""Holds, loans and transits: from a wish to the book in the hand."""
+
+from __future__ import annotations
+
+from pyramid.config import Configurator
+
+
+def includeme(config: Configurator) -> None:
+    """Register services, what ``workflows/hold.yaml`` names, pages, and panels elsewhere."""
+    from bibliopolis.catalogue.interfaces import IItemsInUse
+    from bibliopolis.readers.interfaces import IOpenHolds, IReadingHistory
+
+    from . import frame, guards, panels, resources, verbs
+    from .in_use import TOPIC, ItemsInUse
+    from .jobs import retarget
+    from .models import Hold, HoldState
+    from .own_data import CirculationData
+    from .services import (
+        Holds,
+        HoldSteps,
+        Lists,
+        Loans,
+        OpenHolds,
+        PickupPlaces,
+        ReadingHistory,
+        Targeting,
+        Titles,
+    )
+
+    for service in (Titles, PickupPlaces, Targeting, HoldSteps, Holds, Loans, Lists):
+        config.register_service_factory(service.from_request, service)
+    config.register_service_factory(ItemsInUse.from_request, IItemsInUse)
+    config.register_service_factory(ReadingHistory.from_request, ReadingHistory)
+    config.register_service_factory(ReadingHistory.from_request, IReadingHistory)
+    config.register_service_factory(OpenHolds.from_request, IOpenHolds)
+    config.bind_type("hold", Hold)
+    config.add_guards(guards)
+    config.add_verbs("circulation", verbs)
+    config.require_workflow(
+        "hold",
+        states=list(HoldState),
+        verbs=[f"circulation.{verb}" for verb in ("capture", "receive", "check_out", "cancel")],
+    )
+    config.add_job(TOPIC, retarget, batch=20)
+    config.add_personal_data("circulation", CirculationData, order=20)
+    config.add_account_page("holds", resources.HoldsRoom)
+    config.add_mount("desk", resources.DeskRoom)
+    config.add_account_panel("holds", panels.my_holds, "circulation/my_holds.pt", order=20)
+    config.add_account_panel("loans", panels.my_loans, "circulation/my_loans.pt", order=30)
+    config.add_dashboard_panel("desk", panels.my_desk, "circulation/desk_panel.pt", order=5)
+    config.add_record_panel("hold", panels.hold_panel, order=10)
+    config.add_frame_part("rail", frame.rail, order=20)
+    config.add_frame_part("card", frame.card_today)
+    for module in ("views", "desk_views", "lists_views", "history_views"):
+        config.scan(f".{module}")

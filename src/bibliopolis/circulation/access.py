@@ -1,0 +1,29 @@
+"""Who may do what with a hold: the list of its state, at the libraries it concerns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bibliopolis.resources.access import Role, permission_map
+from bibliopolis.workflow import Workflow
+
+DESK = permission_map(use_desk=[Role.LIBRARIAN])
+"""The circulation desk of a library."""
+
+
+@dataclass(frozen=True)
+class HoldAccess:
+    """The access list of one hold in its present state.
+
+    Its scopes are the library where the reader collects it and those where its copy stands or is
+    being handled: each of their librarians has something to do with it.
+    """
+
+    workflow: Workflow
+    state: str
+    owner_id: int | None
+    scopes: frozenset[str]
+
+    def allowed_roles(self, permission: str) -> frozenset[str]:
+        """Return the roles the state names."""
+        return self.workflow.allowed_roles(permission, self.state)

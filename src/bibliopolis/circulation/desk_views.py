@@ -1,0 +1,171 @@
+"""The desk: one field for cards and copies, what to do with each, and the reader who is there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.errors import Conflict
+from bibliopolis.readers.models import Reader
+from bibliopolis.readers.services import Readers
+from bibliopolis.resources.access import Permission
+
+from .desk_words import Said, keep, kept, say_result, say_unknown
+from .models import HoldState
+from .outcomes import Outcome
+from .posted import number, posted, text
+from .presenters import loan_lines
+from .resources import Desk, DeskRoom
+from .services import HoldSteps, Lists, Loans, PickupPlaces
+
+MODES = ("auto", "out", "in")
+
+
+@view_config(
+    context=DeskRoom,
+    name="",
+    permission=Permission.USE_DESK,
+    request_method="GET",
+    renderer="circulation/desks.pt",
+)
+def choose_desk(context: DeskRoom, request: Request) -> dict[str, Any] | HTTPSeeOther:
+    """Lead to the one desk a librarian has, or let them choose among several."""
+    desks = context.places_of_work()
+    if len(desks) == 1:
+        return HTTPSeeOther(location=request.address(desks[0]))
+    return {"desks": desks}
+
+
+@view_config(
+    context=Desk,
+    name="",
+    permission=Permission.USE_DESK,
+    request_method="GET",
+    renderer="circulation/desk.pt",
+)
+def show_desk(context: Desk, request: Request) -> dict[str, Any]:
+    """Show the field, what came of the last scan, and the reader who is there."""
+    lists, mode = request.find_service(Lists), request.GET.get("mode")
+    reader = request.find_service(Readers).by_uid(request.GET.get("reader", ""))
+    choose = text(request.GET, "choose")
+    return {
+        "url": request.address(context),
+        "place": context.library.name_in(request.language),
+        "mode": mode if mode in MODES else MODES[0],
+        "said": kept(request),
+        "choices": lists.copies_with_barcode(choose) if choose else (),
+        "waiting": lists.waiting_at(context.library.id),
+        "reader": reader,
+        "states": request.find_service(HoldSteps).machine.workflow.states,
+        **_reader_panel(context, request, reader),
+    }
+
+
+@view_config(context=Desk, name="scan", permission=Permission.USE_DESK, request_method="POST")
+def scan(context: Desk, request: Request) -> HTTPSeeOther:
+    """Take what was scanned: a card opens its reader, a copy is handed out or taken in."""
+    sent = posted(request)
+    query = {"mode": sent["mode"]} if sent.get("mode") in MODES[1:] else {}
+    reader = request.find_service(Readers).by_uid(text(sent, "reader"))
+    code = text(sent, "code")
+    carded = request.find_service(Readers).by_card(code) if code else None
+    copies = _copies(request, code, number(sent, "item"))
+    if carded is not None:
+        query["reader"] = carded.uid
+        return HTTPSeeOther(location=request.address(context, query=query))
+    if reader is not None:
+        query["reader"] = reader.uid
+    if len(copies) > 1:
+        query["choose"] = code
+    elif copies:
+        item, _record = copies[0]
+        keep(request, _handle(context, request, item, reader, str(sent.get("mode", ""))), item)
+    elif code:
+        keep(request, code)
+    return HTTPSeeOther(location=request.address(context, query=query))
+
+
+@view_config(
+    context=Desk,
+    name="scan",
+    permission=Permission.USE_DESK,
+    request_method="POST",
+    accept="application/json",
+    renderer="json",
+)
+def scan_by_program(context: Desk, request: Request) -> dict[str, Any]:
+    """Do the same for a program: ``code`` or ``item``, ``card`` and ``mode``."""
+    sent = posted(request)
+    readers, code = request.find_service(Readers), text(sent, "code")
+    reader = readers.by_card(text(sent, "card")) if text(sent, "card") else None
+    copies = _copies(request, code, number(sent, "item"))
+    here = {"@id": request.address(context, absolute=True), "@type": "Outcome"}
+    if len(copies) > 1:
+        choices = [
+            {"item": item.id, "barcode": item.barcode, "title": record.title}
+            for item, record in copies
+        ]
+        return {**here, "outcome": "choose", "choices": choices}
+    if not copies:
+        return {**here, **_said_json(say_unknown(request, code))}
+    item, record = copies[0]
+    result = _handle(context, request, item, reader, str(sent.get("mode", "")))
+    return {**here, **_said_json(say_result(request, result, item, record))}
+
+
+def _copies(request: Request, code: str, item_id: int) -> list[tuple[Item, Record]]:
+    """Return the copy that was chosen, or those with the barcode that was scanned."""
+    lists = request.find_service(Lists)
+    if item_id:
+        return list(lists.copies([item_id]).values())
+    rows = lists.copies_with_barcode(code) if code else ()
+    return [(item, record) for item, record in rows]
+
+
+def _handle(
+    context: Desk, request: Request, item: Item, reader: Reader | None, mode: str
+) -> Outcome | Conflict:
+    """Hand out where a reader is open or that is the mode, else take in."""
+    loans, here = request.find_service(Loans), context.library.id
+    lend = mode == "out" or (mode != "in" and reader is not None)
+    try:
+        # A savepoint: whatever a refused verb had begun must not stay.
+        with request.db.begin_nested():
+            if lend:
+                return loans.check_out(item.id, reader.id if reader else None, here)
+            return loans.check_in(item.id, here)
+    except Conflict as refusal:
+        return refusal
+
+
+def _said_json(said: Said) -> dict[str, Any]:
+    return {
+        "outcome": said.kind,
+        "title": said.sentence,
+        "record": said.title,
+        "barcode": said.barcode,
+        "facts": [{"title": name, "value": value} for name, value in said.facts],
+        "reasons": list(said.reasons),
+    }
+
+
+def _reader_panel(context: Desk, request: Request, reader: Reader | None) -> dict[str, Any]:
+    """Return what waits for the reader, what they have, and what is still on its way."""
+    if reader is None:
+        return {"ready": (), "others": (), "loans": ()}
+    lists, places = request.find_service(Lists), request.find_service(PickupPlaces)
+    holds = lists.open_holds_of(reader.id)
+    ready_here = {
+        hold.id
+        for hold, _record, _item in holds
+        if hold.state == HoldState.READY and places.is_served_from(hold, context.library.id)
+    }
+    return {
+        "ready": [row for row in holds if row[0].id in ready_here],
+        "others": [row for row in holds if row[0].id not in ready_here],
+        "loans": loan_lines(request, lists.loans_of(reader.id)),
+    }

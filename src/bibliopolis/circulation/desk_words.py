@@ -1,0 +1,197 @@
+"""What the desk says: one imperative sentence in big letters, a place, and for whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pyramid.request import Request
+
+from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.catalogue.record_data import ItemStatus
+from bibliopolis.errors import Conflict
+from bibliopolis.i18n import _
+from bibliopolis.libraries.models import OrganisationKind
+from bibliopolis.libraries.services import Libraries
+from bibliopolis.readers.services import Readers
+
+from .outcomes import Outcome, OutcomeKind
+from .presenters import library_name
+from .services import Lists
+
+QUEUE = "outcome"
+"""The queue of the session in which an outcome waits for the page that shows it."""
+
+LOOKS = {
+    OutcomeKind.LENT: ("is-lent", "box-arrow-right"),
+    OutcomeKind.SHELF: ("is-shelf", "bookmark-star-fill"),
+    OutcomeKind.SEND: ("is-send", "truck"),
+    OutcomeKind.KEEP: ("is-ask", "exclamation-triangle"),
+    OutcomeKind.PUT_BACK: ("is-back", "bookshelf"),
+    OutcomeKind.SET_ASIDE: ("is-ask", "exclamation-triangle"),
+}
+REFUSED = ("is-no", "slash-circle")
+UNKNOWN = ("is-ask", "question-circle")
+
+WHY_ASIDE = {
+    ItemStatus.LOST: _("it is marked as lost"),
+    ItemStatus.DAMAGED: _("it is marked as damaged"),
+    ItemStatus.WITHDRAWN: _("it is marked as withdrawn"),
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """An outcome in words, in the language of the page."""
+
+    kind: str
+    css: str
+    icon: str
+    sentence: str
+    before: str = ""
+    title: str = ""
+    barcode: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+def say(request: Request, outcome: Outcome) -> Said:
+    """Return what came of a scan, in words."""
+    css, icon = LOOKS[outcome.kind]
+    translate = request.translate
+    return Said(
+        kind=str(outcome.kind),
+        css=css,
+        icon=icon,
+        sentence=translate(_sentence(request, outcome)),
+        before=translate(_before(outcome)),
+        title=outcome.record.title,
+        barcode=outcome.item.barcode,
+        facts=tuple((translate(name), value) for name, value in _facts(request, outcome)),
+    )
+
+
+def say_refused(request: Request, refusal: Conflict, item: Item, record: Record) -> Said:
+    """Return why a copy was not handed out or taken in."""
+    first, *others = (request.translate(reason) for reason in refusal.reasons)
+    css, icon = REFUSED
+    return Said(
+        kind="refused",
+        css=css,
+        icon=icon,
+        sentence=request.translate(_("Not done: ${reason}", mapping={"reason": first})),
+        title=record.title,
+        barcode=item.barcode,
+        reasons=tuple(others),
+    )
+
+
+def say_unknown(request: Request, code: str) -> Said:
+    """Return that nothing has this number."""
+    css, icon = UNKNOWN
+    sentence = _("No card and no copy has the number ${code}", mapping={"code": code[:80]})
+    return Said("unknown", css, icon, request.translate(sentence))
+
+
+def say_result(request: Request, result: Outcome | Conflict, item: Item, record: Record) -> Said:
+    """Return what came of a scan, good or bad, in words."""
+    if isinstance(result, Outcome):
+        return say(request, result)
+    return say_refused(request, result, item, record)
+
+
+def keep(request: Request, result: Outcome | Conflict | str, item: Item | None = None) -> None:
+    """Let the next page of this browser show it: ids only, a cookie is small and not secret."""
+    if isinstance(result, Outcome):
+        kept = {
+            "kind": str(result.kind),
+            "item": result.item.id,
+            "library": result.library_id,
+            "hold": result.hold.id if result.hold else 0,
+            "returned": result.returned,
+        }
+    elif isinstance(result, Conflict):
+        reasons = [request.translate(reason)[:200] for reason in result.reasons[:2]]
+        kept = {"kind": "refused", "item": item.id if item else 0, "reasons": reasons}
+    else:
+        kept = {"kind": "unknown", "code": result[:80]}
+    request.session.flash(kept, queue=QUEUE, allow_duplicate=True)
+
+
+def kept(request: Request) -> list[Said]:
+    """Return what waits to be shown, the last first, and forget it."""
+    if not request.session.peek_flash(QUEUE):
+        return []
+    entries: list[dict[str, Any]] = list(reversed(request.session.pop_flash(QUEUE)))
+    lists = request.find_service(Lists, context=None)
+    copies = lists.copies([entry.get("item", 0) for entry in entries])
+    holds = lists.holds([entry.get("hold", 0) for entry in entries])
+    said = []
+    for entry in entries:
+        item, record = copies.get(entry.get("item", 0), (None, None))
+        if entry["kind"] == "unknown":
+            said.append(say_unknown(request, entry["code"]))
+        elif item is None or record is None:
+            continue
+        elif entry["kind"] == "refused":
+            refusal = Conflict(entry["reasons"][0], entry["reasons"])
+            said.append(say_refused(request, refusal, item, record))
+        else:
+            outcome = Outcome(
+                OutcomeKind(entry["kind"]),
+                item,
+                record,
+                entry["library"],
+                hold=holds.get(entry["hold"]),
+                returned=entry["returned"],
+            )
+            said.append(say(request, outcome))
+    return said
+
+
+def _sentence(request: Request, outcome: Outcome) -> Any:
+    item = outcome.item
+    if outcome.kind is OutcomeKind.SEND:
+        name = library_name(request, outcome.library_id)
+        return _("Send it to ${library}", mapping={"library": name})
+    if outcome.kind is OutcomeKind.PUT_BACK:
+        place = ", ".join(part for part in (item.location, item.shelf_mark) if part)
+        return _("Put it back: ${place}", mapping={"place": place}) if place else _("Put it back")
+    if outcome.kind is OutcomeKind.SET_ASIDE:
+        why = request.translate(WHY_ASIDE.get(ItemStatus(item.status), item.status))
+        return _("Set it aside and check: ${why}", mapping={"why": why})
+    if outcome.kind is OutcomeKind.SHELF:
+        return _shelf_sentence(request, outcome.library_id)
+    if outcome.kind is OutcomeKind.KEEP:
+        name = library_name(request, outcome.library_id)
+        return _(
+            "${library} is full: keep it and take it in when a cell is free",
+            mapping={"library": name},
+        )
+    return _("Lent: give it to the reader")
+
+
+def _shelf_sentence(request: Request, place_id: int) -> Any:
+    place = request.find_service(Libraries, context=None).tree[place_id]
+    if place.kind != OrganisationKind.PICKUP_POINT:
+        return _("Put it on the hold shelf")
+    return _("Put it into ${library}", mapping={"library": place.name_in(request.language)})
+
+
+def _before(outcome: Outcome) -> Any:
+    if outcome.returned:
+        return _("taken back from a reader")
+    return _("handed out") if outcome.kind is OutcomeKind.LENT else _("taken in")
+
+
+def _facts(request: Request, outcome: Outcome) -> list[tuple[Any, str]]:
+    hold = outcome.hold
+    if hold is None or outcome.kind is OutcomeKind.LENT:
+        return []
+    reader = request.find_service(Readers, context=None).get(hold.reader_id)
+    facts: list[tuple[Any, str]] = []
+    if reader is not None and reader.card is not None:
+        facts.append((_("For the card ending in"), reader.card.number[-4:]))
+    if outcome.kind is OutcomeKind.SHELF:
+        facts.append((_("Waits at"), library_name(request, hold.pickup_library_id)))
+    return facts

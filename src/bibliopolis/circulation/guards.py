@@ -1,0 +1,63 @@
+"""What can speak against a step of a hold; ``workflows/hold.yaml`` names these.
+
+Each looks at ``step.data``: ``item_id`` is the copy in hand, ``library_id`` the library whose desk
+it lies on, ``reader_id`` who stands before it.
+"""
+
+from __future__ import annotations
+
+from bibliopolis.i18n import _
+from bibliopolis.workflow import Reason, Step, titled
+
+from .models import HoldState
+from .services.places import PickupPlaces
+from .services.titles import Titles
+
+
+@titled(_("the copy is at the pickup library"))
+def copy_is_at_pickup_library(step: Step) -> Reason | None:
+    """Refuse anywhere else, and before a full locker unless the reader takes it at once."""
+    places = step.find_service(PickupPlaces)
+    if not places.is_served_from(step.resource, step.data.get("library_id")):
+        return _("The reader waits for it at another library.")
+    if not step.data.get("reader_id") and not places.has_room(step.resource):
+        return _("The locker is full: keep the copy and take it in when a cell is free.")
+    return None
+
+
+@titled(_("the copy is at another library"))
+def copy_is_elsewhere(step: Step) -> Reason | None:
+    """Refuse at the pickup library itself; before a full locker a copy is still on its way."""
+    places = step.find_service(PickupPlaces)
+    served = places.is_served_from(step.resource, step.data.get("library_id"))
+    if not served or not places.has_room(step.resource):
+        return None
+    return _("The copy is already where the reader waits for it.")
+
+
+@titled(_("the copy can fill this hold"))
+def copy_can_fill_hold(step: Step) -> Reason | None:
+    """Refuse a copy of another title, one that cannot be lent, one in use or promised."""
+    hold = step.resource
+    title = step.data.get("title") or step.find_service(Titles).read(hold.record_id)
+    item = title.items.get(step.data.get("item_id") or 0)
+    if item is None:
+        return _("This copy is of another title.")
+    holder = title.bound.get(item.id)
+    if hold.state != HoldState.QUEUED:
+        return None if holder is hold else _("Another copy was chosen for this hold.")
+    if holder is not None:
+        return _("This copy is kept for another reader.")
+    if item.id in title.loans:
+        return _("This copy is on loan.")
+    if item not in title.lendable:
+        return _("This copy cannot be lent.")
+    return None
+
+
+@titled(_("it is handed to the reader who waits for it"))
+def reader_is_who_waits(step: Step) -> Reason | None:
+    """Refuse every other reader."""
+    if step.data.get("reader_id") == step.resource.reader_id:
+        return None
+    return _("Another reader is waiting for this copy.")

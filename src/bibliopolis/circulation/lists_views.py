@@ -1,0 +1,296 @@
+"""The lists of a desk: what to take from the shelves, what waits, what is on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.view import view_config
+
+from bibliopolis.catalogue.resources import record_path
+from bibliopolis.errors import Conflict
+from bibliopolis.frame import flash
+from bibliopolis.i18n import _, _n
+from bibliopolis.parameters import batch, batching, offset, pager
+from bibliopolis.resources.access import Permission
+from bibliopolis.spreadsheets import csv_response
+
+from .desk_words import keep
+from .models import Hold
+from .posted import number, posted
+from .presenters import hold_lines, library_name
+from .resources import Desk
+from .services import Holds, Lists, Loans
+from .services.lists import Way
+
+SIZE = 50
+CSV_ROWS = 5000
+SHOWN_OUTCOMES = 12
+"""So many outcomes of one click are told one by one: they wait in a cookie."""
+
+
+@view_config(
+    context=Desk,
+    name="pull",
+    permission=Permission.USE_DESK,
+    request_method="GET",
+    renderer="circulation/pull.pt",
+)
+def show_pull_list(context: Desk, request: Request) -> dict[str, Any]:
+    """Show which copies are to be taken from this library's shelves, and where they go."""
+    lists, here = request.find_service(Lists), context.library.id
+    way, hide = _way(request), "hide" in request.GET
+    total, rows = lists.pull(here, way, hide, offset(request, SIZE), SIZE)
+    return {
+        **_frame(context, request),
+        "way": way,
+        "hide": hide,
+        "total": total,
+        "groups": _by_location(request, context, rows),
+        "pager": pager(request, total, SIZE),
+    }
+
+
+@view_config(
+    context=Desk,
+    name="pull",
+    permission=Permission.USE_DESK,
+    request_method="GET",
+    accept="application/json",
+    renderer="json",
+)
+def pull_list_as_json(context: Desk, request: Request) -> dict[str, Any]:
+    """Tell a program of the pull list; no reader is in it."""
+    asked, size = batch(request.GET, SIZE)
+    start = asked or 0
+    way, hide = _way(request), "hide" in request.GET
+    total, rows = request.find_service(Lists).pull(context.library.id, way, hide, start, size)
+    here = request.address(context, "pull", absolute=True)
+    return {
+        "@id": here,
+        "@type": "PullList",
+        "items_total": total,
+        "items": [
+            {
+                "@type": "hold_target",
+                "title": record.title,
+                "barcode": item.barcode,
+                "location": item.location,
+                "shelf_mark": item.shelf_mark,
+                "found": target.found.isoformat() if target.found else None,
+                "hold": hold.uid,
+                "pickup_library": library_name(request, hold.pickup_library_id),
+                "record": f"{request.host_url}{record_path(request, record.id)}",
+            }
+            for target, hold, item, record in rows
+        ],
+        **batching(here, total, start, size, _kept(way, hide)),
+    }
+
+
+@view_config(context=Desk, name="pull.csv", permission=Permission.USE_DESK, request_method="GET")
+def pull_list_as_csv(context: Desk, request: Request) -> Response:
+    """Give the pull list to a spreadsheet."""
+    _total, rows = request.find_service(Lists).pull(context.library.id, limit=CSV_ROWS)
+    heads = (_("Location"), _("Shelf mark"), _("Title"), _("Barcode"), _("Where to"))
+    cells = (
+        (
+            item.location,
+            item.shelf_mark,
+            record.title,
+            item.barcode,
+            library_name(request, hold.pickup_library_id),
+        )
+        for _target, hold, item, record in rows
+    )
+    return csv_response(request, f"pull-{context.library.id}.csv", heads, cells)
+
+
+@view_config(context=Desk, name="found", permission=Permission.USE_DESK, request_method="POST")
+def mark_found(context: Desk, request: Request) -> HTTPSeeOther:
+    """Note that a copy was found, or take that back."""
+    sent = posted(request)
+    holds, here = request.find_service(Holds), context.library.id
+    found = sent.get("undo") is None
+    return _attempt(
+        context,
+        request,
+        "pull",
+        lambda: holds.mark_found(number(sent, "hold"), here, found=found),
+    )
+
+
+@view_config(context=Desk, name="not-found", permission=Permission.USE_DESK, request_method="POST")
+def mark_not_found(context: Desk, request: Request) -> HTTPSeeOther:
+    """Note that a copy is not in its place; the next one is looked for."""
+    hold_id, holds = number(posted(request), "hold"), request.find_service(Holds)
+    return _attempt(
+        context,
+        request,
+        "pull",
+        lambda: holds.not_found(hold_id, context.library.id),
+        _("Noted. Another copy is looked for if there is one."),
+    )
+
+
+@view_config(
+    context=Desk, name="check-in-found", permission=Permission.USE_DESK, request_method="POST"
+)
+def check_in_found(context: Desk, request: Request) -> HTTPSeeOther:
+    """Take in all copies that were found, and say what to do with each."""
+    outcomes = request.find_service(Loans).check_in_found(context.library.id)
+    for outcome in outcomes[:SHOWN_OUTCOMES]:
+        keep(request, outcome)
+    flash(request, _n("${n} copy is taken in.", "${n} copies are taken in.", len(outcomes)))
+    return HTTPSeeOther(location=request.address(context))
+
+
+@view_config(
+    context=Desk,
+    name="shelf",
+    permission=Permission.USE_DESK,
+    request_method="GET",
+    renderer="circulation/shelf.pt",
+)
+def show_shelf(context: Desk, request: Request) -> dict[str, Any]:
+    """Show what waits on the hold shelf for readers, and what lies there for nobody."""
+    lists, here = request.find_service(Lists), context.library.id
+    total, rows = lists.shelf(here, offset(request, SIZE), SIZE)
+    return {
+        **_frame(context, request),
+        "total": total,
+        "rows": rows,
+        "lockers": {
+            hold.id: library_name(request, hold.pickup_library_id)
+            for hold, *_rest in rows
+            if hold.pickup_library_id != here
+        },
+        "to_clear": lists.to_clear(here),
+        "pager": pager(request, total, SIZE),
+    }
+
+
+@view_config(context=Desk, name="clear", permission=Permission.USE_DESK, request_method="POST")
+def clear_from_shelf(context: Desk, request: Request) -> HTTPSeeOther:
+    """Close a hold that was not collected and say where its copy goes now."""
+    hold_id, here = number(posted(request), "hold"), context.library.id
+    holds, loans = request.find_service(Holds), request.find_service(Loans)
+
+    def clear() -> None:
+        hold = holds.not_collected(hold_id)
+        if hold.item_id is not None:
+            keep(request, loans.check_in(hold.item_id, here))
+
+    return _attempt(context, request, "", clear)
+
+
+@view_config(context=Desk, name="collected", permission=Permission.USE_DESK, request_method="POST")
+def mark_collected(context: Desk, request: Request) -> HTTPSeeOther:
+    """Lend what a reader has taken out of a locker by themselves."""
+    hold_id, loans = number(posted(request), "hold"), request.find_service(Loans)
+    return _attempt(
+        context,
+        request,
+        "shelf",
+        lambda: loans.collect(hold_id, context.library.id),
+        _("Lent to the reader who waited for it."),
+    )
+
+
+@view_config(
+    context=Desk,
+    name="transits",
+    permission=Permission.USE_DESK,
+    request_method="GET",
+    renderer="circulation/transits.pt",
+)
+def show_transits(context: Desk, request: Request) -> dict[str, Any]:
+    """Show what is on its way to this library."""
+    total, rows = request.find_service(Lists).arriving(
+        context.library.id, offset(request, SIZE), SIZE
+    )
+    return {
+        **_frame(context, request),
+        "total": total,
+        "rows": [
+            (transit, item, record, hold, library_name(request, transit.from_library_id))
+            for transit, item, record, hold in rows
+        ],
+        "pager": pager(request, total, SIZE),
+    }
+
+
+@view_config(
+    context=Desk,
+    name="waiting",
+    permission=Permission.USE_DESK,
+    request_method="GET",
+    renderer="circulation/waiting.pt",
+)
+def show_waiting(context: Desk, request: Request) -> dict[str, Any]:
+    """Show the holds of this library for which no copy can be looked for now."""
+    total, rows = request.find_service(Lists).without_copy(
+        context.library.id, offset(request, SIZE), SIZE
+    )
+    return {
+        **_frame(context, request),
+        "total": total,
+        "lines": hold_lines(request, [(hold, record) for hold, record in rows]),
+        "pager": pager(request, total, SIZE),
+    }
+
+
+def _attempt(
+    context: Desk, request: Request, back: str, act: Callable[[], Any], said: Any = None
+) -> HTTPSeeOther:
+    """Do it and go back to the list; what is no longer possible is said there."""
+    try:
+        with request.db.begin_nested():
+            act()
+    except Conflict as refusal:
+        flash(request, refusal.reasons[0], "warn")
+    else:
+        if said is not None:
+            flash(request, said)
+    elements = (back,) if back else ()
+    return HTTPSeeOther(location=request.address(context, *elements))
+
+
+def _frame(context: Desk, request: Request) -> dict[str, Any]:
+    return {
+        "url": request.address(context),
+        "place": context.library.name_in(request.language),
+        "waiting": request.find_service(Lists).waiting_at(context.library.id),
+    }
+
+
+def _kept(way: Way | None, hide: bool) -> list[tuple[str, str]]:
+    """Return the parameters of the address that narrow the pull list."""
+    return [*([("way", str(way))] if way else []), *([("hide", "1")] if hide else [])]
+
+
+def _way(request: Request) -> Way | None:
+    asked = request.GET.get("way")
+    return Way(asked) if asked in set(Way) else None
+
+
+def _by_location(request: Request, context: Desk, rows: Any) -> list[tuple[str, list[Any]]]:
+    """Return the rows in groups of one location each, in their order."""
+    groups: list[tuple[str, list[Any]]] = []
+    for target, hold, item, record in rows:
+        place = item.location or ""
+        if not groups or groups[-1][0] != place:
+            groups.append((place, []))
+        away = _destination(request, context, hold)
+        groups[-1][1].append((target, hold, item, record, away))
+    return groups
+
+
+def _destination(request: Request, context: Desk, hold: Hold) -> str | None:
+    """Return the library the copy goes to, or None where it stays."""
+    if hold.pickup_library_id == context.library.id:
+        return None
+    return library_name(request, hold.pickup_library_id)

@@ -1,0 +1,163 @@
+"""Holds, which copy is looked for, loans and transits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bibliopolis.db import Base, new_uid
+
+
+class HoldState(StrEnum):
+    """The states Python relies on; ``workflows/hold.yaml`` declares them."""
+
+    QUEUED = "queued"
+    IN_TRANSIT = "in_transit"
+    READY = "ready"
+    FULFILLED = "fulfilled"
+    CANCELLED = "cancelled"
+    UNFILLED = "unfilled"
+    NOT_COLLECTED = "not_collected"
+
+
+OPEN_STATES = (HoldState.QUEUED, HoldState.IN_TRANSIT, HoldState.READY)
+BOUND_STATES = (HoldState.IN_TRANSIT, HoldState.READY)
+
+
+def _among(states: tuple[HoldState, ...]) -> str:
+    return "state IN ({})".format(", ".join(f"'{state}'" for state in states))
+
+
+class Hold(Base):
+    """A reader's wish to have any copy of a record at a pickup library."""
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        # A copy is never promised twice, whatever the code believes.
+        Index(
+            "uq_hold_bound_item",
+            "item_id",
+            unique=True,
+            sqlite_where=text(_among(BOUND_STATES)),
+            postgresql_where=text(_among(BOUND_STATES)),
+        ),
+        Index(
+            "uq_hold_open_reader_record",
+            "reader_id",
+            "record_id",
+            unique=True,
+            sqlite_where=text(_among(OPEN_STATES)),
+            postgresql_where=text(_among(OPEN_STATES)),
+        ),
+        Index("ix_hold_queue", "record_id", "state", "cut_in_line", "placed", "id"),
+        Index("ix_hold_pickup", "pickup_library_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(32), unique=True, default=new_uid)
+    state: Mapped[str] = mapped_column(String(20), default=HoldState.QUEUED)
+    reader_id: Mapped[int | None] = mapped_column(ForeignKey("reader.id"), index=True)
+    """Forgotten when the copy it brought comes back; an open hold always has one."""
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    pickup_library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"))
+    """The copy bound to it once captured; kept when it is closed."""
+    cut_in_line: Mapped[bool] = mapped_column(default=False)
+    placed: Mapped[datetime]
+    changed: Mapped[datetime]
+    closed: Mapped[datetime | None]
+
+
+class HoldTarget(Base):
+    """Which copy is being looked for, for which hold: the targeter rewrites these rows."""
+
+    __tablename__ = "hold_target"
+
+    hold_id: Mapped[int] = mapped_column(
+        ForeignKey("hold.id", ondelete="CASCADE"), primary_key=True
+    )
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), unique=True)
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"), index=True)
+    """On whose pull list it is: where the copy stands."""
+    targeted: Mapped[datetime]
+    found: Mapped[datetime | None]
+    """When somebody took the copy from its place; checking it in captures it."""
+
+
+class Loan(Base):
+    """A copy in a reader's hands, until it is returned."""
+
+    __tablename__ = "loan"
+    __table_args__ = (
+        Index(
+            "uq_loan_open_item",
+            "item_id",
+            unique=True,
+            sqlite_where=text("closed IS NULL"),
+            postgresql_where=text("closed IS NULL"),
+        ),
+        Index("ix_loan_reader", "reader_id", "closed"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(32), unique=True, default=new_uid)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    reader_id: Mapped[int | None] = mapped_column(ForeignKey("reader.id"))
+    """Forgotten when the loan is closed, unless the reader keeps a history."""
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
+    opened: Mapped[datetime]
+    closed: Mapped[datetime | None]
+    kept: Mapped[bool] = mapped_column(default=False)
+    """Whether the reader kept a reading history when it was opened: what they say later counts
+    for later loans."""
+
+
+class Transit(Base):
+    """A copy on its way between two libraries, for a hold or home."""
+
+    __tablename__ = "transit"
+    __table_args__ = (
+        Index(
+            "uq_transit_open_item",
+            "item_id",
+            unique=True,
+            sqlite_where=text("received IS NULL"),
+            postgresql_where=text("received IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    hold_id: Mapped[int | None] = mapped_column(ForeignKey("hold.id"))
+    from_library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
+    to_library_id: Mapped[int] = mapped_column(ForeignKey("library.id"), index=True)
+    sent: Mapped[datetime]
+    received: Mapped[datetime | None]
+
+
+class MissingCopy(Base):
+    """A copy that was not where it should stand: nobody is sent for it until it turns up."""
+
+    __tablename__ = "missing_copy"
+
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("item.id", ondelete="CASCADE"), primary_key=True
+    )
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"), index=True)
+    """Where it was looked for."""
+    noticed: Mapped[datetime]
+
+
+class ShelfRemoval(Base):
+    """A copy that lies on a hold shelf for nobody any more; checking it in ends that."""
+
+    __tablename__ = "shelf_removal"
+
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("item.id", ondelete="CASCADE"), primary_key=True
+    )
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"), index=True)
+    since: Mapped[datetime]

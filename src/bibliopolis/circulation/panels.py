@@ -1,0 +1,115 @@
+"""What circulation brings to pages of other rooms: placing a hold, one's holds and loans."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.renderers import render
+from pyramid.request import Request
+
+from bibliopolis.accounts.frame import sign_in_url
+from bibliopolis.catalogue.resources import RecordResource
+from bibliopolis.i18n import _, _n
+from bibliopolis.libraries.frame import my_library
+from bibliopolis.libraries.models import Library
+from bibliopolis.libraries.services import Libraries
+from bibliopolis.readers.services import Guardians, Readers
+
+from .presenters import hold_lines, loan_lines
+from .resources import may_use_some_desk
+from .services import Holds, Lists
+
+
+def my_holds(request: Request) -> dict[str, Any] | None:
+    """Return the open holds of the visitor and their children; nobody without a card has any."""
+    reader_id = request.principals.reader_id
+    if reader_id is None:
+        return None
+    names = _children(request)
+    rows = request.find_service(Lists, context=None).open_holds_of(reader_id, *names)
+    lines = hold_lines(request, [(hold, record) for hold, record, _item in rows], names)
+    return {"title": _("Holds"), "count": len(lines), "lines": lines}
+
+
+def my_loans(request: Request) -> dict[str, Any] | None:
+    """Return what the visitor and their children have borrowed."""
+    reader_id = request.principals.reader_id
+    if reader_id is None:
+        return None
+    names = _children(request)
+    rows = request.find_service(Lists, context=None).loans_of(reader_id, *names)
+    lines = loan_lines(request, rows, names)
+    reader = request.find_service(Readers, context=None).get(reader_id)
+    return {
+        "title": _("On loan"),
+        "count": len(lines),
+        "lines": lines,
+        "keeps_history": reader is not None and reader.keeps_history,
+    }
+
+
+def hold_panel(context: RecordResource, request: Request) -> str:
+    """Return the panel beside a record: the form, or why there is none and what to do."""
+    holds = request.find_service(Holds)
+    principals = request.principals
+    reader = request.find_service(Readers).get(principals.reader_id)
+    children = request.find_service(Guardians).children_of(principals.reader_id)
+    family = [*([reader] if reader else []), *children]
+    title = holds.titles.glance(context.record, *(one.id for one in family))
+    held = title.hold_of(principals.reader_id)
+    signed_in = principals.person_id is not None
+    reasons = holds.reasons_of_title(title)
+    hindered = [] if reasons else [(one, holds.reasons_of_reader(title, one)) for one in family]
+    if signed_in and held is None:
+        own = dict(hindered).get(reader) if reader else holds.reasons_of_reader(title, None)
+        reasons = [*(own or ()), *reasons]
+    values = {
+        "record": context.record,
+        "line": hold_lines(request, [(held, title.record)])[0] if held else None,
+        "reasons": reasons,
+        "whom": [one for one, against in hindered if not against],
+        "own": reader,
+        "family": len(family) > 1,
+        "sign_in": None if signed_in else sign_in_url(request),
+        "queue": queue_words(request.find_service(Lists).queue_length(title.record.id)),
+        "pickup_points": _pickup_points(request, reader.home_library_id if reader else None),
+    }
+    return render("circulation/hold_panel.pt", values, request=request)
+
+
+def my_desk(request: Request) -> dict[str, Any] | None:
+    """Return what waits at the visitor's desk; who has several chooses one first."""
+    if not may_use_some_desk(request):
+        return None
+    # An address of its own: the page this is shown on lies elsewhere.
+    language = request.root[request.language]
+    desks = language["desk"].places_of_work()
+    if len(desks) != 1:
+        return {"desk": None, "url": f"{request.frame.home}/desk", "waiting": None}
+    return {
+        "desk": desks[0].library.name_in(request.language),
+        "url": request.address(desks[0]),
+        "waiting": request.find_service(Lists, context=None).waiting_at(desks[0].library.id),
+    }
+
+
+def _children(request: Request) -> dict[int, str]:
+    """Return the names of the children the visitor acts for, by the id of the reader."""
+    guardians = request.find_service(Guardians, context=None)
+    return {child.id: child.name for child in guardians.children_of(request.principals.reader_id)}
+
+
+def queue_words(waiting: int) -> Any:
+    """Return how many readers wait, in words; nothing where nobody does."""
+    return _n("${n} reader is waiting.", "${n} readers are waiting.", waiting) if waiting else None
+
+
+def _pickup_points(request: Request, home_library_id: int | None) -> list[Library]:
+    """Return where a hold can be collected: one's own library first, then one's home library."""
+    libraries = request.find_service(Libraries, context=None)
+    mine = my_library(request)
+    first = [mine.id] if mine else []
+    first += [home_library_id] if home_library_id else []
+    points = {library.id: library for library in libraries.pickup_points()}
+    order = [library_id for library_id in dict.fromkeys([*first, *points]) if library_id in points]
+    return [points[library_id] for library_id in order]

@@ -1,0 +1,214 @@
+"""How holds and loans are told to their reader, in words and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pyramid.request import Request
+
+from bibliopolis.catalogue.indexing import author_of, cover_of
+from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.catalogue.resources import record_path
+from bibliopolis.covers import Cover
+from bibliopolis.i18n import _
+from bibliopolis.libraries.models import Library
+from bibliopolis.libraries.services import Libraries
+
+from .models import Hold, HoldState, Loan
+from .services import HoldSteps, Lists
+from .services.holds import Holds
+
+OFFERED = frozenset({"cancel", "give_up", "expire"})
+"""Steps that are a button on the page of a hold; the others need a copy in the hand."""
+
+BUTTONS = {"cancel": "cancel", "give_up": "give-up", "expire": "not-collected"}
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One step of the way a hold goes, as the reader sees it."""
+
+    title: Any
+    done: bool = False
+    now: bool = False
+
+
+@dataclass(frozen=True)
+class HoldLine:
+    """A hold as a list shows it."""
+
+    hold: Hold
+    record: Record
+    cover: Cover
+    author: str
+    url: str
+    record_url: str
+    said: Any
+    pickup: str
+    position: int | None = None
+    stops: tuple[Stop, ...] = ()
+    whose: str | None = None
+    """The child it is for, where a guardian looks at it."""
+
+
+@dataclass(frozen=True)
+class LoanLine:
+    """A loan as a list shows it."""
+
+    loan: Loan
+    item: Item
+    record: Record
+    cover: Cover
+    author: str
+    record_url: str
+    library: str
+    whose: str | None = None
+
+
+def hold_url(request: Request, hold: Hold) -> str:
+    """Return the address of a hold."""
+    return f"{request.frame.home}/account/holds/{hold.uid}"
+
+
+def library_name(request: Request, library_id: int | None) -> str:
+    """Return the name of a library in the language of the request."""
+    libraries = request.find_service(Libraries, context=None).tree
+    library: Library | None = libraries.get(library_id or 0)
+    return library.name_in(request.language) if library else ""
+
+
+def hold_lines(
+    request: Request, rows: Iterable[tuple[Hold, Record]], names: Mapping[int, str] | None = None
+) -> list[HoldLine]:
+    """Return holds for a list; their places in the queue are found in one query.
+
+    ``names`` are those of the children whose holds are among them, by the id of the reader.
+    """
+    rows = list(rows)
+    lists = request.find_service(Lists, context=None)
+    holds = [hold for hold, _record in rows]
+    positions, sought = lists.positions(holds), lists.sought(holds)
+    return [
+        replace(
+            _line(request, hold, record, positions.get(hold.id), hold.id in sought),
+            whose=(names or {}).get(hold.reader_id or 0),
+        )
+        for hold, record in rows
+    ]
+
+
+def _line(
+    request: Request, hold: Hold, record: Record, position: int | None, sought: bool
+) -> HoldLine:
+    pickup = library_name(request, hold.pickup_library_id)
+    return HoldLine(
+        hold=hold,
+        record=record,
+        cover=cover_of(record),
+        author=author_of(record),
+        url=hold_url(request, hold),
+        record_url=record_path(request, record.id),
+        said=_said(hold, pickup, position, sought),
+        pickup=pickup,
+        position=position,
+        stops=_stops(hold, position, sought),
+    )
+
+
+def _said(hold: Hold, pickup: str, position: int | None, sought: bool) -> Any:
+    named = {"library": pickup, "n": position or 0}
+    if sought:
+        return _(
+            "A copy is being fetched for you. You will collect it at ${library}.", mapping=named
+        )
+    return {
+        HoldState.QUEUED: _(
+            "You are number ${n} in the queue. You will collect it at ${library}.", mapping=named
+        ),
+        HoldState.IN_TRANSIT: _("It is on its way to ${library}.", mapping=named),
+        HoldState.READY: _("It waits for you at ${library}.", mapping=named),
+        HoldState.FULFILLED: _("You have taken it."),
+        HoldState.CANCELLED: _("It is cancelled."),
+        HoldState.UNFILLED: _("No copy could be had, so we closed it."),
+        HoldState.NOT_COLLECTED: _("It was not collected in time."),
+    }.get(HoldState(hold.state), hold.state)
+
+
+def _stops(hold: Hold, position: int | None, sought: bool) -> tuple[Stop, ...]:
+    """Return the way of an open hold: in the queue, being fetched, under way, on the shelf."""
+    stations = {HoldState.QUEUED: int(sought), HoldState.IN_TRANSIT: 2, HoldState.READY: 3}
+    if hold.state not in stations:
+        return ()
+    here = stations[HoldState(hold.state)]
+    queued = _("Number ${n} in the queue", mapping={"n": position or 0})
+    first = _("Placed") if here else queued
+    titles = (first, _("Being fetched"), _("On its way"), _("Waiting for you"))
+    return tuple(Stop(title, n < here, n == here) for n, title in enumerate(titles))
+
+
+def loan_lines(
+    request: Request,
+    rows: Iterable[tuple[Loan, Item, Record]],
+    names: Mapping[int, str] | None = None,
+) -> list[LoanLine]:
+    """Return loans for a list, with the names of the children whose they are."""
+    return [
+        LoanLine(
+            loan,
+            item,
+            record,
+            cover_of(record),
+            author_of(record),
+            record_path(request, record.id),
+            library_name(request, loan.library_id),
+            (names or {}).get(loan.reader_id or 0),
+        )
+        for loan, item, record in rows
+    ]
+
+
+def offers(request: Request, hold: Hold) -> list[dict[str, Any]]:
+    """Return the steps the visitor may take by a button, refused ones with their reasons."""
+    title = request.find_service(Holds).titles.read(hold.record_id)
+    found = request.find_service(HoldSteps).offers(hold, title, OFFERED)
+    return [
+        {
+            "name": offer.transition.name,
+            "title": offer.transition.title,
+            "url": f"{hold_url(request, hold)}/{BUTTONS[offer.transition.name]}",
+            "reasons": offer.reasons,
+        }
+        for offer in found
+    ]
+
+
+def hold_json(request: Request, line: HoldLine) -> dict[str, Any]:
+    """Return the JSON form of a hold."""
+    hold, host = line.hold, request.host_url
+    workflow = request.find_service(HoldSteps).machine.workflow
+    translate = request.translate
+    return {
+        "@id": f"{host}{line.url}",
+        "@type": "hold",
+        "UID": hold.uid,
+        "title": line.record.title,
+        "description": translate(line.said),
+        "review_state": hold.state,
+        "review_state_title": translate(workflow.states[hold.state].title),
+        "record": {"@id": f"{host}{line.record_url}", "title": line.record.title},
+        "pickup_library": {
+            "@id": f"{host}{request.frame.home}/libraries/{_desk_code(request, hold)}",
+            "title": line.pickup,
+        },
+        "position": line.position,
+        "created": hold.placed.isoformat(),
+        "modified": hold.changed.isoformat(),
+    }
+
+
+def _desk_code(request: Request, hold: Hold) -> str:
+    """Return the code of the library that has a page: a locker is shown on its library's."""
+    libraries = request.find_service(Libraries)
+    return libraries.get(libraries.desk_of(hold.pickup_library_id)).code

@@ -1,0 +1,25 @@
+"""The verbs of circulation: holds and their queue, the desk, targets, and what staff look up."""
+
+from .holds import AlreadyHeld, Holds
+from .leaving import OpenHolds
+from .lists import Lists
+from .loans import Loans
+from .places import PickupPlaces
+from .reading import ReadingHistory
+from .steps import HoldSteps
+from .targeting import Targeting
+from .titles import Title, Titles
+
+__all__ = [
+    "AlreadyHeld",
+    "HoldSteps",
+    "Holds",
+    "Lists",
+    "Loans",
+    "OpenHolds",
+    "PickupPlaces",
+    "ReadingHistory",
+    "Targeting",
+    "Title",
+    "Titles",
+]

@@ -1,0 +1,282 @@
+"""Holds: placing one, and every step until it is closed.
+
+Each verb locks the title in the one order, reads again, asks the workflow, then acts; then the
+targets and the availability of the title are put right, in the same transaction.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bibliopolis.catalogue.availability import Availability
+from bibliopolis.catalogue.models import Item
+from bibliopolis.clock import Clock
+from bibliopolis.errors import Conflict, NotFoundHere
+from bibliopolis.i18n import _, _n
+from bibliopolis.libraries.services import COLLECTED_AT, Libraries
+from bibliopolis.readers.models import Reader
+from bibliopolis.readers.services import Readers, Standing
+from bibliopolis.workflow import Reason
+
+from ..models import OPEN_STATES, Hold, HoldState, HoldTarget, MissingCopy, ShelfRemoval, Transit
+from .places import PickupPlaces
+from .steps import HoldSteps
+from .targeting import Targeting
+from .titles import Title, Titles
+
+
+class AlreadyHeld(Conflict):
+    """The reader already waits for this title; ``hold`` is how."""
+
+    def __init__(self, hold: Hold, reasons: tuple[Reason, ...]) -> None:
+        super().__init__(reasons[0], reasons)
+        self.hold = hold
+
+
+class Holds:
+    """The holds of readers and their steps."""
+
+    def __init__(
+        self,
+        db: Session,
+        clock: Clock,
+        titles: Titles,
+        targeting: Targeting,
+        steps: HoldSteps,
+        libraries: Libraries,
+        places: PickupPlaces,
+        readers: Readers,
+        standing: Standing,
+        availability: Availability,
+    ) -> None:
+        self.db = db
+        self.clock = clock
+        self.titles = titles
+        self.targeting = targeting
+        self.steps = steps
+        self.libraries = libraries
+        self.places = places
+        self.readers = readers
+        self.standing = standing
+        self.availability = availability
+
+    @classmethod
+    def from_request(cls, context: Any, request: Any) -> Holds:
+        """Make it for a request."""
+        return cls(
+            db=request.db,
+            clock=request.clock,
+            titles=request.find_service(Titles),
+            targeting=request.find_service(Targeting),
+            steps=request.find_service(HoldSteps),
+            libraries=request.find_service(Libraries),
+            places=request.find_service(PickupPlaces),
+            readers=request.find_service(Readers),
+            standing=request.find_service(Standing),
+            availability=request.find_service(Availability),
+        )
+
+    def place(self, record_id: int, reader_id: int | None, pickup_library_id: int | None) -> Hold:
+        """Put the reader at the end of the title's queue, or refuse with every reason."""
+        title = self.titles.lock(record_id)
+        reader = self.readers.steady(reader_id)
+        reasons = (
+            *self.reasons_against(title, reader),
+            *self._reasons_against_pickup(pickup_library_id),
+        )
+        held = title.hold_of(reader_id)
+        if held is not None:
+            raise AlreadyHeld(held, reasons)
+        if reasons or reader is None or pickup_library_id is None:
+            raise Conflict(_("The hold cannot be placed."), reasons)
+        now = self.clock.now()
+        hold = Hold(
+            state=self.steps.machine.workflow.initial,
+            reader_id=reader.id,
+            record_id=record_id,
+            pickup_library_id=pickup_library_id,
+            placed=now,
+            changed=now,
+        )
+        self.db.add(hold)
+        # Flush to get hold.id: the history and the target name it.
+        self.db.flush()
+        title.holds[hold.id] = hold
+        self.steps.tell(hold, "place", None, pickup_library_id)
+        self.settle(title)
+        return hold
+
+    def reasons_against(self, title: Title, reader: Reader | None) -> list[Reason]:
+        """Return every reason why this reader cannot place a hold on the title."""
+        return [*self.reasons_of_reader(title, reader), *self.reasons_of_title(title)]
+
+    def reasons_of_reader(self, title: Title, reader: Reader | None) -> list[Reason]:
+        """Return the reasons that lie in the reader."""
+        if reader is None:
+            return [_("Only readers with a library card can place holds.")]
+        reasons: list[Reason] = self.standing.against_holds(reader)
+        most = self.standing.most_holds(reader)
+        if most is not None and self._open_holds_of(reader) >= most:
+            reasons.append(
+                _n(
+                    "Until a desk has finished the registration there is one hold at most.",
+                    "Until a desk has finished the registration there are ${n} holds at most.",
+                    most,
+                )
+            )
+        if title.hold_of(reader.id) is not None:
+            reasons.append(_("You already have a hold on this title."))
+        if title.loan_of(reader.id) is not None:
+            reasons.append(_("You have this title on loan."))
+        return reasons
+
+    def _open_holds_of(self, reader: Reader) -> int:
+        mine = (Hold.reader_id == reader.id) & Hold.state.in_(OPEN_STATES)
+        return self.db.scalar(select(func.count()).select_from(Hold).where(mine)) or 0
+
+    def reasons_of_title(self, title: Title) -> list[Reason]:
+        """Return the reasons that lie in the title: nobody can place a hold on it."""
+        if title.expected:
+            return []
+        return [_("No library has a copy of this title that can be lent.")]
+
+    def _reasons_against_pickup(self, library_id: int | None) -> list[Reason]:
+        place = self.libraries.tree.get(library_id or 0)
+        if place is None or place.kind not in COLLECTED_AT:
+            return [_("Choose the library where you will collect it.")]
+        if place not in self.libraries.pickup_points():
+            return [_("Holds cannot be collected at this library.")]
+        return []
+
+    def capture(self, hold_id: int, item_id: int, library_id: int) -> Hold:
+        """Bind a copy that lies on the desk of a library to the hold."""
+        title, hold = self._locked(hold_id)
+        item = title.items.get(item_id)
+        if item is None:
+            raise Conflict(_("This copy is of another title."))
+        self.bind(title, hold, item, library_id)
+        self.settle(title)
+        return hold
+
+    def bind(self, title: Title, hold: Hold, item: Item, library_id: int) -> None:
+        """Take the step of capture; what is not ready to collect sets out for there."""
+        self.steps.take("capture", hold, title, library_id, item_id=item.id)
+        hold.item_id = item.id
+        item.holding_library_id = library_id
+        self.end_transit(title, item)
+        if hold.state == HoldState.IN_TRANSIT:
+            self.send(title, item, library_id, hold.pickup_library_id, hold)
+
+    def receive(self, hold_id: int, library_id: int) -> Hold:
+        """Take a captured copy in at the library where the reader waits for it."""
+        title, hold = self._locked(hold_id)
+        self.arrive(title, hold, library_id)
+        self.settle(title)
+        return hold
+
+    def arrive(
+        self, title: Title, hold: Hold, library_id: int, reader_id: int | None = None
+    ) -> None:
+        """Take the step of receiving: the journey ends on the hold shelf or with its reader."""
+        data = {"item_id": hold.item_id, "reader_id": reader_id}
+        self.steps.take("receive", hold, title, library_id, **data)
+        item = title.items[hold.item_id or 0]
+        item.holding_library_id = library_id
+        self.end_transit(title, item)
+
+    def cancel(self, hold_id: int, comment: str | None = None) -> Hold:
+        """Close the hold as its reader or a librarian wishes; its copy is for the next."""
+        return self._close("cancel", hold_id, comment)
+
+    def give_up(self, hold_id: int, comment: str | None = None) -> Hold:
+        """Close a hold for which no copy can be had."""
+        return self._close("give_up", hold_id, comment)
+
+    def not_collected(self, hold_id: int) -> Hold:
+        """Close a hold whose reader did not come; its copy is for the next."""
+        return self._close("not_collected", hold_id, None)
+
+    def mark_found(self, hold_id: int, library_id: int, *, found: bool = True) -> None:
+        """Note that the copy looked for was taken from its shelf here, or take that back."""
+        title, hold = self._locked(hold_id)
+        target = self._target(title, hold, library_id)
+        if found != bool(target.found):
+            target.found = self.clock.now() if found else None
+
+    def not_found(self, hold_id: int, library_id: int) -> None:
+        """Note that the copy looked for is not in its place; the next one is chosen."""
+        title, hold = self._locked(hold_id)
+        target = self._target(title, hold, library_id)
+        missing = MissingCopy(
+            item_id=target.item_id, library_id=library_id, noticed=self.clock.now()
+        )
+        self.db.add(missing)
+        title.missing[target.item_id] = missing
+        self.steps.tell(hold, "not_found", hold.state, library_id, item_id=target.item_id)
+        self.settle(title)
+
+    def _target(self, title: Title, hold: Hold, library_id: int) -> HoldTarget:
+        target = title.targets.get(hold.id)
+        if target is None or target.library_id != library_id:
+            raise Conflict(_("This copy is no longer on the pull list of this library."))
+        return target
+
+    def settle(self, *titles: Title) -> None:
+        """Choose anew what is looked for, then count anew what is available."""
+        for title in titles:
+            self.targeting.retarget(title)
+        self.db.flush()
+        # Last: it holds the row that all availability changes take turns at.
+        self.availability.recompute(sorted(title.record.id for title in titles))
+
+    def send(
+        self, title: Title, item: Item, here: int, there: int, hold: Hold | None = None
+    ) -> None:
+        """Let a copy set out for another library."""
+        transit = Transit(
+            item_id=item.id,
+            hold_id=hold.id if hold else None,
+            from_library_id=here,
+            to_library_id=there,
+            sent=self.clock.now(),
+        )
+        self.db.add(transit)
+        title.transits[item.id] = transit
+
+    def end_transit(self, title: Title, item: Item) -> None:
+        """Let the journey of a copy end where it is now, if it was on one."""
+        transit = title.transits.pop(item.id, None)
+        if transit is not None:
+            transit.received = self.clock.now()
+
+    def _close(self, verb: str, hold_id: int, comment: str | None) -> Hold:
+        title, hold = self._locked(hold_id)
+        lay_ready = hold.state == HoldState.READY
+        self.steps.take(verb, hold, title, None, comment=comment)
+        del title.holds[hold.id]
+        if lay_ready and hold.item_id is not None:
+            self._to_be_cleared(title, hold.item_id)
+        self.settle(title)
+        return hold
+
+    def _to_be_cleared(self, title: Title, item_id: int) -> None:
+        removal = ShelfRemoval(
+            item_id=item_id,
+            library_id=title.items[item_id].holding_library_id,
+            since=self.clock.now(),
+        )
+        self.db.add(removal)
+        title.removals[item_id] = removal
+
+    def _locked(self, hold_id: int) -> tuple[Title, Hold]:
+        title = self.titles.lock(self.titles.record_id_of_hold(hold_id))
+        hold = title.holds.get(hold_id)
+        if hold is None:
+            # Closed meanwhile: the machine says best why nothing more can be done with it.
+            hold = self.db.get(Hold, hold_id, populate_existing=True)
+        if hold is None:
+            raise NotFoundHere(_("There is no such hold."))
+        return title, hold

@@ -1,0 +1,271 @@
+"""What readers and staff look up: queues, holds and loans of a reader, lists for the hands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased, selectinload
+
+from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.readers.models import Reader
+
+from ..models import (
+    OPEN_STATES,
+    Hold,
+    HoldState,
+    HoldTarget,
+    Loan,
+    MissingCopy,
+    ShelfRemoval,
+    Transit,
+)
+from .places import served_from
+
+Rows = Sequence[Any]
+Paged = tuple[int, Rows]
+
+
+class Way(StrEnum):
+    """Where what is looked for goes: to our own hold shelf, or away."""
+
+    HERE = "here"
+    AWAY = "away"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How much waits at a desk today."""
+
+    to_find: int
+    found: int
+    missing: int
+    ready: int
+    to_clear: int
+    arriving: int
+    without_copy: int
+
+
+class Lists:
+    """Read-only views of circulation; each list is one query, and one for its length."""
+
+    def __init__(self, db: Session) -> None:
+        self.db = db
+
+    @classmethod
+    def from_request(cls, context: Any, request: Any) -> Lists:
+        """Make it for a request."""
+        return cls(db=request.db)
+
+    def queue_length(self, record_id: int) -> int:
+        """Return how many readers wait for a copy of a record."""
+        waiting = (Hold.record_id == record_id) & (Hold.state == HoldState.QUEUED)
+        return self._count(select(Hold.id).where(waiting))
+
+    def positions(self, holds: Iterable[Hold]) -> Mapping[int, int]:
+        """Return the place in the queue, from 1, of those of the holds that are queued."""
+        wanted = [hold.id for hold in holds if hold.state == HoldState.QUEUED]
+        if not wanted:
+            return {}
+        other = aliased(Hold)
+        same_line = other.cut_in_line == Hold.cut_in_line
+        before = or_(
+            and_(other.cut_in_line.is_(True), Hold.cut_in_line.is_(False)),
+            and_(same_line, other.placed < Hold.placed),
+            and_(same_line, other.placed == Hold.placed, other.id <= Hold.id),
+        )
+        found = self.db.execute(
+            select(Hold.id, func.count(other.id))
+            .join(other, and_(other.record_id == Hold.record_id, before))
+            .where(Hold.id.in_(wanted), other.state == HoldState.QUEUED)
+            .group_by(Hold.id)
+        )
+        return {row[0]: row[1] for row in found}
+
+    def sought(self, holds: Iterable[Hold]) -> frozenset[int]:
+        """Return the ids of those of the holds for which a copy is being looked for."""
+        wanted = [hold.id for hold in holds if hold.state == HoldState.QUEUED]
+        if not wanted:
+            return frozenset()
+        query = select(HoldTarget.hold_id).where(HoldTarget.hold_id.in_(wanted))
+        return frozenset(self.db.scalars(query))
+
+    def hold(self, uid: str) -> Hold | None:
+        """Return the hold whose address this is."""
+        return self.db.scalar(select(Hold).where(Hold.uid == uid))
+
+    def hold_of(self, reader_id: int, record_id: int) -> Hold | None:
+        """Return the open hold of a reader on a record."""
+        return self.db.scalar(
+            select(Hold).where(
+                Hold.reader_id == reader_id,
+                Hold.record_id == record_id,
+                Hold.state.in_(OPEN_STATES),
+            )
+        )
+
+    def open_holds_of(self, *reader_ids: int, offset: int = 0, limit: int | None = None) -> Rows:
+        """Return (hold, record, item) of readers' open holds, what can be collected first."""
+        return self.db.execute(
+            select(Hold, Record, Item)
+            .join(Record, Record.id == Hold.record_id)
+            .outerjoin(Item, Item.id == Hold.item_id)
+            .where(Hold.reader_id.in_(reader_ids), Hold.state.in_(OPEN_STATES))
+            .order_by(_ready_first(), Hold.placed, Hold.id)
+            .offset(offset)
+            .limit(limit)
+        ).all()
+
+    def count_open_holds_of(self, reader_id: int) -> int:
+        """Return how many open holds a reader has."""
+        found = select(func.count()).select_from(Hold)
+        mine = found.where(Hold.reader_id == reader_id, Hold.state.in_(OPEN_STATES))
+        return self.db.scalar(mine) or 0
+
+    def loans_of(self, *reader_ids: int) -> Rows:
+        """Return (loan, item, record) of what readers have, the oldest first."""
+        return self.db.execute(
+            select(Loan, Item, Record)
+            .join(Item, Item.id == Loan.item_id)
+            .join(Record, Record.id == Item.record_id)
+            .where(Loan.reader_id.in_(reader_ids), Loan.closed.is_(None))
+            .order_by(Loan.opened, Loan.id)
+        ).all()
+
+    def copies_with_barcode(self, barcode: str) -> Rows:
+        """Return (item, record) of the copies with a barcode: libraries may have used one twice."""
+        return self.db.execute(
+            select(Item, Record)
+            .join(Record, Record.id == Item.record_id)
+            .where(Item.barcode == barcode)
+            .order_by(Item.id)
+            .limit(20)
+        ).all()
+
+    def copies(self, item_ids: Iterable[int]) -> Mapping[int, tuple[Item, Record]]:
+        """Return the copies with these ids, each with its record."""
+        query = select(Item, Record).join(Record, Record.id == Item.record_id)
+        rows = self.db.execute(query.where(Item.id.in_(list(item_ids))))
+        return {item.id: (item, record) for item, record in rows}
+
+    def holds(self, hold_ids: Iterable[int]) -> Mapping[int, Hold]:
+        """Return the holds with these ids."""
+        found = self.db.scalars(select(Hold).where(Hold.id.in_(list(hold_ids))))
+        return {hold.id: hold for hold in found}
+
+    def pull(
+        self,
+        library_id: int,
+        way: Way | None = None,
+        hide_found: bool = False,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> Paged:
+        """Return (target, hold, item, record) of what is to be taken from a library's shelves."""
+        query = (
+            select(HoldTarget, Hold, Item, Record)
+            .join(Hold, Hold.id == HoldTarget.hold_id)
+            .join(Item, Item.id == HoldTarget.item_id)
+            .join(Record, Record.id == Item.record_id)
+            .where(HoldTarget.library_id == library_id)
+            .order_by(Item.location, Item.shelf_mark, Item.id)
+        )
+        if way is not None:
+            here = Hold.pickup_library_id.in_(served_from(library_id))
+            query = query.where(here if way is Way.HERE else ~here)
+        if hide_found:
+            query = query.where(HoldTarget.found.is_(None))
+        return self._page(query, offset, limit)
+
+    def shelf(self, library_id: int, offset: int = 0, limit: int = 50) -> Paged:
+        """Return (hold, item, record, reader) of what waits on a library's hold shelf."""
+        query = (
+            select(Hold, Item, Record, Reader)
+            .join(Item, Item.id == Hold.item_id)
+            .join(Record, Record.id == Hold.record_id)
+            .join(Reader, Reader.id == Hold.reader_id)
+            .options(selectinload(Reader.cards))
+            .where(
+                Hold.pickup_library_id.in_(served_from(library_id)),
+                Hold.state == HoldState.READY,
+            )
+            .order_by(Hold.changed, Hold.id)
+        )
+        return self._page(query, offset, limit)
+
+    def to_clear(self, library_id: int, limit: int = 200) -> Rows:
+        """Return (removal, item, record) of what lies on the hold shelf for nobody."""
+        return self.db.execute(
+            select(ShelfRemoval, Item, Record)
+            .join(Item, Item.id == ShelfRemoval.item_id)
+            .join(Record, Record.id == Item.record_id)
+            .where(ShelfRemoval.library_id == library_id)
+            .order_by(ShelfRemoval.since, Item.id)
+            .limit(limit)
+        ).all()
+
+    def arriving(self, library_id: int, offset: int = 0, limit: int = 50) -> Paged:
+        """Return (transit, item, record, hold) of what is on its way to a library."""
+        query = (
+            select(Transit, Item, Record, Hold)
+            .join(Item, Item.id == Transit.item_id)
+            .join(Record, Record.id == Item.record_id)
+            .outerjoin(Hold, and_(Hold.id == Transit.hold_id, Hold.state == HoldState.IN_TRANSIT))
+            .where(Transit.to_library_id.in_(served_from(library_id)), Transit.received.is_(None))
+            .order_by(Transit.sent, Transit.id)
+        )
+        return self._page(query, offset, limit)
+
+    def without_copy(self, library_id: int, offset: int = 0, limit: int = 50) -> Paged:
+        """Return (hold, record) of those who wait here while no copy is being looked for."""
+        query = (
+            select(Hold, Record)
+            .join(Record, Record.id == Hold.record_id)
+            .outerjoin(HoldTarget, HoldTarget.hold_id == Hold.id)
+            .where(
+                Hold.pickup_library_id.in_(served_from(library_id)),
+                Hold.state == HoldState.QUEUED,
+                HoldTarget.hold_id.is_(None),
+            )
+            .order_by(Hold.placed, Hold.id)
+        )
+        return self._page(query, offset, limit)
+
+    def waiting_at(self, library_id: int) -> Waiting:
+        """Return how much waits at a library's desk, in one query."""
+
+        def number(model: Any, *conditions: Any) -> Any:
+            return select(func.count()).select_from(model).where(*conditions).scalar_subquery()
+
+        target_here = HoldTarget.library_id == library_id
+        served = served_from(library_id)
+        pickup_here = Hold.pickup_library_id.in_(served)
+        sought = select(HoldTarget.hold_id).where(HoldTarget.hold_id == Hold.id).exists()
+        row = self.db.execute(
+            select(
+                number(HoldTarget, target_here, HoldTarget.found.is_(None)),
+                number(HoldTarget, target_here, HoldTarget.found.is_not(None)),
+                number(MissingCopy, MissingCopy.library_id == library_id),
+                number(Hold, pickup_here, Hold.state == HoldState.READY),
+                number(ShelfRemoval, ShelfRemoval.library_id == library_id),
+                number(Transit, Transit.to_library_id.in_(served), Transit.received.is_(None)),
+                number(Hold, pickup_here, Hold.state == HoldState.QUEUED, ~sought),
+            )
+        ).one()
+        return Waiting(*row)
+
+    def _page(self, query: Any, offset: int, limit: int) -> Paged:
+        total = self._count(query.order_by(None))
+        return total, self.db.execute(query.offset(offset).limit(limit)).all()
+
+    def _count(self, query: Any) -> int:
+        ids = query.with_only_columns(func.count(), maintain_column_froms=True)
+        return self.db.scalar(ids) or 0
+
+
+def _ready_first() -> Any:
+    order = {HoldState.READY: 0, HoldState.IN_TRANSIT: 1}
+    return case(order, value=Hold.state, else_=2)

@@ -1,0 +1,255 @@
+"""The desk: handing copies out, taking them in, and what comes next for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bibliopolis.catalogue.models import Item
+from bibliopolis.catalogue.record_data import ItemStatus
+from bibliopolis.clock import Clock
+from bibliopolis.errors import Conflict, NotFoundHere
+from bibliopolis.i18n import _
+from bibliopolis.readers.models import Guardianship, Reader
+from bibliopolis.resources.history import HistoryEntry
+from bibliopolis.workflow import Reason
+
+from ..models import Hold, HoldState, HoldTarget, Loan
+from ..outcomes import Outcome, OutcomeKind
+from .holds import Holds
+from .steps import WORKFLOW
+from .titles import Title
+
+SET_ASIDE = frozenset({ItemStatus.LOST, ItemStatus.DAMAGED, ItemStatus.WITHDRAWN})
+AT_ONCE = 100
+"""So many copies are taken in at once at most: a writing transaction stays short."""
+
+
+class Loans:
+    """Lend copies and take them back; every scan at the desk ends here."""
+
+    def __init__(self, db: Session, clock: Clock, holds: Holds) -> None:
+        self.db = db
+        self.clock = clock
+        self.holds = holds
+        self.titles = holds.titles
+
+    @classmethod
+    def from_request(cls, context: Any, request: Any) -> Loans:
+        """Make it for a request."""
+        return cls(db=request.db, clock=request.clock, holds=request.find_service(Holds))
+
+    def check_out(self, item_id: int, reader_id: int | None, library_id: int) -> Outcome:
+        """Lend a copy to a reader: the one who waits for it, or anybody if nobody does."""
+        title, item = self._locked(item_id)
+        reader = self.holds.readers.steady(reader_id)
+        reasons = self._reasons_against(title, item, reader, library_id)
+        if reasons or reader is None:
+            raise Conflict(_("This copy cannot be handed out."), reasons)
+        hold = self._fulfil(title, item, reader, library_id)
+        self._turned_up(title, item)
+        self.holds.end_transit(title, item)
+        item.holding_library_id = library_id
+        loan = Loan(
+            item_id=item.id,
+            reader_id=reader.id,
+            library_id=library_id,
+            opened=self.clock.now(),
+            kept=reader.keeps_history,
+        )
+        self.db.add(loan)
+        title.loans[item.id] = loan
+        self.holds.settle(title)
+        return Outcome(OutcomeKind.LENT, item, title.record, library_id, hold=hold, loan=loan)
+
+    def collect(self, hold_id: int, library_id: int) -> Outcome:
+        """Lend a ready copy to the reader who waits for it: they took it out of a locker."""
+        hold = self.db.get(Hold, hold_id)
+        if hold is None or hold.item_id is None or hold.state != HoldState.READY:
+            raise Conflict(_("This hold is no longer waiting to be collected."))
+        return self.check_out(hold.item_id, hold.reader_id, library_id)
+
+    def check_in(self, item_id: int, library_id: int) -> Outcome:
+        """Take a copy in at a library and say what to do with it now."""
+        title, item = self._locked(item_id)
+        outcome = self._check_in(title, item, library_id)
+        self.holds.settle(title)
+        return outcome
+
+    def check_in_found(self, library_id: int) -> Sequence[Outcome]:
+        """Take in what was found by the pull list of a library, all at once."""
+        rows = self.db.execute(
+            select(HoldTarget.item_id, Item.record_id)
+            .join(Item, Item.id == HoldTarget.item_id)
+            .where(HoldTarget.library_id == library_id, HoldTarget.found.is_not(None))
+            .order_by(HoldTarget.found, HoldTarget.item_id)
+            .limit(AT_ONCE)
+        ).all()
+        item_ids = [row.item_id for row in rows]
+        record_ids = sorted({row.record_id for row in rows})
+        self.titles.lock_records(record_ids)
+        titles = {record_id: self.titles.lock(record_id) for record_id in record_ids}
+        outcomes = []
+        for title in titles.values():
+            for item_id in item_ids:
+                target = title.target_of_item(item_id)
+                if target is not None and target.found is not None:
+                    item = title.items[item_id]
+                    outcomes.append(self._check_in(title, item, library_id))
+        self.holds.settle(*titles.values())
+        return outcomes
+
+    def _locked(self, item_id: int) -> tuple[Title, Item]:
+        title = self.titles.lock(self.titles.record_id_of_item(item_id))
+        item = title.items.get(item_id)
+        if item is None:
+            raise NotFoundHere(_("There is no such copy."))
+        return title, item
+
+    def _reasons_against(
+        self, title: Title, item: Item, reader: Reader | None, library_id: int
+    ) -> list[Reason]:
+        reasons: list[Reason] = []
+        if reader is None:
+            return [_("Scan the reader's card first.")]
+        reasons += self.holds.standing.against_loans(reader)
+        if item.status == ItemStatus.READING_ROOM:
+            reasons.append(_("This copy is for the reading room only."))
+        elif item not in title.lendable:
+            reasons.append(_("This copy cannot be lent: set it aside and check it."))
+        loan = title.loans.get(item.id)
+        if loan is not None:
+            own = loan.reader_id == reader.id
+            reasons.append(
+                _("This reader has it already.")
+                if own
+                else _("It is on loan to another reader: take it in first.")
+            )
+        return reasons + self._reasons_of_holds(title, item, reader, library_id)
+
+    def _reasons_of_holds(
+        self, title: Title, item: Item, reader: Reader, library_id: int
+    ) -> list[Reason]:
+        hold, own = title.bound.get(item.id), title.hold_of(reader.id)
+        target = title.target_of_item(item.id)
+        if hold is not None and hold.reader_id != reader.id:
+            return [_("Another reader is waiting for this copy.")]
+        if hold is not None and not self.holds.places.is_served_from(hold, library_id):
+            return [_("It is expected at another library: take it in first.")]
+        if hold is None and own is not None and own.item_id is not None:
+            return [_("Another copy is kept for this reader: hand that one out.")]
+        if target is not None and target.found and (own is None or target.hold_id != own.id):
+            return [_("It was taken from its shelf for another reader: take it in first.")]
+        return []
+
+    def _fulfil(self, title: Title, item: Item, reader: Reader, library_id: int) -> Hold | None:
+        """Take the steps of the reader's own hold, if there is one, and close it."""
+        hold = title.bound.get(item.id) or title.hold_of(reader.id)
+        if hold is None:
+            return None
+        if hold.state == HoldState.IN_TRANSIT:
+            self.holds.arrive(title, hold, library_id, reader.id)
+        data = {"item_id": item.id, "reader_id": reader.id}
+        self.holds.steps.take("check_out", hold, title, library_id, **data)
+        hold.item_id = item.id
+        del title.holds[hold.id]
+        return hold
+
+    def _check_in(self, title: Title, item: Item, library_id: int) -> Outcome:
+        returned = self._close_loan(title, item)
+        self._turned_up(title, item)
+        item.holding_library_id = library_id
+        hold = title.bound.get(item.id)
+        if hold is None:
+            self.holds.end_transit(title, item)
+            if item.status in SET_ASIDE:
+                return Outcome(
+                    OutcomeKind.SET_ASIDE, item, title.record, library_id, returned=returned
+                )
+            hold = self._next_hold(title, item)
+            if hold is None:
+                return self._home(title, item, library_id, returned)
+            self.holds.bind(title, hold, item, library_id)
+        elif hold.state == HoldState.IN_TRANSIT and self._can_arrive(hold, library_id):
+            self.holds.arrive(title, hold, library_id)
+        elif hold.state == HoldState.READY and not self.holds.places.is_served_from(
+            hold, library_id
+        ):
+            self.holds.bind(title, hold, item, library_id)
+        elif hold.state == HoldState.IN_TRANSIT:
+            self.holds.steps.tell(hold, "seen_on_the_way", hold.state, library_id, item_id=item.id)
+        kind = self._where_to(hold, library_id)
+        return Outcome(kind, item, title.record, hold.pickup_library_id, hold, returned=returned)
+
+    def _can_arrive(self, hold: Hold, library_id: int) -> bool:
+        places = self.holds.places
+        return places.is_served_from(hold, library_id) and places.has_room(hold)
+
+    def _where_to(self, hold: Hold, library_id: int) -> OutcomeKind:
+        if not self.holds.places.is_served_from(hold, library_id):
+            return OutcomeKind.SEND
+        return OutcomeKind.SHELF if hold.state == HoldState.READY else OutcomeKind.KEEP
+
+    def _next_hold(self, title: Title, item: Item) -> Hold | None:
+        """Return for whom the copy is: whom it was sought for, else the next in the queue.
+
+        Who already has a copy in somebody's hands, found and on its way to a desk, is left out.
+        """
+        if item not in title.lendable:
+            return None
+        target = title.target_of_item(item.id)
+        if target is not None and target.hold_id in title.holds:
+            return title.holds[target.hold_id]
+        found = {hold_id for hold_id, row in title.targets.items() if row.found}
+        return next((hold for hold in title.queue if hold.id not in found), None)
+
+    def _home(self, title: Title, item: Item, library_id: int, returned: bool) -> Outcome:
+        home = item.library_id
+        kind = OutcomeKind.PUT_BACK
+        if home != library_id:
+            kind = OutcomeKind.SEND
+            self.holds.send(title, item, library_id, home)
+        return Outcome(kind, item, title.record, home, returned=returned)
+
+    def _turned_up(self, title: Title, item: Item) -> None:
+        for rows in (title.missing, title.removals):
+            row = rows.pop(item.id, None)
+            if row is not None:
+                self.db.delete(row)
+
+    def _close_loan(self, title: Title, item: Item) -> bool:
+        loan = title.loans.pop(item.id, None)
+        if loan is None:
+            return False
+        loan.closed = self.clock.now()
+        if loan.reader_id is not None:
+            self._forget(item.id, loan.reader_id)
+            if not loan.kept:
+                loan.reader_id = None
+        return True
+
+    def _forget(self, item_id: int, reader_id: int) -> None:
+        """Keep that a hold was fulfilled, not whose it was; a history is made of loans only."""
+        mine = (
+            (Hold.item_id == item_id)
+            & (Hold.reader_id == reader_id)
+            & (Hold.state == HoldState.FULFILLED)
+        )
+        guardians = select(Guardianship.guardian_id).where(Guardianship.child_id == reader_id)
+        people = select(Reader.person_id).where(
+            (Reader.id == reader_id) | Reader.id.in_(guardians), Reader.person_id.is_not(None)
+        )
+        self.db.execute(
+            update(HistoryEntry)
+            .where(
+                HistoryEntry.resource_type == WORKFLOW,
+                HistoryEntry.resource_id.in_(select(Hold.id).where(mine)),
+                HistoryEntry.actor_id.in_(people),
+            )
+            .values(actor_id=None)
+            .execution_options(synchronize_session=False)
+        )
+        self.db.execute(update(Hold).where(mine).values(reader_id=None))

@@ -1,0 +1,143 @@
+"""Ask the workflow before anything happens to a hold, and write down that it did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bibliopolis.clock import Clock
+from bibliopolis.libraries.services import Libraries
+from bibliopolis.readers.models import Reader
+from bibliopolis.readers.services import Guardians
+from bibliopolis.resources.access import Principals
+from bibliopolis.resources.history import History
+from bibliopolis.workflow import Machine, Step, Transition, Workflows
+from bibliopolis.workflow.machine import May
+
+from ..access import HoldAccess
+from ..models import Hold, HoldState
+from .titles import Title
+
+WORKFLOW = "hold"
+CLOSED_STATES = frozenset(
+    {HoldState.FULFILLED, HoldState.CANCELLED, HoldState.UNFILLED, HoldState.NOT_COLLECTED}
+)
+
+
+class HoldSteps:
+    """The steps of holds for one actor: which there are, and taking one."""
+
+    def __init__(
+        self,
+        db: Session,
+        clock: Clock,
+        history: History,
+        machine: Machine,
+        libraries: Libraries,
+        actor: Principals,
+        find_service: Callable[..., Any],
+    ) -> None:
+        self.db = db
+        self.clock = clock
+        self.history = history
+        self.machine = machine
+        self.libraries = libraries
+        self.actor = actor
+        self.find_service = find_service
+
+    @classmethod
+    def from_request(cls, context: Any, request: Any) -> HoldSteps:
+        """Make it for a request: its visitor takes the steps."""
+        return cls(
+            db=request.db,
+            clock=request.clock,
+            history=request.find_service(History),
+            machine=request.find_service(Workflows).machine(WORKFLOW),
+            libraries=request.find_service(Libraries, context=None),
+            actor=request.principals,
+            find_service=request.find_service,
+        )
+
+    def access(self, hold: Hold, *library_ids: int | None) -> HoldAccess:
+        """Return who may do what with the hold, at its own library and these."""
+        reader = None if hold.reader_id is None else self.db.get(Reader, hold.reader_id)
+        return HoldAccess(
+            workflow=self.machine.workflow,
+            state=hold.state,
+            owner_id=self._owner_id(reader) if reader else None,
+            scopes=self.libraries.scopes((hold.pickup_library_id, *library_ids)),
+        )
+
+    def _owner_id(self, reader: Reader) -> int | None:
+        """Return the reader's person; to a guardian a child's hold is like their own."""
+        mine = self.actor.reader_id
+        if mine is None or mine == reader.id:
+            return reader.person_id
+        acts = self.find_service(Guardians).acts_for(mine, reader.id)
+        return self.actor.person_id if acts else reader.person_id
+
+    def take(
+        self, verb: str, hold: Hold, title: Title, library_id: int | None, **data: Any
+    ) -> Transition:
+        """Ask the machine for the step this verb now means, and move the hold by it.
+
+        What the step brings about is for the caller, who holds the locks; a refusal is raised
+        before anything has changed.
+        """
+        step = self._step(hold, {"title": title, "library_id": library_id, **data})
+        access = self.access(hold, library_id, *_places(hold, title))
+        transition = self.machine.choose(
+            f"circulation.{verb}", step, lambda wanted: self.actor.may(wanted, access)
+        )
+        before, hold.state = hold.state, transition.to
+        hold.changed = self.clock.now()
+        if hold.state in CLOSED_STATES:
+            hold.closed = self.clock.now()
+        self.tell(hold, transition.name, before, library_id, **data)
+        return transition
+
+    def offers(self, hold: Hold, title: Title, names: frozenset[str]) -> tuple[Any, ...]:
+        """Return those of the named steps the actor has a right to, with what speaks against."""
+        steps = self.machine.steps(*self.asking(hold, title))
+        return tuple(offer for offer in steps if offer.transition.name in names)
+
+    def asking(self, hold: Hold, title: Title, **data: Any) -> tuple[Step, May]:
+        """Return what `Workflows.perform` needs to take a step by its name."""
+        access = self.access(hold, *_places(hold, title))
+        step = self._step(hold, {"title": title, **data})
+        return step, lambda wanted: self.actor.may(wanted, access)
+
+    def tell(
+        self, hold: Hold, action: str, before: str | None, library_id: int | None, **data: Any
+    ) -> None:
+        """Write into the hold's history what happened, where, and to which copy."""
+        facts = {"library_id": library_id, "item_id": data.get("item_id")}
+        self.history.write(
+            (WORKFLOW, hold.id),
+            action,
+            before=before,
+            after=hold.state,
+            comment=data.get("comment"),
+            data={name: value for name, value in facts.items() if value is not None},
+        )
+
+    def _step(self, hold: Hold, data: Mapping[str, Any]) -> Step:
+        return Step(
+            resource=hold,
+            actor=self.actor,
+            data=data,
+            now=self.clock.now(),
+            find_service=self.find_service,
+        )
+
+
+def _places(hold: Hold, title: Title) -> tuple[int | None, ...]:
+    """Return where the hold's copy is, or where one is being looked for."""
+    target = title.targets.get(hold.id)
+    item = title.items.get(hold.item_id or 0)
+    return (
+        target.library_id if target else None,
+        item.holding_library_id if item else None,
+    )

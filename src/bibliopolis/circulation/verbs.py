@@ -1,0 +1,42 @@
+"""The verbs ``workflows/hold.yaml`` names: each calls one method of one service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bibliopolis.workflow import Step
+
+from .services import Holds, Loans
+
+
+def capture(step: Step) -> Any:
+    """Bind the copy in hand to the hold: to the shelf here, or on its way."""
+    data = step.data
+    return step.find_service(Holds).capture(step.resource.id, data["item_id"], data["library_id"])
+
+
+def receive(step: Step) -> Any:
+    """Take the copy in at the library where the reader waits for it."""
+    return step.find_service(Holds).receive(step.resource.id, step.data["library_id"])
+
+
+def check_out(step: Step) -> Any:
+    """Hand the copy out to the reader who waits for it."""
+    data = step.data
+    item_id = data.get("item_id") or step.resource.item_id
+    return step.find_service(Loans).check_out(item_id, data["reader_id"], data["library_id"])
+
+
+def cancel(step: Step) -> Any:
+    """Cancel the hold."""
+    return step.find_service(Holds).cancel(step.resource.id, comment=step.data.get("comment"))
+
+
+def give_up(step: Step) -> Any:
+    """Close the hold because no copy can be had."""
+    return step.find_service(Holds).give_up(step.resource.id, comment=step.data.get("comment"))
+
+
+def not_collected(step: Step) -> Any:
+    """Close the hold because the reader did not come."""
+    return step.find_service(Holds).not_collected(step.resource.id)

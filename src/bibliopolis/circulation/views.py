@@ -1,0 +1,192 @@
+"""Readers and their holds: placing one, seeing it, cancelling it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from bibliopolis.errors import NotAllowed
+from bibliopolis.frame import flash
+from bibliopolis.i18n import _
+from bibliopolis.libraries.services import Libraries
+from bibliopolis.parameters import batch, batching
+from bibliopolis.readers.services import Guardians, Readers
+from bibliopolis.resources.access import Permission
+
+from .models import Hold
+from .posted import number, posted, text
+from .presenters import HoldLine, hold_json, hold_lines, hold_url, offers
+from .resources import HoldPage, HoldsRoom
+from .services import AlreadyHeld, Holds, HoldSteps, Lists
+
+
+@view_config(context=HoldsRoom, name="", permission=Permission.USE_ACCOUNT, request_method="GET")
+def show_holds(context: HoldsRoom, request: Request) -> HTTPSeeOther:
+    """Show one's holds where everything else of one's own is."""
+    return HTTPSeeOther(location=f"{request.frame.home}/account#holds")
+
+
+@view_config(
+    context=HoldsRoom,
+    name="",
+    permission=Permission.USE_ACCOUNT,
+    request_method="GET",
+    accept="application/json",
+    renderer="json",
+)
+def holds_as_json(context: HoldsRoom, request: Request) -> dict[str, Any]:
+    """Tell a program of the visitor's open holds, and of nobody else's."""
+    reader_id, lists = request.principals.reader_id, request.find_service(Lists)
+    asked, size = batch(request.GET)
+    start = asked or 0
+    total = lists.count_open_holds_of(reader_id) if reader_id else 0
+    rows = lists.open_holds_of(reader_id, offset=start, limit=size) if reader_id else ()
+    lines = hold_lines(request, [(hold, record) for hold, record, _item in rows])
+    here = request.address(context, absolute=True)
+    return {
+        "@id": here,
+        "@type": "Holds",
+        "items": [hold_json(request, line) for line in lines],
+        "items_total": total,
+        **batching(here, total, start, size),
+    }
+
+
+@view_config(context=HoldsRoom, name="", permission=Permission.PLACE, request_method="POST")
+def place_hold(context: HoldsRoom, request: Request) -> HTTPSeeOther:
+    """Place a hold and show it; a second click shows the first one's."""
+    try:
+        hold = _place(request)
+    except AlreadyHeld as refusal:
+        flash(request, refusal.reason, "info")
+        return HTTPSeeOther(location=hold_url(request, refusal.hold))
+    flash(request, _("Your hold is placed."))
+    return HTTPSeeOther(location=hold_url(request, hold))
+
+
+@view_config(
+    context=HoldsRoom,
+    name="",
+    permission=Permission.PLACE,
+    request_method="POST",
+    accept="application/json",
+    renderer="json",
+)
+def place_hold_by_program(context: HoldsRoom, request: Request) -> dict[str, Any]:
+    """Place a hold; answer 201 with the hold."""
+    line = _one(request, _place(request))
+    request.response.status_int = 201
+    request.response.location = f"{request.host_url}{line.url}"
+    return hold_json(request, line)
+
+
+@view_config(
+    context=HoldPage,
+    name="",
+    permission=Permission.VIEW,
+    request_method="GET",
+    renderer="circulation/hold.pt",
+)
+def show_hold(context: HoldPage, request: Request) -> dict[str, Any]:
+    """Show how a hold stands and what can be done about it."""
+    line = _one(request, context.hold)
+    account = f"{request.frame.home}/account"
+    return {
+        "line": line,
+        "state": request.find_service(HoldSteps).machine.workflow.states[context.hold.state].title,
+        "offers": offers(request, context.hold),
+        "is_mine": context.hold.reader_id == request.principals.reader_id,
+        "crumbs": [
+            (_("Home"), request.frame.home),
+            (_("My account"), account),
+            (line.record.title, None),
+        ],
+    }
+
+
+@view_config(
+    context=HoldPage,
+    name="",
+    permission=Permission.VIEW,
+    request_method="GET",
+    accept="application/json",
+    renderer="json",
+)
+def hold_as_json(context: HoldPage, request: Request) -> dict[str, Any]:
+    """Tell a program how a hold stands, and which steps there are."""
+    steps = [
+        {"@id": f"{request.host_url}{offer['url']}", "title": request.translate(offer["title"])}
+        for offer in offers(request, context.hold)
+        if not offer["reasons"]
+    ]
+    hold = hold_json(request, _one(request, context.hold))
+    return {**hold, "@components": {"workflow": {"transitions": steps}}}
+
+
+@view_config(context=HoldPage, name="cancel", permission=Permission.CANCEL, request_method="POST")
+def cancel_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """Cancel, and go back to where one's holds are."""
+    request.find_service(Holds).cancel(context.hold.id, comment=text(posted(request), "comment"))
+    flash(request, _("The hold is cancelled."))
+    return HTTPSeeOther(location=hold_url(request, context.hold))
+
+
+@view_config(
+    context=HoldPage,
+    name="cancel",
+    permission=Permission.CANCEL,
+    request_method="POST",
+    accept="application/json",
+    renderer="json",
+)
+def cancel_hold_by_program(context: HoldPage, request: Request) -> dict[str, Any]:
+    """Cancel, and answer how the hold stands now."""
+    sent = posted(request)
+    hold = request.find_service(Holds).cancel(context.hold.id, comment=text(sent, "comment"))
+    return hold_json(request, _one(request, hold))
+
+
+@view_config(context=HoldPage, name="give-up", permission=Permission.CAPTURE, request_method="POST")
+def give_up_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """Close a hold for which no copy can be had."""
+    request.find_service(Holds).give_up(context.hold.id, comment=text(posted(request), "comment"))
+    flash(request, _("The hold is closed."))
+    return HTTPSeeOther(location=hold_url(request, context.hold))
+
+
+@view_config(
+    context=HoldPage, name="not-collected", permission=Permission.CHECK_OUT, request_method="POST"
+)
+def close_hold_not_collected(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """Close a hold whose reader did not come; the copy is to be cleared from the shelf."""
+    request.find_service(Holds).not_collected(context.hold.id)
+    flash(request, _("The hold is closed: take the copy off the hold shelf."))
+    return HTTPSeeOther(location=hold_url(request, context.hold))
+
+
+def _place(request: Request) -> Hold:
+    sent = posted(request)
+    library = request.find_service(Libraries).organisation(text(sent, "pickup"))
+    return request.find_service(Holds).place(
+        number(sent, "record"), _whose(request, sent), library.id if library else None
+    )
+
+
+def _whose(request: Request, sent: Mapping[str, Any]) -> int | None:
+    """Return the reader a hold is for: the visitor, or a child they act for."""
+    mine = request.principals.reader_id
+    reader = request.find_service(Readers).by_uid(text(sent, "reader"))
+    if reader is None or reader.id == mine:
+        return mine
+    if not request.find_service(Guardians).acts_for(mine, reader.id):
+        raise NotAllowed(_("You do not act for this reader."))
+    return reader.id
+
+
+def _one(request: Request, hold: Hold) -> HoldLine:
+    record = request.find_service(Holds).titles.read(hold.record_id).record
+    return hold_lines(request, [(hold, record)])[0]

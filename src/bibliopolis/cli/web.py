@@ -1,0 +1,91 @@
+"""``bibliopolis web``: the web process alone, for a supervisor or a service manager."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import socket
+import sys
+from types import FrameType
+from typing import Any
+
+import click
+
+from bibliopolis.cli.environment import (
+    config_option,
+    one_line_errors,
+    refuse_unfinished,
+    site_settings,
+)
+
+BELIEVED = frozenset({"x-forwarded-for", "x-forwarded-proto"})
+CONNECTIONS = 500
+LARGEST_UPLOADS = 5
+"""So many files of the largest size fit into one form; more would only fill the disk."""
+
+
+@click.command()
+@config_option
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", envvar="PORT", default=6543, show_default=True, type=int)
+@click.option("--threads", default=4, show_default=True, type=int)
+@click.option("--fd", type=int, help="a listening socket inherited from the parent process")
+@click.option(
+    "--trusted-proxy",
+    metavar="ADDRESS",
+    help="the web server in front, whose X-Forwarded-For and X-Forwarded-Proto are believed",
+)
+def web(
+    config: str, host: str, port: int, threads: int, fd: int | None, trusted_proxy: str | None
+) -> None:
+    """Serve the site over HTTP."""
+    from pyramid.paster import get_app, setup_logging
+    from waitress import create_server
+
+    # Until the application stands hardly anything is garbage; settle() looks once for what is.
+    gc.disable()
+    signal.signal(signal.SIGTERM, _leave)
+    refuse_unfinished(site_settings(config))
+    setup_logging(config)
+    with one_line_errors():
+        app = get_app(config)
+    settle()
+    limit = LARGEST_UPLOADS * app.registry["bibliopolis.settings"].upload_limit
+    if fd is not None:
+        listening: dict[str, Any] = {"sockets": [socket.socket(fileno=fd)]}
+    else:
+        listening = {"host": host, "port": port}
+    if trusted_proxy:
+        listening |= {"trusted_proxy": trusted_proxy, "trusted_proxy_headers": BELIEVED}
+    try:
+        server = create_server(
+            app,
+            threads=threads,
+            max_request_body_size=limit,
+            connection_limit=CONNECTIONS,
+            # select() knows no more than 1024 files, whatever the system allows.
+            asyncore_use_poll=True,
+            clear_untrusted_proxy_headers=True,
+            **listening,
+        )
+    except OSError as error:
+        raise click.ClickException(
+            f"port {port} of {host} cannot be used ({error.strerror})"
+        ) from error
+    server.run()
+
+
+def settle() -> None:
+    """Spare Python from looking for garbage among what stays as long as the process.
+
+    Each look goes through all objects of a generation, and an application has many; those that a
+    request leaves behind are few and nearly all freed at once, so it is enough to look seldom.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(0)

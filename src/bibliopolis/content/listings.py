@@ -1,0 +1,325 @@
+"""Lists of pages: what a section holds, the news, what is on; a few queries for any number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from bibliopolis.clock import Clock
+from bibliopolis.i18n import fallback_chain
+from bibliopolis.resources.access import Principals
+from bibliopolis.resources.types import ResourceTypes
+
+from .models import NEUTRAL, Content, ContentTranslation, Revision
+from .programme import FACETS, Dated
+from .visibility import KEPT, live_to
+
+EVENT = "event"
+NEWS = "news"
+LIBRARY_PAGE = "library_page"
+MOST_DATED = 2000
+"""So many events a programme by date looks at."""
+
+
+@dataclass(frozen=True)
+class Titled:
+    """A live page as a link: where it is, its title, the language of that."""
+
+    path: str
+    title: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A live page in a list, in the best language there is for the visitor."""
+
+    id: int
+    uid: str
+    type: str
+    path: str
+    title: str
+    language: str
+    published: datetime | None
+    updated: datetime
+    starts: datetime | None
+    ends: datetime | None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    shared: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> str:
+        """Return the two sentences."""
+        return str(self.data.get("summary") or "")
+
+
+@lru_cache(maxsize=KEPT)
+def _live_ids(principals: Principals, types: ResourceTypes) -> Any:
+    """Return the statement for ids of nodes with a live translation, each once."""
+    return (
+        select(Content.id)
+        .join(ContentTranslation, ContentTranslation.content_id == Content.id)
+        .where(live_to(principals, types), ContentTranslation.language != NEUTRAL)
+        .group_by(Content.id)
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _kinds_below(principals: Principals, types: ResourceTypes) -> Any:
+    """Return the statement for how many live children of each type a node has."""
+    return (
+        select(Content.type, func.count(Content.id.distinct()))
+        .join(ContentTranslation, ContentTranslation.content_id == Content.id)
+        .where(
+            live_to(principals, types),
+            ContentTranslation.language != NEUTRAL,
+            Content.parent_id == bindparam("parent"),
+        )
+        .group_by(Content.type)
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _with_texts(principals: Principals, types: ResourceTypes) -> Any:
+    """Return the statement for nodes with all that is live of them."""
+    visible = or_(live_to(principals, types), ContentTranslation.language == NEUTRAL)
+    return (
+        select(
+            Content.id,
+            Content.uid,
+            Content.type,
+            Content.path,
+            Content.slug,
+            Content.starts,
+            Content.ends,
+            ContentTranslation.language,
+            ContentTranslation.live_title,
+            ContentTranslation.published,
+            Revision.created,
+            Revision.data,
+        )
+        .join(ContentTranslation, ContentTranslation.content_id == Content.id)
+        .join(Revision, Revision.id == ContentTranslation.live_revision_id)
+        .where(Content.id.in_(bindparam("ids", expanding=True)), visible)
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _top(principals: Principals, types: ResourceTypes) -> Any:
+    """Return the statement for the titles of the first level."""
+    root = select(Content.id).where(Content.parent_id.is_(None)).scalar_subquery()
+    return (
+        select(Content.id, Content.path, ContentTranslation.language, ContentTranslation.live_title)
+        .join(ContentTranslation, ContentTranslation.content_id == Content.id)
+        .where(
+            live_to(principals, types),
+            Content.parent_id == root,
+            Content.in_navigation,
+            ContentTranslation.language != NEUTRAL,
+        )
+        .order_by(Content.position, Content.id)
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _below_top(principals: Principals, types: ResourceTypes) -> Any:
+    """Return the statement for the titles of the second level, with the sections' paths."""
+    parent = aliased(Content)
+    root = select(Content.id).where(Content.parent_id.is_(None)).scalar_subquery()
+    return (
+        select(
+            parent.path, Content.path, ContentTranslation.language, ContentTranslation.live_title
+        )
+        .join(parent, parent.id == Content.parent_id)
+        .join(ContentTranslation, ContentTranslation.content_id == Content.id)
+        .where(
+            live_to(principals, types),
+            parent.parent_id == root,
+            Content.type == bindparam("type_name"),
+            Content.in_navigation,
+            ContentTranslation.language != NEUTRAL,
+        )
+        .order_by(parent.position, Content.position, Content.id)
+        .limit(bindparam("most"))
+    )
+
+
+class Listings:
+    """Find live pages for one visitor, in one language with its fallbacks."""
+
+    def __init__(
+        self,
+        db: Session,
+        clock: Clock,
+        types: ResourceTypes,
+        principals: Principals,
+        languages: Sequence[str],
+        language: str,
+    ) -> None:
+        self.db = db
+        self.clock = clock
+        self.types = types
+        self.principals = principals
+        self.chain = fallback_chain(language, languages)
+
+    @classmethod
+    def from_request(cls, context: Any, request: Any) -> Listings:
+        """Make it for a request."""
+        return cls(
+            db=request.db,
+            clock=request.clock,
+            types=request.find_service(ResourceTypes),
+            principals=request.principals,
+            languages=request.settings.all_languages,
+            language=request.language,
+        )
+
+    def _ask(self, statement: Select[Any], given: Mapping[str, Any] | None = None) -> Any:
+        """Ask for columns, past the session, which only knows what to do with whole objects."""
+        return self.db.connection().execute(statement, given)
+
+    def _live(self, *conditions: ColumnElement[bool]) -> Any:
+        """Return ids of nodes with a live translation that fit, each once."""
+        return _live_ids(self.principals, self.types).where(*conditions)
+
+    def count(self, *conditions: ColumnElement[bool]) -> int:
+        """Return how many pages fit."""
+        ids = self._live(*conditions).subquery()
+        return self.db.scalar(select(func.count()).select_from(ids)) or 0
+
+    def kinds_below(self, parent_id: int) -> dict[str, int]:
+        """Return how many live children of each type a node has."""
+        statement = _kinds_below(self.principals, self.types)
+        return dict(self._ask(statement, {"parent": parent_id}).all())
+
+    def children(
+        self, parent_id: int, types: Sequence[str], offset: int = 0, limit: int = 50
+    ) -> list[Listed]:
+        """Return live children of some types, in the order editors gave them."""
+        query = self._live(Content.parent_id == parent_id, Content.type.in_(types))
+        return self._rows(query.order_by(Content.position, Content.id), offset, limit)
+
+    def upcoming(self) -> ColumnElement[bool]:
+        """Return the condition for what is still to come or going on."""
+        now = self.clock.now()
+        return or_(Content.starts >= now, Content.ends >= now)
+
+    def events(
+        self, *conditions: ColumnElement[bool], past: bool = False, offset: int = 0, limit: int = 20
+    ) -> list[Listed]:
+        """Return events: the nearest first; of past ones the last first."""
+        when = ~func.coalesce(self.upcoming(), False) if past else self.upcoming()
+        query = self._live(Content.type == EVENT, when, *conditions)
+        order = Content.starts.desc() if past else Content.starts
+        return self._rows(query.order_by(order, Content.id), offset, limit)
+
+    def dated(self, *conditions: ColumnElement[bool]) -> list[Dated]:
+        """Return events as far as a programme must know them, the earliest first."""
+        ids = self._live(Content.type == EVENT, Content.starts.is_not(None), *conditions)
+        rows = self._ask(
+            select(Content.id, Content.starts, Content.ends, Revision.data)
+            .join(ContentTranslation, ContentTranslation.content_id == Content.id)
+            .join(Revision, Revision.id == ContentTranslation.live_revision_id)
+            .where(Content.id.in_(ids), ContentTranslation.language == NEUTRAL)
+            .order_by(Content.starts, Content.id)
+            .limit(MOST_DATED)
+        )
+        return [
+            Dated(
+                id,
+                starts,
+                ends,
+                {name: _values(data.get(key)) for name, key in FACETS.items()},
+            )
+            for id, starts, ends, data in rows
+        ]
+
+    def news(
+        self, *conditions: ColumnElement[bool], offset: int = 0, limit: int = 20
+    ) -> list[Listed]:
+        """Return news, the newest first: by their day, or by when they went live."""
+        query = self._live(Content.type == NEWS, *conditions)
+        day = func.coalesce(Content.starts, func.min(ContentTranslation.published))
+        return self._rows(query.order_by(day.desc(), Content.id.desc()), offset, limit)
+
+    def newest(
+        self, *conditions: ColumnElement[bool], offset: int = 0, limit: int = 20
+    ) -> list[Listed]:
+        """Return pages, the last published first."""
+        query = self._live(*conditions)
+        published = func.min(ContentTranslation.published)
+        return self._rows(query.order_by(published.desc(), Content.id.desc()), offset, limit)
+
+    @cached_property
+    def top(self) -> Sequence[Titled]:
+        """Return the live pages of the first level, for the navigation."""
+        rows = self._ask(_top(self.principals, self.types)).all()
+        titles: dict[int, dict[str, str]] = {}
+        paths: dict[int, str] = {}
+        for node_id, path, language, title in rows:
+            titles.setdefault(node_id, {})[language] = title or path
+            paths[node_id] = path
+        return [self._titled(paths[one], titles[one]) for one in paths]
+
+    def below_top(self, type_name: str, limit: int) -> list[tuple[str, Titled]]:
+        """Return with the path of its section each of the live pages below the first level."""
+        statement = _below_top(self.principals, self.types)
+        rows = self._ask(statement, {"type_name": type_name, "most": limit}).all()
+        titles: dict[tuple[str, str], dict[str, str]] = {}
+        for section, path, language, title in rows:
+            titles.setdefault((section, path), {})[language] = title or path
+        return [(section, self._titled(path, known)) for (section, path), known in titles.items()]
+
+    def by_ids(self, ids: Sequence[int]) -> dict[int, Listed]:
+        """Return those of the pages that are live for the visitor."""
+        if not ids:
+            return {}
+        query = self._live(Content.id.in_(ids)).order_by(Content.id)
+        return {one.id: one for one in self._rows(query, 0, len(ids))}
+
+    def _best(self, known: Mapping[str, Any]) -> str:
+        return next(tag for tag in (*self.chain, *known) if tag in known)
+
+    def _titled(self, path: str, titles: Mapping[str, str]) -> Titled:
+        language = self._best(titles)
+        return Titled(path, titles[language], language)
+
+    def _rows(self, query: Select[Any], offset: int, limit: int) -> list[Listed]:
+        ids = self._ask(query.offset(offset).limit(limit)).scalars().all()
+        if not ids:
+            return []
+        texts: dict[int, dict[str, Row[Any]]] = {}
+        for row in self._ask(_with_texts(self.principals, self.types), {"ids": ids}):
+            texts.setdefault(row.id, {})[row.language] = row
+        return [self._listed(texts[one]) for one in ids if one in texts]
+
+    def _listed(self, texts: dict[str, Row[Any]]) -> Listed:
+        shared = texts.pop(NEUTRAL, None)
+        one = texts[self._best(texts)]
+        return Listed(
+            id=one.id,
+            uid=one.uid,
+            type=one.type,
+            path=one.path,
+            title=one.live_title or one.slug,
+            language=one.language,
+            published=one.published,
+            updated=max(one.created, shared.created) if shared else one.created,
+            starts=one.starts,
+            ends=one.ends,
+            data=one.data,
+            shared=shared.data if shared else {},
+        )
+
+
+def _values(value: Any) -> tuple[str, ...]:
+    """Return what a field holds as the values of a facet."""
+    if value in (None, "", []):
+        return ()
+    return tuple(map(str, value)) if isinstance(value, list) else (str(value),)

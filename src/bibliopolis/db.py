@@ -1,0 +1,153 @@
+"""The database: mapped base, engine and the session of a request.
+
+One request, one transaction, run by pyramid_tm; nobody calls commit. On SQLite a transaction that
+may write begins with ``BEGIN IMMEDIATE``: a deferred one that turns into a writer later fails when
+another got there first, and cannot wait.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.request import Request
+from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+from zope.sqlalchemy import ZopeTransactionEvents
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+WRITES = "bibliopolis_writes"
+JOINED = "bibliopolis_transaction"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware, kept in UTC, read back aware (SQLite forgets the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive instant: nobody knows when it is."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back an aware instant."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all mapped classes; constraints have names, so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime}
+
+
+def new_uid() -> str:
+    """Return an address for a resource that says nothing about how many there are."""
+    return uuid.uuid4().hex
+
+
+def make_engine(url: str, **options: Any) -> Engine:
+    """Return an engine for SQLite or PostgreSQL, set up as the house needs it."""
+    if url.startswith("postgresql:"):
+        url = url.replace("postgresql:", "postgresql+psycopg:", 1)
+    engine = create_engine(url, **options)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # Python's driver must not begin transactions itself: savepoints and BEGIN IMMEDIATE need that.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 30000")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class RequestSession(Session):
+    """A session that joins the transaction of its request.
+
+    zope.sqlalchemy listens to each session anew, by seven functions; here it listens to the class
+    once, and what it does for a session is kept in the session's ``info``.
+    """
+
+
+def _forward(name: str) -> Callable[..., None]:
+    def listener(subject: Any, *others: Any) -> None:
+        session = subject if isinstance(subject, Session) else subject.session
+        joined = session.info.get(JOINED)
+        if joined is not None:
+            getattr(joined, name)(subject, *others)
+
+    return listener
+
+
+def make_session(engine: Engine, *, writes: bool, tm: Any = None) -> Session:
+    """Return a session; with a transaction manager it joins that and is closed by it."""
+    joined = None if tm is None else ZopeTransactionEvents(transaction_manager=tm)
+    bind = engine.execution_options(**{WRITES: writes})
+    # The session ends with its transaction: nobody asks its objects what they have become.
+    return RequestSession(bind=bind, info={JOINED: joined}, expire_on_commit=False)
+
+
+for _name in (
+    "after_begin",
+    "after_attach",
+    "after_flush",
+    "after_bulk_update",
+    "after_bulk_delete",
+    "before_commit",
+    "do_orm_execute",
+):
+    event.listen(RequestSession, _name, _forward(_name))
+
+
+def _request_session(request: Request) -> Session:
+    # Tests hand in the session they roll back afterwards.
+    given = request.environ.get("bibliopolis.db")
+    if given is not None:
+        return given
+    writes = request.method not in SAFE_METHODS
+    engine = request.registry["bibliopolis.engine"]
+    return make_session(engine, writes=writes, tm=request.tm)
+
+
+def includeme(config: Configurator) -> None:
+    """Give requests a database session in the transaction of the request."""
+    settings = config.registry["bibliopolis.settings"]
+    config.add_settings({"tm.manager_hook": "pyramid_tm.explicit_manager", "retry.attempts": 3})
+    config.include("pyramid_tm")
+    config.include("pyramid_retry")
+    if "bibliopolis.engine" not in config.registry:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        config.registry["bibliopolis.engine"] = make_engine(settings.database_url)
+    config.add_request_method(_request_session, "db", reify=True)

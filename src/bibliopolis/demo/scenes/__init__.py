@@ -1,0 +1,1 @@
+"""What the pictures of the demo show, one function a scene."""

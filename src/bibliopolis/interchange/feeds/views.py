@@ -1,0 +1,31 @@
+"""The addresses of feeds: ``@@feed`` of the front page and of every page that has a list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
+from pyramid.view import view_config
+
+from bibliopolis.content.resources import NodeInLanguage
+from bibliopolis.resources.traversal import LanguageRoot
+
+from ..validators import to_be_kept
+from .listings import NAME, feed_of
+
+
+@view_config(
+    context=LanguageRoot, name=NAME, permission=NO_PERMISSION_REQUIRED, request_method="GET"
+)
+@view_config(
+    context=NodeInLanguage, name=NAME, permission=NO_PERMISSION_REQUIRED, request_method="GET"
+)
+def show_feed(context: Any, request: Request) -> Response:
+    """Show what everybody may see of a list, the newest first."""
+    # lxml takes four megabytes: it is loaded where somebody asks for XML.
+    from .atom import MEDIA_TYPE, write
+
+    body = write(feed_of(context, request))
+    return to_be_kept(Response(body, content_type=MEDIA_TYPE, charset="UTF-8"))

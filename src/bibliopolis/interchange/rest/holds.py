@@ -1,0 +1,122 @@
+"""Holds for programs: placing one on a record, and its workflow, by the verbs of the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.httpexceptions import HTTPNotFound
+from pyramid.request import Request
+
+from bibliopolis.bodies import demand_json
+from bibliopolis.catalogue.resources import RecordResource
+from bibliopolis.circulation.presenters import OFFERED, hold_json, hold_lines, hold_url, offers
+from bibliopolis.circulation.resources import HoldPage
+from bibliopolis.circulation.services import Holds, HoldSteps
+from bibliopolis.circulation.services.steps import WORKFLOW
+from bibliopolis.errors import InvalidInput, NotSignedIn
+from bibliopolis.i18n import _
+from bibliopolis.libraries.services import Libraries
+from bibliopolis.resources.access import Permission
+from bibliopolis.resources.exact import problems_of
+from bibliopolis.resources.operations import operation
+from bibliopolis.workflow import Workflows
+
+from .schemas import ref
+from .workflow import COMMENT, TAKEN, one_step, read_comment, taken
+from .workflow import WORKFLOW as WORKFLOW_SHAPE
+
+WANTED: dict[str, Any] = {
+    "type": "object",
+    "properties": {"pickup": {"type": "string", "maxLength": 40}},
+    "required": ["pickup"],
+    "additionalProperties": False,
+}
+
+
+def hold_workflow(context: HoldPage, request: Request) -> dict[str, Any]:
+    """Return the state of a hold, and the steps its visitor may take without a copy in hand."""
+    address = f"{request.host_url}{hold_url(request, context.hold)}/@workflow"
+    state = request.find_service(HoldSteps).machine.workflow.states[context.hold.state]
+    told: dict[str, list[dict[str, Any]]] = {"transitions": [], "refused": []}
+    for offer in offers(request, context.hold):
+        step = {
+            "@id": f"{address}/{offer['name']}",
+            "title": request.translate(offer["title"]),
+        }
+        if offer["reasons"]:
+            step["reasons"] = [request.translate(reason) for reason in offer["reasons"]]
+        told["refused" if offer["reasons"] else "transitions"].append(step)
+    title = request.translate(state.title)
+    return {"@id": address, "state": {"id": state.name, "title": title}, **told}
+
+
+@operation(
+    "GET",
+    "/{language}/account/holds/{hold}/@workflow",
+    "The state of a hold, and the steps from there",
+    context=HoldPage,
+    name="@workflow",
+    permission=Permission.VIEW,
+    facts={"answer": WORKFLOW_SHAPE, "problems": (401, 403), "tag": "holds"},
+)
+def show_hold_workflow(context: HoldPage, request: Request) -> dict[str, Any]:
+    """Show them."""
+    if request.subpath:
+        raise HTTPNotFound
+    return hold_workflow(context, request)
+
+
+@operation(
+    "POST",
+    "/{language}/account/holds/{hold}/@workflow/{transition}",
+    "Take a step with a hold",
+    context=HoldPage,
+    name="@workflow",
+    permission=Permission.VIEW,
+    facts={"answer": TAKEN, "body": COMMENT, "problems": (401, 403, 409), "tag": "holds"},
+)
+def take_hold_step(context: HoldPage, request: Request) -> dict[str, Any]:
+    """Call the verb of the step, as the buttons do."""
+    name, comment = one_step(request), read_comment(request)
+    steps = request.find_service(HoldSteps)
+    if name not in OFFERED:
+        raise InvalidInput(
+            _("There is no step “${name}” without a copy in the hand.", mapping={"name": name[:60]})
+        )
+    title = request.find_service(Holds).titles.read(context.hold.record_id)
+    asked = steps.asking(context.hold, title, comment=comment or None)
+    request.find_service(Workflows).perform(WORKFLOW, name, *asked)
+    return taken(request, steps.machine.workflow.transitions[name], comment)
+
+
+@operation(
+    "POST",
+    "/{language}/catalogue/{record}/@holds",
+    "Place a hold on a record",
+    context=RecordResource,
+    name="@holds",
+    permission=Permission.VIEW,
+    facts={
+        "answer": ref("Hold"),
+        "status": 201,
+        "body": WANTED,
+        "problems": (401, 403, 409, 410),
+        "tag": "holds",
+    },
+)
+def place_hold(context: RecordResource, request: Request) -> dict[str, Any]:
+    """Place it for the reader whose program this is."""
+    if request.principals.person_id is None:
+        raise NotSignedIn(_("Sign in to place a hold."))
+    sent = demand_json(request)
+    wrong = dict(problems_of(WANTED, sent))
+    if wrong:
+        raise InvalidInput(_("Some fields need mending."), wrong)
+    library = request.find_service(Libraries).organisation(sent["pickup"])
+    hold = request.find_service(Holds).place(
+        context.record.id, request.principals.reader_id, library.id if library else None
+    )
+    line = hold_lines(request, [(hold, context.record)])[0]
+    request.response.status_int = 201
+    request.response.location = f"{request.host_url}{line.url}"
+    return hold_json(request, line)

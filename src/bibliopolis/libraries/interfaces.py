@@ -1,0 +1,15 @@
+"""What libraries ask of rooms above them."""
+
+from __future__ import annotations
+
+from zope.interface import Interface
+
+
+class IHomeLibrary(Interface):
+    """The library that a signed-in reader has chosen; the room of readers registers it."""
+
+    def get():
+        """Return the id of the visitor's home library; None for those who are no readers."""
+
+    def keep(library_id):
+        """Make a library the home library of the visitor, if they are a reader."""

@@ -1,0 +1,28 @@
+"""Every mapped class, imported in one place so that the metadata is complete."""
+
+from bibliopolis.accounts import models as accounts
+from bibliopolis.catalogue import models as catalogue
+from bibliopolis.circulation import models as circulation
+from bibliopolis.consultations import models as consultations
+from bibliopolis.content import models as content
+from bibliopolis.db import Base
+from bibliopolis.libraries import models as libraries
+from bibliopolis.mail import MailMessage
+from bibliopolis.outbox import OutboxRow, WorkerHeartbeat
+from bibliopolis.readers import models as readers
+from bibliopolis.resources.history import HistoryEntry
+
+__all__ = [
+    "Base",
+    "HistoryEntry",
+    "MailMessage",
+    "OutboxRow",
+    "WorkerHeartbeat",
+    "accounts",
+    "catalogue",
+    "circulation",
+    "consultations",
+    "content",
+    "libraries",
+    "readers",
+]

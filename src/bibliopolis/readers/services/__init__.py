@@ -1,0 +1,28 @@
+"""The verbs of readers: finding them, registering them, their cards, their guardians."""
+
+from __future__ import annotations
+
+from .cards import Cards
+from .guardians import Guardians
+from .home import HomeLibrary
+from .joining import Joining
+from .leaving import REFUSALS, Leaving, Refusal
+from .profile import Profile
+from .readers import Readers
+from .registering import Particulars, Registering
+from .standing import Standing
+
+__all__ = [
+    "REFUSALS",
+    "Cards",
+    "Guardians",
+    "HomeLibrary",
+    "Joining",
+    "Leaving",
+    "Particulars",
+    "Profile",
+    "Readers",
+    "Refusal",
+    "Registering",
+    "Standing",
+]

@@ -1,0 +1,217 @@
+"""One way to take words apart, for every language and for both documents and queries.
+
+Words are normalised to NFC, folded (case, ё and е, accents, Arabic spelling variants) and
+stemmed by script: Cyrillic as Russian, Latin as English, others not at all; Chinese, Japanese
+and Korean are cut into pairs of characters. There are no stop words.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+import Stemmer
+
+MAX_WORD = 64
+"""Longer strings are not words; they are cut so that they cannot bloat the index."""
+
+_BREAKING_MARKS = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_APOSTROPHES = re.compile(r"(?<=\w)['\u2019\u02bb\u02bc\u2018`](?=\w)")
+# The ranges are Indic and South-East Asian vowel signs, which Python does not count as letters.
+_WORD = re.compile(
+    r"(?:[^\W_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u0670\u06d6-\u06ed\u0900-\u109f])+"
+)
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
+
+_LETTERS = str.maketrans(
+    {
+        "ё": "е",
+        "ı": "i",
+        "ł": "l",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "ħ": "h",
+        "أ": "ا",
+        "إ": "ا",
+        "آ": "ا",
+        "ٱ": "ا",
+        "ى": "ي",
+        "ی": "ي",
+        "ئ": "ي",
+        "ؤ": "و",
+        "ة": "ه",
+        "ک": "ك",
+        "ـ": None,
+    }
+)
+_COMPOSED_TO_KEEP = frozenset("йїўќѓґ")
+
+
+class Script(StrEnum):
+    """The scripts that are treated in their own way."""
+
+    CYRILLIC = "cyrillic"
+    LATIN = "latin"
+    CJK = "cjk"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word: as written (in lower case), folded, and its stem."""
+
+    surface: str
+    folded: str
+    stem: str
+
+
+@lru_cache(maxsize=4096)
+def _fold_character(character: str) -> str:
+    """Return a letter without its accents, unless the accent makes another letter of it."""
+    if character in _COMPOSED_TO_KEEP:
+        return character
+    parts = unicodedata.normalize("NFD", character)
+    if len(parts) == 1 or "\u0900" <= character <= "\u109f" or _CJK.match(character):
+        return "" if unicodedata.category(character) == "Mn" and character < "\u0900" else character
+    return "".join(part for part in parts if unicodedata.category(part) != "Mn")
+
+
+_WORD_OF_KEY = re.compile(r"\w+")
+SORT_KEY_LENGTH = 200
+"""As wide as the columns that keep such keys."""
+
+
+def fold(text: str) -> str:
+    """Return the text in lower case, without accents, ё as е, Arabic letters in one spelling."""
+    lowered = unicodedata.normalize("NFC", text.casefold()).translate(_LETTERS)
+    if lowered.isascii():
+        return lowered
+    return "".join(map(_fold_character, lowered)).translate(_LETTERS)
+
+
+def fold_to(text: str, longest: int) -> str:
+    """Return a folded text as a column of that length keeps it: «ﬃ» alone becomes three letters."""
+    return fold(text)[:longest]
+
+
+def sort_key(text: str) -> str:
+    """Return what a list is sorted by, kept beside the text: its words, folded."""
+    return " ".join(_WORD_OF_KEY.findall(fold(text)))[:SORT_KEY_LENGTH]
+
+
+def script_of(word: str) -> Script:
+    """Return the script of a word, told by its first letter."""
+    for character in word:
+        if "\u0400" <= character <= "\u052f":
+            return Script.CYRILLIC
+        if "a" <= character <= "z" or "\u00c0" <= character <= "\u024f":
+            return Script.LATIN
+        if _CJK.match(character):
+            return Script.CJK
+        if character.isalpha():
+            return Script.OTHER
+    return Script.OTHER
+
+
+class _Stemmers(threading.local):
+    """PyStemmer's objects are not safe to share between threads."""
+
+    def __init__(self) -> None:
+        self.russian = Stemmer.Stemmer("russian")
+        self.english = Stemmer.Stemmer("english")
+
+
+_stemmers = _Stemmers()
+
+
+@lru_cache(maxsize=65536)
+def stem(folded: str) -> str:
+    """Return the stem of a folded word; figures and unknown scripts stay as they are."""
+    if not folded.isalpha() or len(folded) < 3:
+        return folded
+    script = script_of(folded)
+    if script is Script.CYRILLIC:
+        return _stemmers.russian.stemWord(folded)
+    if script is Script.LATIN:
+        return _stemmers.english.stemWord(folded)
+    return folded
+
+
+def clean(text: str) -> str:
+    """Return the text in NFC, without invisible characters that would split or join words."""
+    return unicodedata.normalize("NFC", _BREAKING_MARKS.sub("", text))
+
+
+def tokenize(text: str) -> list[Token]:
+    """Return the words of a text in their order."""
+    tokens: list[Token] = []
+    for match in _WORD.finditer(_APOSTROPHES.sub("", clean(text))):
+        tokens.extend(_tokens_of(match.group()[:MAX_WORD]))
+    return tokens
+
+
+@lru_cache(maxsize=65536)
+def _tokens_of(word: str) -> tuple[Token, ...]:
+    """Return one token for a word, or pairs of characters where words are not parted."""
+    surface = unicodedata.normalize("NFC", word.casefold())
+    if not _CJK.search(surface):
+        folded = fold(surface)
+        return (Token(surface, folded, stem(folded)),) if folded else ()
+    tokens: list[Token] = []
+    position = 0
+    for run in _CJK.finditer(surface):
+        tokens.extend(_plain(surface[position : run.start()]))
+        characters = unicodedata.normalize("NFKC", run.group())
+        pairs = [characters[i : i + 2] for i in range(len(characters) - 1)] or [characters]
+        tokens.extend(Token(pair, pair, pair) for pair in pairs)
+        position = run.end()
+    tokens.extend(_plain(surface[position:]))
+    return tuple(tokens)
+
+
+def _plain(surface: str) -> list[Token]:
+    folded = fold(surface)
+    return [Token(surface, folded, stem(folded))] if folded else []
+
+
+_NOT_IDENTIFYING = re.compile(r"[\s\-\u2010-\u2015]+")
+_ISBN = re.compile(r"(?:97[89])?\d{9}[\dx]")
+
+
+def identifier_key(text: str) -> str:
+    """Return an identifier in the form it is compared in: no spaces and hyphens, lower case."""
+    return _NOT_IDENTIFYING.sub("", clean(text).casefold())[:MAX_WORD]
+
+
+def identifier_keys(text: str) -> tuple[str, ...]:
+    """Return the forms of an identifier; an ISBN is found by its 10 and its 13 figures."""
+    key = identifier_key(text.removeprefix("ISBN").removeprefix("ISSN").strip(" :"))
+    if not key:
+        return ()
+    if not _ISBN.fullmatch(key):
+        return (key,)
+    if len(key) == 10:
+        return (key, isbn13(key))
+    return (key, isbn10(key)) if key.startswith("978") else (key,)
+
+
+def isbn13(isbn: str) -> str:
+    """Return a ten-figure ISBN with thirteen figures."""
+    body = "978" + isbn[:9]
+    check = -sum(int(figure) * (3 if place % 2 else 1) for place, figure in enumerate(body)) % 10
+    return f"{body}{check}"
+
+
+def isbn10(isbn: str) -> str:
+    """Return a thirteen-figure ISBN that begins with 978 with ten figures."""
+    body = isbn[3:12]
+    check = -sum(int(figure) * (10 - place) for place, figure in enumerate(body)) % 11
+    return f"{body}{'x' if check == 10 else check}"

@@ -1,0 +1,130 @@
+"""Which terms a document is found by: the one place where documents become index fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bibliopolis.search.analysis import Token, fold, identifier_keys, tokenize
+from bibliopolis.search.documents import Document
+from bibliopolis.search.variants import skeleton, transliterations
+
+GAP = 10
+"""Words of different titles or names stand this far apart, so that no phrase joins them."""
+
+MAX_TEXT = 20_000
+"""Characters of running text that are indexed of one document."""
+
+
+class Field(StrEnum):
+    """The fields of the index.
+
+    The first four hold stems with positions and are ranked by length. ``words`` holds every word
+    as it is written, ``latin`` transliterations and skeletons of names and titles, ``whole``
+    complete titles, ``ids`` identifiers.
+    """
+
+    TITLE = "title"
+    NAMES = "names"
+    SUBJECTS = "subjects"
+    TEXT = "text"
+    WORDS = "words"
+    LATIN = "latin"
+    WHOLE = "whole"
+    IDS = "ids"
+
+
+RANKED = (Field.TITLE, Field.NAMES, Field.SUBJECTS, Field.TEXT)
+KEYWORDS = (Field.WORDS, Field.LATIN, Field.WHOLE, Field.IDS)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The terms of one document: stems with their positions, and sets of keywords."""
+
+    stems: dict[Field, list[tuple[str, int]]]
+    keywords: dict[Field, frozenset[str]]
+
+    def length(self, field: Field) -> int:
+        """Return the number of words in a ranked field."""
+        return len(self.stems[field])
+
+
+_TITLE_END = re.compile(r"\s*[:;/=|.(\[]\s*")
+
+
+def terms_of(document: Document) -> Terms:
+    """Return the terms of a document."""
+    titles = [tokenize(title) for title in (document.title, *document.other_titles)]
+    names = [tokenize(name) for name in document.names]
+    subjects = [tokenize(subject) for subject in document.subjects]
+    paragraphs = [tokenize(part) for part in document.text[:MAX_TEXT].split("\n")]
+    groups = dict(zip(RANKED, (titles, names, subjects, paragraphs), strict=True))
+    words = {token.surface for parts in groups.values() for tokens in parts for token in tokens}
+    return Terms(
+        stems={field: _positions(parts) for field, parts in groups.items()},
+        keywords={
+            Field.WORDS: frozenset(words),
+            Field.LATIN: _latin(titles, names),
+            Field.WHOLE: frozenset(_whole_titles((document.title, *document.other_titles))),
+            Field.IDS: frozenset(
+                key for text in document.identifiers for key in identifier_keys(text)
+            ),
+        },
+    )
+
+
+def whole_key(tokens: Iterable[Token]) -> str:
+    """Return the key under which a complete title is found."""
+    return "_".join(token.folded for token in tokens)[:200]
+
+
+def skeleton_terms(token: Token) -> tuple[str, ...]:
+    """Return the terms of a word's skeletons, apart from real spellings.
+
+    There are two where ё is written: Фёдор is Fedor as well as Fyodor.
+    """
+    forms = (token.folded, fold(token.surface.replace("ё", "о")))
+    return tuple(f"~{rough}" for form in dict.fromkeys(forms) if (rough := skeleton(form)))
+
+
+def sort_title(document: Document) -> str:
+    """Return what a document is sorted by under its title."""
+    return str(document.sort.get("title") or fold(document.title))
+
+
+def sort_year(document: Document) -> int | None:
+    """Return the year a document is sorted by."""
+    years = [str(document.sort.get("year") or ""), *document.facets.get("year", ())]
+    return next((int(year) for year in years if year.lstrip("-").isdecimal()), None)
+
+
+def _positions(parts: list[list[Token]]) -> list[tuple[str, int]]:
+    stems: list[tuple[str, int]] = []
+    position = 0
+    for tokens in parts:
+        for token in tokens:
+            stems.append((token.stem, position))
+            position += 1
+        position += GAP
+    return stems
+
+
+def _latin(titles: list[list[Token]], names: list[list[Token]]) -> frozenset[str]:
+    spellings: set[str] = set()
+    for tokens in names:
+        for token in tokens:
+            spellings |= transliterations(token.folded)
+    for tokens in (*titles, *names):
+        for token in tokens:
+            spellings.update(skeleton_terms(token))
+    return frozenset(spellings)
+
+
+def _whole_titles(titles: Iterable[str]) -> Iterable[str]:
+    for title in titles:
+        for text in (title, _TITLE_END.split(title, maxsplit=1)[0]):
+            if key := whole_key(tokenize(text)):
+                yield key

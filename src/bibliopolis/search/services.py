@@ -1,0 +1,50 @@
+"""The service other rooms search with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bibliopolis.search.documents import Query, Results
+from bibliopolis.search.interfaces import ISearchIndex
+from bibliopolis.search.registration import LIVE_FACETS
+
+EVERYTHING = -1
+
+
+class Search:
+    """Search the index, after the live facets have been brought up to now."""
+
+    def __init__(self, index: Any, live_facets: Iterable[Any], db: Session) -> None:
+        self.index = index
+        self.live_facets = list(live_facets)
+        self.db = db
+
+    @classmethod
+    def from_request(cls, context: Any, request: Any) -> Search:
+        """Make it for a request."""
+        return cls(
+            index=request.find_service(ISearchIndex),
+            live_facets=request.registry[LIVE_FACETS].values(),
+            db=request.db,
+        )
+
+    def find(self, query: Query) -> Results:
+        """Return the answer to a query; one short statement for each live facet it needs."""
+        needed = {*query.facets, *query.filters}
+        for facet in self.live_facets:
+            if facet.name in needed:
+                self._bring_up_to_date(facet)
+        return self.index.search(query)
+
+    def _bring_up_to_date(self, facet: Any) -> None:
+        known = self.index.live_sequence(facet.name)
+        sequence, changes = facet.changes_since(self.db, known)
+        replace = sequence < known
+        if replace:
+            # The table was replaced, as by a restored backup: what is known means nothing.
+            sequence, changes = facet.changes_since(self.db, EVERYTHING)
+        if changes or replace or sequence != known:
+            self.index.apply_live(facet.name, facet.type_name, sequence, changes, replace)

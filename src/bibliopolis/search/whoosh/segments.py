@@ -1,0 +1,250 @@
+"""One segment of the index with its arrays. A segment is written once and never changes."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+from whoosh.reading import IndexReader
+
+from bibliopolis.search.documents import RESOURCE
+from bibliopolis.search.whoosh.postings import (
+    Cache,
+    Ids,
+    Weights,
+    open_postings,
+    read_postings,
+    size_of_bitmap,
+    size_of_postings,
+)
+from bibliopolis.search.whoosh.schema import ROW, SEPARATOR
+
+
+@dataclass(frozen=True)
+class FacetColumn:
+    """The values of a facet in a segment.
+
+    With one value at most for each document, ``single`` holds its number or -1; otherwise the
+    values of document ``d`` are ``numbers[offsets[d]:offsets[d + 1]]``. Numbers are those of the
+    facet's :class:`Vocabulary`, the same in all segments.
+    """
+
+    documents: int
+    single: NDArray[np.int32] | None
+    offsets: NDArray[np.int64]
+    numbers: NDArray[np.int32]
+
+    def count(self, found: Ids, size: int) -> NDArray[np.int64]:
+        """Return how many of the documents have each value."""
+        if self.single is not None:
+            return np.bincount(self.single[found] + 1, minlength=size + 1)[1:]
+        if len(found) * 3 > self.documents:
+            mask = np.zeros(self.documents, bool)
+            mask[found] = True
+            taken = self.numbers[np.repeat(mask, np.diff(self.offsets))]
+        else:
+            starts = self.offsets[found]
+            lengths = self.offsets[found.astype(np.int64) + 1] - starts
+            ends = np.cumsum(lengths)
+            total = int(ends[-1]) if len(ends) else 0
+            taken = self.numbers[np.repeat(starts - (ends - lengths), lengths) + np.arange(total)]
+        return np.bincount(taken, minlength=size)
+
+
+class Vocabulary:
+    """Numbers for the values of one facet; it only grows, and is shared by all segments."""
+
+    def __init__(self) -> None:
+        self.values: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def number(self, value: str) -> int:
+        """Return the number of a value, a new one if need be."""
+        with self._lock:
+            if value not in self._numbers:
+                self._numbers[value] = len(self.values)
+                self.values.append(value)
+            return self._numbers[value]
+
+    def known(self, value: str) -> int | None:
+        """Return the number of a value that some document has."""
+        return self._numbers.get(value)
+
+
+def open_columns(reader: IndexReader) -> Any:
+    """Open the files of a segment's columns now; return the column of the rows.
+
+    Whoosh opens them when they are first asked for, but a commit of another process may have
+    merged the segment and removed its files by then; what is open stays readable. Raises
+    FileNotFoundError.
+    """
+    column = reader.column_reader("row")
+    try:
+        reader.stored_fields(0)
+    except TypeError as error:
+        # Whoosh takes a file that is gone for a column that was never there.
+        raise FileNotFoundError("the stored fields of a segment") from error
+    if not reader.has_column("row"):
+        raise FileNotFoundError("the rows of a segment")
+    return column
+
+
+class Segment:
+    """The arrays of one segment, each made when it is first needed."""
+
+    _serial = count()
+
+    def __init__(
+        self, reader: IndexReader, cache: Cache, vocabularies: dict[str, Vocabulary]
+    ) -> None:
+        self.reader = reader
+        self.documents: int = reader.doc_count_all()
+        self.lock = threading.RLock()
+        self._cache = cache
+        self._vocabularies = vocabularies
+        # Ids of segments repeat between generations of the index; ours never do.
+        self.number = next(self._serial)
+        self._rows: NDArray[Any] | None = None
+        self._facets: dict[str, FacetColumn] | None = None
+        self._title_ranks: NDArray[np.int32] | None = None
+        weakref.finalize(self, reader.close)
+        self._row_column = open_columns(reader)
+
+    def postings(self, field: str, text: str) -> tuple[Ids, Weights | None]:
+        """Return the documents of a term and its frequencies."""
+        return self._cache.get(
+            (self.number, "postings", field, text),
+            lambda: self._locked(read_postings, field, text),
+            size_of_postings,
+        )
+
+    def bitmap(self, field: str, text: str) -> BitMap:
+        """Return the documents of a term as a bitmap."""
+        return self._cache.get(
+            (self.number, "bitmap", field, text),
+            lambda: BitMap(self._locked(read_postings, field, text)[0]),
+            size_of_bitmap,
+        )
+
+    def facet_bitmap(self, name: str, value: str) -> BitMap:
+        """Return the documents that have a value of a facet."""
+        return self.bitmap("facet", SEPARATOR.join((name, value)))
+
+    def cached(self, key: Hashable, make: Callable[[], BitMap]) -> BitMap:
+        """Return a bitmap of this segment that is kept as long as there is room."""
+        return self._cache.get((self.number, key), make, size_of_bitmap)
+
+    def positions(self, field: str, text: str, documents: BitMap) -> list[list[int]]:
+        """Return where a term stands in each of the documents, all of which have it."""
+        found: list[list[int]] = []
+        with self.lock:
+            matcher = open_postings(self.reader, field, text)
+            for document in documents:
+                matcher.skip_to(document)
+                found.append(matcher.value_as("positions"))
+        return found
+
+    def document_frequency(self, field: str, text: str) -> int:
+        """Return how many documents have a term, deleted ones included."""
+        with self.lock:
+            return self.reader.doc_frequency(field, text)
+
+    def expand(self, field: str, prefix: str, limit: int) -> list[str]:
+        """Return terms that begin so, in alphabetical order."""
+        found: list[str] = []
+        with self.lock:
+            for term in self.reader.expand_prefix(field, prefix):
+                found.append(term.decode())
+                if len(found) >= limit:
+                    break
+        return found
+
+    def lexicon(self, field: str) -> list[str]:
+        """Return all terms of a field."""
+        with self.lock:
+            return [term.decode() for term in self.reader.lexicon(field)]
+
+    def stored(self, document: int) -> tuple[str, str, int, str, str]:
+        """Return key, resource, type and language of a document."""
+        with self.lock:
+            return self.reader.stored_fields(document)["hit"]
+
+    @property
+    def rows(self) -> NDArray[Any]:
+        """The fixed columns of all documents."""
+        if self._rows is None:
+            with self.lock:
+                self._rows = np.frombuffer(b"".join(self._row_column), ROW)
+        return self._rows
+
+    @property
+    def title_ranks(self) -> NDArray[np.int32]:
+        """The place of each document when the segment is sorted by title."""
+        if self._title_ranks is None:
+            ranks = np.empty(self.documents, np.int32)
+            ranks[np.argsort(self.rows["title"], kind="stable")] = np.arange(self.documents)
+            self._title_ranks = ranks
+        return self._title_ranks
+
+    @property
+    def facets(self) -> dict[str, FacetColumn]:
+        """The columns of all facets."""
+        if self._facets is None:
+            with self.lock:
+                if self._facets is None:
+                    self._facets = self._read_facets()
+        return self._facets
+
+    def having(self, name: str) -> BitMap:
+        """Return the documents that have any value of a facet."""
+        lengths = np.diff(self.facets[name].offsets)
+        return self.cached(
+            ("having", name), lambda: BitMap(np.flatnonzero(lengths).astype(np.uint32))
+        )
+
+    def resource_ids(self, type_name: str) -> tuple[Ids, NDArray[np.int64]]:
+        """Return the documents of a type of resource and the ids of the resources."""
+        documents = np.array(self.facet_bitmap(RESOURCE, type_name), np.uint32)
+        return documents, self.rows["id"][documents]
+
+    def _locked(self, function: Any, *arguments: Any) -> Any:
+        # Readers of Whoosh share one position in a file and are not safe between threads.
+        with self.lock:
+            return function(self.reader, *arguments)
+
+    def _read_facets(self) -> dict[str, FacetColumn]:
+        """Read the postings of all facet values once."""
+        lists: dict[str, tuple[list[Ids], list[int]]] = {}
+        for term in self.lexicon("facet"):
+            name, _separator, value = term.partition(SEPARATOR)
+            vocabulary = self._vocabularies.setdefault(name, Vocabulary())
+            ids, _weights = read_postings(self.reader, "facet", term)
+            documents, numbers = lists.setdefault(name, ([], []))
+            documents.append(ids)
+            numbers.append(vocabulary.number(value))
+        return {
+            name: self._column(
+                np.concatenate(documents),
+                np.repeat(np.array(numbers, np.int32), [len(ids) for ids in documents]),
+            )
+            for name, (documents, numbers) in lists.items()
+        }
+
+    def _column(self, documents: Ids, numbers: NDArray[np.int32]) -> FacetColumn:
+        lengths = np.bincount(documents, minlength=self.documents)
+        offsets = np.zeros(self.documents + 1, np.int64)
+        np.cumsum(lengths, out=offsets[1:])
+        single = None
+        if lengths.max(initial=0) <= 1:
+            single = np.full(self.documents, -1, np.int32)
+            single[documents] = numbers
+        ordered = numbers[np.argsort(documents, kind="stable")]
+        return FacetColumn(self.documents, single, offsets, ordered)

@@ -1,0 +1,88 @@
+"""The index as it is at one moment: segments, what is deleted in them, averages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+
+from bibliopolis.resources.access import Visibility
+from bibliopolis.search.plans import Group
+from bibliopolis.search.whoosh.ranking import frequency, rarity
+from bibliopolis.search.whoosh.segments import Segment, Vocabulary
+
+LENGTH_SHARE = 0.5
+"""How much the length of a field counts (the b of BM25)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A segment in a snapshot: its deleted documents and the number its documents begin with."""
+
+    segment: Segment
+    deleted: BitMap
+    first: int
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """What searches look at; never changed, replaced when the index has changed."""
+
+    generation: str
+    toc: int
+    placed: tuple[Placed, ...]
+    vocabularies: dict[str, Vocabulary]
+    documents: int
+    _averages: dict[str, float] = field(default_factory=dict)
+    _norms: dict[tuple[int, str], NDArray[np.float32]] = field(default_factory=dict)
+    _visible: dict[tuple[int, Visibility], BitMap] = field(default_factory=dict)
+    _rarities: dict[Group, float] = field(default_factory=dict)
+
+    def visible(self, placed: Placed, visibility: Visibility) -> BitMap:
+        """Return the documents of a segment that exist and that this visitor may see."""
+        key = (placed.first, visibility)
+        if key not in self._visible:
+            if len(self._visible) > 2000:
+                self._visible.clear()
+            self._visible[key] = self._admitted(placed.segment, visibility) - placed.deleted
+        return self._visible[key]
+
+    def rarity(self, group: Group) -> float:
+        """Return how much a word says."""
+        if group not in self._rarities:
+            if len(self._rarities) > 10_000:
+                self._rarities.clear()
+            total = sum(one.segment.documents for one in self.placed)
+            self._rarities[group] = rarity(total, frequency(self.placed, group))
+        return self._rarities[group]
+
+    def norms(self, placed: Placed, name: str) -> NDArray[np.float32]:
+        """Return for each document by how much its length lessens a field's weight."""
+        key = (placed.first, name)
+        if key not in self._norms:
+            lengths = placed.segment.rows[f"length_{name}"]
+            relative = lengths.astype(np.float32) / self._average(name)
+            norms = 1 / (1 - LENGTH_SHARE + LENGTH_SHARE * relative)
+            self._norms[key] = norms.astype(np.float32)
+        return self._norms[key]
+
+    def _average(self, name: str) -> np.float32:
+        if name not in self._averages:
+            total = sum(int(one.segment.rows[f"length_{name}"].sum()) for one in self.placed)
+            having = sum(
+                int(np.count_nonzero(one.segment.rows[f"length_{name}"])) for one in self.placed
+            )
+            self._averages[name] = total / having if having else 1.0
+        return np.float32(self._averages[name])
+
+    @staticmethod
+    def _admitted(segment: Segment, visibility: Visibility) -> BitMap:
+        admitted = BitMap()
+        for role, scopes in visibility.alternatives:
+            documents = segment.bitmap("allowed", role)
+            for scope in scopes:
+                documents = documents & segment.bitmap("scope", scope)
+            admitted = admitted | documents
+        return admitted
