@@ -1,0 +1,315 @@
+"""Every kind of page, as those meet it who need the web to be built well: no checker finds a fault.
+
+A page is loaded once a language; then the window and the colours change under it for axe, and what
+the site sent is kept for the Nu HTML checker, which looks at all pages in one run. Whoever adds a
+template adds a page of it to ``PAGES``; a state that an address alone does not show to ``STATES``.
+"""
+
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import pytest
+from fixtures.left_out import leave_out
+from fixtures.live import Visitors
+from fixtures.people import PASSWORD
+from fixtures.sites import SITE
+from fixtures.walking import fits, sign_in
+from pyotp import TOTP
+
+pytestmark = pytest.mark.browser
+
+LIBRARIES = SITE / "node_modules"
+AXE = LIBRARIES / "axe-core" / "axe.min.js"
+VNU = LIBRARIES / "vnu-jar" / "build" / "dist" / "vnu.jar"
+LANGUAGES = ("ru", "en", "ar")
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
+EVENT = "events/dostoevsky-walk"
+TODAY = date.today()
+
+# Each of them switches it on once.
+WITH_TWO_STEPS = {"ru": "pavel", "en": "maria", "ar": "rana"}
+
+# One page of each template, by who sees it.
+PAGES = {
+    None: [
+        "",
+        "catalogue",
+        "catalogue?q=Достоевский",
+        "catalogue?q=ничегошеньки",
+        "catalogue/1",
+        "libraries?near=59.93,30.3",
+        "libraries/okhta",
+        "libraries/fontanka/news",
+        "libraries/fontanka/events",
+        "account/sign-in",
+        "account/forgot-password",
+        "account/new-password/unknown",
+        "account/register",
+        "events",
+        f"events?from={TODAY}&to={TODAY + timedelta(days=30)}",
+        "events?past=1",
+        "events?for=children&in=ru",
+        EVENT,
+        "news",
+        "news/one-catalogue",
+        "collections",
+        "collections/city-in-novels",
+        "ask",
+        "ask/city",
+        "ask/children",
+        "ask/confirm/unknown",
+        "about",
+        "nothing/is/here",
+    ],
+    "reader": [
+        "account",
+        "account/security",
+        "account/second-factor",
+        "account/programs",
+        "account/enquiries",
+        "account/register-child",
+        "account/profile",
+        "account/data",
+        "account/history",
+        "catalogue/5",
+    ],
+    "librarian": [
+        "desk",
+        "desk/fontanka",
+        "desk/fontanka/pull",
+        "desk/fontanka/shelf",
+        "desk/fontanka/transits",
+        "desk/fontanka/waiting",
+        "staff/readers?all=1",
+    ],
+    "editor": [
+        "staff",
+        "home/@@contents",
+        "home/@@add",
+        "events/@@add?type=event",
+        f"{EVENT}/@@edit",
+        f"{EVENT}/@@preview",
+        f"{EVENT}/@@history",
+        f"{EVENT}/@@contents",
+        "collections/city-in-novels/@@edit",
+    ],
+    "consultant": [
+        "staff/enquiries",
+        "staff/enquiries?show=ended",
+        "staff/enquiries/4",
+        "staff/enquiries/6",
+        "staff/stray-letters",
+        "staff/topics",
+        "staff/topics/city",
+    ],
+    "translator": [f"{EVENT}/@@translate"],
+    "admin": [
+        "staff/people",
+        "staff/people/add",
+        "staff/people/1",
+        "staff/audit",
+        "staff/audit?from=yesterday",
+        "staff/groups",
+        "staff/groups/add",
+        "staff/groups/1?find=a",
+        "staff/outbox",
+        "staff/libraries",
+        "staff/libraries/+new",
+        "staff/libraries/fontanka",
+        "staff/libraries/fontanka/closures",
+        "staff/libraries/fontanka/history",
+        "staff/topics/+new",
+        "staff/workflows",
+    ],
+}
+
+
+def _refused(page, language):
+    page.goto(f"/{language}/account/sign-in")
+    page.fill("#name", "nobody@example.org")
+    page.fill("#password", "wrong")
+    page.press("#password", "Enter")
+    page.locator(".note--problem, [role=alert], .has-error").first.wait_for()
+
+
+def _incomplete(page, language):
+    page.goto(f"/{language}/account/register")
+    page.locator("#register").evaluate("form => { form.noValidate = true; form.submit(); }")
+    page.locator(".error-summary").wait_for()
+
+
+def _unasked(page, language):
+    page.goto(f"/{language}/ask/city")
+    page.fill("#email", "nobody")
+    page.locator("#ask button[type=submit]").click()
+    page.locator(".error-summary").wait_for()
+
+
+def _thread(page, language):
+    page.goto(f"/{language}/account/enquiries")
+    page.locator(".enquiry-row a").last.click()
+    page.locator(".said").first.wait_for()
+
+
+def _unfinished(page, language):
+    page.goto(f"/{language}/staff/readers")
+    page.locator("th a").first.click()
+    page.locator("#finish").wait_for()
+
+
+def _refined(page, language):
+    page.goto(f"/{language}/catalogue?q=Достоевский")
+    page.set_viewport_size(WIDE)
+    page.locator("input[name=lang]").first.check()
+    page.locator("form.facets button.btn-primary").click()
+    page.locator(".filters .filter").first.wait_for()
+
+
+def _key_of_an_app(page, language):
+    sign_in(page, WITH_TWO_STEPS[language], language)
+    page.goto(f"/{language}/account/second-factor")
+    page.fill("#password", PASSWORD)
+    page.press("#password", "Enter")
+    page.locator("#key").wait_for()
+
+
+def _recovery_codes(page, language):
+    page.fill("#code", TOTP(page.locator("#key").inner_text().replace(" ", "")).now())
+    page.press("#code", "Enter")
+    page.locator("#codes").wait_for()
+
+
+def _second_step(page, language):
+    page.context.clear_cookies()
+    sign_in(page, WITH_TWO_STEPS[language], language)
+    page.locator("#second-step").wait_for()
+
+
+# What only a step on the page brings about, by who sees it.
+STATES = {
+    None: {
+        "a refused sign-in": _refused,
+        "an incomplete registration": _incomplete,
+        "a refined search": _refined,
+        "an incomplete question": _unasked,
+        "the key of an app": _key_of_an_app,
+        "recovery codes": _recovery_codes,
+        "the second step": _second_step,
+    },
+    "reader": {"a thread of one's own": _thread},
+    "librarian": {"a registration to finish": _unfinished},
+}
+# The translator's role holds for Arabic only.
+CASES = [(who, tag) for who in PAGES for tag in LANGUAGES if who != "translator" or tag == "ar"]
+# Colours change nothing but colours: in the second of a width only the rules about them can tell.
+LOOKS = (
+    ("light", WIDE, False),
+    ("dark", WIDE, True),
+    ("dark", NARROW, False),
+    ("light", NARROW, True),
+)
+
+LOOK = """async (rules) => {
+    const options = {resultTypes: ['violations']};
+    if (rules) options.runOnly = {type: 'rule', values: rules};
+    const found = await axe.run(document, options);
+    return found.violations.map(each => `${each.id}: ` + each.nodes.slice(0, 3).map(
+        node => node.target.join(' ') + ' ' + node.html.slice(0, 160)
+            + ' ' + (node.any[0]?.message || node.all[0]?.message || node.none[0]?.message || '')
+    ).join(' | '));
+}"""
+RULES_OF_COLOURS = ["color-contrast", "link-in-text-block"]
+
+
+@dataclass
+class Walk:
+    """What one visitor met in one language: what axe says of it, and what the site sent."""
+
+    faults: list[str] = field(default_factory=list)
+    sent: dict[str, str] = field(default_factory=dict)
+
+
+class Walks:
+    """Every visitor's walk through their pages, made once for all tests that look at it."""
+
+    def __init__(self, browser, site) -> None:
+        self.visitors = Visitors(browser, site.url)
+        self.axe = AXE.read_text(encoding="utf-8")
+        self.made: dict[tuple, Walk] = {}
+
+    def of(self, who, language) -> Walk:
+        if (who, language) not in self.made:
+            self.made[who, language] = self._make(who, language)
+        return self.made[who, language]
+
+    def _make(self, who, language) -> Walk:
+        page = self.visitors.come(language=language, viewport=WIDE)
+        if who is not None:
+            sign_in(page, who, language)
+        walk = Walk()
+        for path in PAGES[who]:
+            answer = page.goto(f"/{language}/{path}")
+            walk.sent[path] = answer.text()
+            walk.faults += self._faults(page, path)
+        for name, step in STATES.get(who, {}).items():
+            step(page, language)
+            walk.sent[name] = page.content()
+            walk.faults += self._faults(page, name)
+        page.context.close()
+        return walk
+
+    def _faults(self, page, name) -> list[str]:
+        """Return what axe finds on the page that is open, in every width and colour."""
+        found = []
+        page.evaluate(self.axe)
+        for colours, size, same in LOOKS:
+            page.emulate_media(color_scheme=colours, reduced_motion="reduce")
+            page.set_viewport_size(size)
+            wrong = page.evaluate(LOOK, RULES_OF_COLOURS if same else None)
+            found += [f"{name}: {colours}, {size['width']}: {each}" for each in wrong]
+            if not fits(page):
+                found.append(f"{name}: {size['width']}: wider than the window")
+        return found
+
+
+@pytest.fixture(scope="module")
+def walks(browser, live_server):
+    walks = Walks(browser, live_server)
+    yield walks
+    walks.visitors.leave()
+
+
+@pytest.mark.parametrize(("who", "language"), CASES)
+def test_axe_finds_nothing(walks, who, language):
+    faults = walks.of(who, language).faults
+
+    assert not faults, "\n".join(faults)
+
+
+def test_the_nu_html_checker_finds_no_error(walks, tmp_path):
+    java = shutil.which("java")
+    if java is None:
+        leave_out("checking the HTML of every page", "java is not installed")
+    files = {}
+    for who, language in CASES:
+        for name, html in walks.of(who, language).sent.items():
+            file = tmp_path / f"{len(files)}.html"
+            file.write_text(html, encoding="utf-8")
+            files[file.name] = f"/{language}/{name}"
+
+    checked = subprocess.run(
+        [java, "-Xss2m", "-jar", VNU, "--errors-only", "--format", "json", tmp_path],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+    errors = [
+        f"{files.get(each.get('url', '').rpartition('/')[2])}: {each['message']}"
+        f" {each.get('extract', '')}"
+        for each in json.loads(checked.stderr)["messages"]
+    ]
+    assert not errors, f"{len(errors)} errors\n" + "\n".join(errors[:40])

@@ -1,0 +1,175 @@
+"""Many readers and librarians at once: nobody fails and no copy is promised twice."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from fixtures.lending import City, hold_workflows
+from fixtures.sites import SITE
+from sqlalchemy import func, select
+
+from bibliopolis.catalogue.availability import Availability
+from bibliopolis.catalogue.interfaces import IItemsInUse
+from bibliopolis.catalogue.models import Record
+from bibliopolis.circulation.in_use import ItemsInUse
+from bibliopolis.circulation.models import BOUND_STATES, Hold, HoldState, HoldTarget, Loan
+from bibliopolis.circulation.services import AlreadyHeld
+from bibliopolis.db import make_engine, make_session
+from bibliopolis.errors import Conflict
+from bibliopolis.libraries.models import Library
+from bibliopolis.outbox import Outbox
+from bibliopolis.worker import Worker
+
+THREADS, COPIES = 32, 5
+
+
+@pytest.fixture
+def act(database_url, clock):
+    """Run something in a transaction of its own that commits."""
+    engine = make_engine(database_url, pool_size=THREADS)
+    workflows = hold_workflows(SITE)
+
+    def act(work):
+        with make_session(engine, writes=True) as session, session.begin():
+            outbox = Outbox(session, clock)
+            availability = Availability(session, ItemsInUse(session, outbox))
+            return work(City(session, clock, workflows, availability))
+
+    yield act
+    engine.dispose()
+
+
+@pytest.fixture
+def title(act):
+    """A title with five copies in two libraries, and as many readers as threads."""
+
+    def build(city):
+        libraries = [city.library(), city.library()]
+        record = city.record(libraries[0])
+        items = [city.item(record, libraries[n % 2]).id for n in range(COPIES)]
+        readers = [city.reader(libraries[0]).id for _ in range(THREADS)]
+        return record.id, items, readers, [library.id for library in libraries]
+
+    return act(build)
+
+
+def at_once(work, arguments):
+    with ThreadPoolExecutor(THREADS) as threads:
+        return list(threads.map(work, arguments))
+
+
+def place_all(act, title):
+    record, _items, readers, libraries = title
+
+    def place(number):
+        return act(
+            lambda city: (
+                city.desk()
+                .holds.place(record, readers[number], libraries[number % len(libraries)])
+                .id
+            )
+        )
+
+    return at_once(place, range(THREADS))
+
+
+def test_everybody_gets_a_place_and_five_copies_are_looked_for(act, title):
+    holds = place_all(act, title)
+
+    queue, targets = act(
+        lambda city: (
+            [hold.id for hold in city.desk().titles.read(title[0]).queue],
+            city.db.execute(select(HoldTarget.hold_id, HoldTarget.item_id)).all(),
+        )
+    )
+    assert sorted(queue) == sorted(holds)
+    assert {target.hold_id for target in targets} == set(queue[:COPIES])
+    assert {target.item_id for target in targets} == set(title[1])
+
+
+def test_availability_is_right_after_all_of_them(act, title):
+    place_all(act, title)
+
+    held = act(lambda city: city.recounts.of_records([title[0]])[title[0]])
+
+    assert [(one.total, one.available) for one in held] == [(3, 0), (2, 0)]
+
+
+def test_one_reader_who_clicks_many_times_has_one_hold(act, title):
+    record, _items, readers, libraries = title
+
+    def place(_number):
+        def work(city):
+            try:
+                return city.desk().holds.place(record, readers[0], libraries[0]).id
+            except AlreadyHeld as refusal:
+                return refusal.hold.id
+
+        return act(work)
+
+    assert len(set(at_once(place, range(THREADS)))) == 1
+
+
+def test_no_copy_is_promised_twice_while_all_act_at_once(act, title):
+    _record, items, _readers, libraries = title
+    holds = place_all(act, title)
+
+    def work(number):
+        if number % 2:
+            item = items[number % COPIES]
+            act(lambda city: city.desk().loans.check_in(item, libraries[number % 3 % 2]).kind)
+        else:
+            act(lambda city: city.desk().holds.cancel(holds[number]).id)
+
+    at_once(work, range(THREADS))
+
+    bound, states = act(
+        lambda city: (
+            city.db.scalars(select(Hold.item_id).where(Hold.state.in_(BOUND_STATES))).all(),
+            dict(city.db.execute(select(Hold.state, func.count()).group_by(Hold.state)).all()),
+        )
+    )
+    assert len(bound) == len(set(bound))
+    assert states[HoldState.CANCELLED] == THREADS // 2
+
+
+def test_a_copy_is_lent_to_one_of_many(act, title):
+    _record, items, readers, libraries = title
+
+    def lend(number):
+        def work(city):
+            try:
+                city.desk().loans.check_out(items[0], readers[number], libraries[0])
+            except Conflict:
+                return False
+            return True
+
+        return act(work)
+
+    lent = at_once(lend, range(THREADS))
+
+    assert lent.count(True) == 1
+    assert act(lambda city: city.db.scalar(select(func.count()).select_from(Loan))) == 1
+
+
+def test_a_copy_that_came_by_an_import_is_looked_for(committing_site):
+    workflows = hold_workflows(SITE)
+    with committing_site.transaction() as request:
+        city = City(request.db, request.clock, workflows)
+        library = city.library()
+        record = city.record(library)
+        lent, waiting = city.reader(library), city.reader(library)
+        desk = city.desk()
+        desk.loans.check_out(city.item(record, library).id, lent.id, library.id)
+        hold_id = desk.holds.place(record.id, waiting.id, library.id).id
+        record_id, library_id = record.id, library.id
+
+    with committing_site.transaction() as request:
+        city = City(request.db, request.clock, workflows)
+        record = request.db.get(Record, record_id)
+        item_id = city.item(record, request.db.get(Library, library_id)).id
+        request.find_service(IItemsInUse).copies_changed([record_id])
+    Worker(committing_site.app.registry).drain()
+
+    with committing_site.transaction() as request:
+        targets = request.db.execute(select(HoldTarget.hold_id, HoldTarget.item_id)).all()
+    assert targets == [(hold_id, item_id)]

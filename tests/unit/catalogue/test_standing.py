@@ -1,0 +1,56 @@
+"""The table of what can be taken now, and why not."""
+
+import pytest
+
+from bibliopolis.catalogue.interfaces import ItemUse, UseKind
+from bibliopolis.catalogue.record_data import ItemStatus
+from bibliopolis.catalogue.standing import availability_of
+from bibliopolis.parts import Available
+
+NO_USE = [
+    (ItemStatus.LENDABLE, True, Available.IN, "on the shelf"),
+    (ItemStatus.READING_ROOM, False, Available.PROBLEM, "reading room only"),
+    (ItemStatus.ON_ORDER, False, Available.WAIT, "on order"),
+    (ItemStatus.LENT_ELSEWHERE, False, Available.OUT, "on loan"),
+    (ItemStatus.LOST, False, Available.PROBLEM, "lost"),
+    (ItemStatus.DAMAGED, False, Available.OUT, "being repaired"),
+    (ItemStatus.WITHDRAWN, False, Available.PROBLEM, "withdrawn"),
+]
+IN_USE = [
+    (UseKind.ON_LOAN, Available.OUT, "on loan"),
+    (UseKind.IN_TRANSIT, Available.WAIT, "on its way to another library"),
+    (UseKind.ON_HOLD_SHELF, Available.WAIT, "reserved for another reader"),
+    (UseKind.REQUESTED, Available.WAIT, "reserved for another reader"),
+    (UseKind.MISSING, Available.PROBLEM, "being searched for"),
+    (UseKind.RESHELVING, Available.WAIT, "on its way back to the shelf"),
+]
+
+
+@pytest.mark.parametrize(("status", "available", "tone", "text"), NO_USE)
+def test_a_copy_nobody_uses_stands_as_its_status_says(status, available, tone, text):
+    standing = availability_of(status)
+
+    assert (standing.available, standing.tone, str(standing.text)) == (available, tone, text)
+
+
+@pytest.mark.parametrize(("kind", "tone", "text"), IN_USE)
+@pytest.mark.parametrize("status", [s for s in ItemStatus if s is not ItemStatus.WITHDRAWN])
+def test_a_copy_in_use_is_never_available(status, kind, tone, text):
+    standing = availability_of(status, ItemUse(kind))
+
+    assert (standing.available, standing.tone, str(standing.text)) == (False, tone, text)
+
+
+def test_both_tables_are_complete():
+    assert {row[0] for row in NO_USE} == set(ItemStatus)
+    assert {row[0] for row in IN_USE} == set(UseKind)
+
+
+def test_a_copy_under_way_says_where_it_goes():
+    standing = availability_of(ItemStatus.LENDABLE, ItemUse(UseKind.IN_TRANSIT, 3), "Fontanka")
+
+    assert standing.text.interpolate() == "on its way to Fontanka"
+
+
+def test_a_status_nobody_knows_is_not_called_available():
+    assert not availability_of("teleported").available
