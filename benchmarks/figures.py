@@ -1,0 +1,69 @@
+"""The figures of a run: printed beside the last ones kept, and kept in ``results/``."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+
+Figures = dict[str, float]
+
+AT_LEAST = {
+    "content page, a second": 250,
+    "listing, a second": 200,
+    "search, a second": 150,
+    "JSON page, a second": 500,
+}
+AT_MOST = {
+    "start to the first page, s": 2,
+    "memory, MB": 150,
+    "search page, ms p95": 100,
+}
+"""What the portal promises, in one process on two cores that do nothing else."""
+
+
+def last_kept(size: int) -> dict[str, Any] | None:
+    """Return what was kept for this size, or None."""
+    path = RESULTS / f"{size}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def keep(size: int, figures: Figures) -> None:
+    """Keep the figures; those that this run did not measure stay as they were."""
+    before = (last_kept(size) or {}).get("figures", {})
+    RESULTS.mkdir(exist_ok=True)
+    kept = {
+        "day": datetime.now(UTC).date().isoformat(),
+        "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
+        "figures": {name: round(value, 2) for name, value in (before | figures).items()},
+    }
+    text = json.dumps(kept, indent=2, ensure_ascii=False) + "\n"
+    (RESULTS / f"{size}.json").write_text(text, encoding="utf-8")
+
+
+def compare(size: int, figures: Figures, kept: dict[str, Any] | None) -> str:
+    """Return a table of the figures, with the last ones kept and the change in percent."""
+    before = kept["figures"] if kept else {}
+    width = max(map(len, figures))
+    since = f"   {kept['day']}, {kept['machine']}" if kept else "   nothing kept yet"
+    lines = [f"{size} records", f"{'':{width}} {'now':>10}{since}"]
+    for name, value in figures.items():
+        line = f"{name:{width}} {value:10.1f}"
+        if before.get(name):
+            change = (value - before[name]) / before[name] * 100
+            line += f" {before[name]:10.1f} {change:+6.0f} %"
+        if name in AT_LEAST:
+            line += f"   at least {AT_LEAST[name]}: {_verdict(value >= AT_LEAST[name])}"
+        if name in AT_MOST:
+            line += f"   at most {AT_MOST[name]}: {_verdict(value <= AT_MOST[name])}"
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _verdict(kept: bool) -> str:
+    return "kept" if kept else "FALLS SHORT"
