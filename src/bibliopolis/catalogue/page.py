@@ -107,13 +107,13 @@ class Book:
     year: int | None
 
 
-def books(request: Any, records: Sequence[Record]) -> list[Book]:
-    """Return records as a row of covers, no two neighbours alike."""
+def books(request: Any, records: Sequence[Any]) -> list[Book]:
+    """Return rows of records as a row of covers, no two neighbours alike."""
     covers = spread([cover_of(record) for record in records])
     return [
         Book(
             title=record.title,
-            lang=language_of(record.title, record.language),
+            lang=cover.language,
             url=record_path(request, record.id),
             cover=cover,
             year=record.year,
