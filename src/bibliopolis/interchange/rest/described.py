@@ -75,6 +75,10 @@ RECORD = shape(
         "contributors": {"type": "array", "items": OBJECT},
         "created": MOMENT,
         "modified": MOMENT,
+        "exports": {
+            "type": "array",
+            "items": shape({"@id": TEXT, "format": TEXT, "title": TEXT, "media_type": TEXT}),
+        },
         "copies_available": NUMBER,
         "items": {
             "type": "array",
