@@ -194,7 +194,7 @@ def author_of(record: Any) -> str:
 
 
 def cover_of(record: Any) -> Cover:
-    """Return the cover of a record, or of a row of one; all editions of a work share its palette."""
+    """Return the cover of a record, or of a row of one; editions of a work share its palette."""
     periodical = record.kind == Kind.SERIAL
     return make_cover(
         title=record.title,
