@@ -55,7 +55,8 @@ class Link:
     """A title that leads somewhere; ``count`` is what waits there, ``note`` says more.
 
     ``exact`` keeps a link to a room from being "here" on the pages below, which have links too.
-    ``language`` is that of a title which no catalogue translates.
+    ``language`` is that of a title which no catalogue translates. One that opens in a ``new_tab``
+    says so in its title.
     """
 
     title: Any
@@ -65,6 +66,7 @@ class Link:
     note: Any = None
     exact: bool = False
     language: str | None = None
+    new_tab: bool = False
 
 
 @dataclass(frozen=True)

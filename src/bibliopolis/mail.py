@@ -12,7 +12,7 @@ import smtplib
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from ipaddress import ip_address
@@ -22,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 
 from pyramid.config import Configurator
 from pyramid.request import Request
-from sqlalchemy import JSON, String, Text, select
+from sqlalchemy import JSON, String, Text, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bibliopolis.clock import Clock
@@ -32,7 +32,9 @@ from bibliopolis.i18n import _
 from bibliopolis.outbox import Outbox
 
 TOPIC = "mail"
-
+TEN_MINUTES = 600.0
+AT_ONCE = 1000
+"""So many letters are forgotten by one transaction; the rest waits for the next look."""
 
 NO_ADDRESS = _(
     "The site cannot write letters yet: whoever runs it must set its public address,"
@@ -77,7 +79,7 @@ class MailMessage(Base):
     body: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(20))
     created: Mapped[datetime]
-    sent: Mapped[datetime | None]
+    sent: Mapped[datetime | None] = mapped_column(index=True)
     confidential: Mapped[bool] = mapped_column(default=False)
     headers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     """Further headers, such as where replies go."""
@@ -216,6 +218,27 @@ def deliver_mail(request: Request, keys: Sequence[str]) -> None:
             row.body = ""
 
 
+def forget_sent(request: Request) -> int:
+    """Forget letters that went out long ago, some at a time; return how many.
+
+    What was never sent stays until somebody has seen to it, however old it is.
+    """
+    before = request.clock.now() - timedelta(days=request.settings.mail_days)
+    old = request.db.scalars(
+        select(MailMessage.id)
+        .where(MailMessage.sent < before)
+        .order_by(MailMessage.sent)
+        .limit(AT_ONCE)
+    ).all()
+    if old:
+        request.db.execute(
+            delete(MailMessage)
+            .where(MailMessage.id.in_(old))
+            .execution_options(synchronize_session=False)
+        )
+    return len(old)
+
+
 def includeme(config: Configurator) -> None:
     """Register the mailer, the way messages leave, and the job that sends them."""
     settings = config.registry["bibliopolis.settings"]
@@ -228,3 +251,4 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(Mailer.from_request, Mailer)
     # One message a batch: a crash repeats one message at most.
     config.add_job(TOPIC, deliver_mail, batch=1)
+    config.add_upkeep("mail", forget_sent, every=TEN_MINUTES, writes=True)

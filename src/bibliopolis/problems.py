@@ -20,6 +20,8 @@ from pyramid.response import Response
 from sqlalchemy.exc import OperationalError
 
 from bibliopolis import errors
+from bibliopolis.frame import Link
+from bibliopolis.given_back import given_back, page_of_the_form
 from bibliopolis.i18n import _
 
 log = logging.getLogger(__name__)
@@ -56,9 +58,6 @@ ADVICE = {
     500: _("We have noted it. Please try again in a few minutes."),
     503: _("Nothing was changed. Please try again in a moment."),
 }
-SENTENCE = 20
-"""The fewest letters of a text that is given back because typing it again is work."""
-
 STATUS: tuple[tuple[type[errors.BibliopolisError], int], ...] = (
     (errors.InvalidInput, 400),
     (errors.NotSignedIn, 401),
@@ -87,12 +86,15 @@ def problem(
     detail: Any = None,
     reasons: tuple[Any, ...] = (),
     fields: dict[str, Any] | None = None,
-    advice: bool = True,
+    advice: Any = True,
+    ways: tuple[Link, ...] = (),
+    again: bool = False,
 ) -> Response:
     """Return the problem as a page of the theme or as ``application/problem+json``.
 
-    The page gives back the sentences a person had typed: they were not kept. ``advice`` is left
-    out where the detail says what to do.
+    The page gives back the sentences a person had typed: they were not kept. ``advice`` is another
+    than the usual one, or none (False) where the detail says what to do; ``ways`` lead on. With
+    ``again`` a form that is whole can be sent once more as it was, with a fresh token.
     """
     title = TITLES.get(status, TITLES[500 if status >= 500 else 400])
     what_to_do = ADVICE.get(status, ADVICE[500 if status >= 500 else 400])
@@ -114,13 +116,16 @@ def problem(
             ]
         response = Response(json_body=body, content_type="application/problem+json")
     else:
+        back = given_back(request)
         values = {
             "status": status,
             "title": title,
-            "advice": what_to_do if advice else None,
+            "advice": what_to_do if advice is True else advice or None,
             "detail": detail,
             "reasons": () if reasons == (detail,) else reasons,
-            "written": _written(request),
+            "written": back.texts,
+            "again": back.fields if again and back.is_whole else None,
+            "ways": ways,
         }
         response = render_to_response("problem.pt", values, request=request)
     response.status_int = status
@@ -184,31 +189,29 @@ def _is(resource: Any, context: type) -> bool:
 
 
 def csrf_problem(error: Exception, request: Request) -> Response:
-    """Answer a form that was not ours, or too old; a program has no form, and needs a token."""
+    """Answer a form that was not ours, or too old; a program has no form, and needs a token.
+
+    Signing in and out changes the token, so that forms of other tabs are too old then: whoever
+    has typed there sends it again by one more click, and sees as whom.
+    """
     if request.content_type == "application/json":
         return problem(request, 401)
     get_csrf_token(request)
-    said = _("This form has expired. Go back, load the page again and send it anew.")
-    return problem(request, 400, said, advice=False)
-
-
-def _written(request: Request) -> tuple[str, ...]:
-    """Return the sentences of a form that came from our own page; another site's are not shown."""
-    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
-    if request.method != "POST" or not (origin == request.host_url or site == "same-origin"):
-        return ()
-    try:
-        fields = list(request.POST.items())
-    except (UnicodeDecodeError, ValueError):  # what cannot be read is not worth keeping
-        return ()
-    return tuple(
-        value
-        for name, value in fields
-        if isinstance(value, str)
-        and len(value) >= SENTENCE
-        and len(value.split()) > 1
-        and "password" not in name.lower()
-    )
+    page = page_of_the_form(request)
+    ways = (Link(_("Back to the page of the form"), page),) if page else ()
+    back = given_back(request)
+    if not back.is_whole:
+        said = _("This form has expired. Go back, load the page again and send it anew.")
+        return problem(request, 400, said, advice=False, ways=ways)
+    said = _("This form has expired: you have signed in or out since it was opened.")
+    visitor = getattr(request, "visitor", None)
+    advice = _("Nothing is lost. Look it over and send it again.")
+    if visitor is not None:
+        advice = _(
+            "Nothing is lost. Look it over and send it again, as ${name}.",
+            mapping={"name": visitor.name},
+        )
+    return problem(request, 400, said, advice=advice, ways=ways, again=True)
 
 
 def unreadable_problem(error: Exception, request: Request) -> Response:
@@ -221,7 +224,7 @@ def database_problem(error: OperationalError, request: Request) -> Response:
     if "database is locked" not in str(error.orig):
         return unexpected_problem(error, request)
     log.warning("the database was locked too long for %s %s", request.method, request.path)
-    answer = problem(request, 503)
+    answer = problem(request, 503, again=True)
     answer.headers["Retry-After"] = "5"
     return answer
 

@@ -44,15 +44,16 @@ class About:
 
 def as_script(data: Mapping[str, Any]) -> Markup:
     """Return JSON that no text in it can break out of; what has no value is left out."""
-    text = json.dumps(_filled(data), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(filled(data), ensure_ascii=False, separators=(",", ":"))
     return Markup(text.translate(_ESCAPES))
 
 
-def _filled(value: Any) -> Any:
+def filled(value: Any) -> Any:
+    """Return data without what has no value."""
     if isinstance(value, Mapping):
-        return {key: _filled(one) for key, one in value.items() if one not in (None, "", [], ())}
+        return {key: filled(one) for key, one in value.items() if one not in (None, "", [], ())}
     if isinstance(value, list | tuple):
-        return [_filled(one) for one in value]
+        return [filled(one) for one in value]
     return value
 
 

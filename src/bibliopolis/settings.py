@@ -142,6 +142,7 @@ class Settings:
         _mailbox,
         "",
     )
+    mail_days: int = _setting("days for which letters are kept after they were sent", _days, "365")
     packages: tuple[str, ...] = _setting(
         "Python packages that extend the site, included after its own rooms", _words, ""
     )

@@ -146,11 +146,43 @@ def test_a_link_works_once_and_for_three_days(asking):
     link = asking.link()
     form = asking.web.get(link).forms["confirm"]
     form.submit(status=303)
-    assert "used already" in form.submit(status=409).text
+
+    said = "Your question is on its way already. A letter"
+    assert said in form.submit(status=303).follow().text
+    assert said in asking.web.get(link, status=303).follow().text
+    told = asking.web.get(link, headers={"Accept": "application/json"}, status=409)
+    assert "used already" in told.json["detail"]
 
     asking.ask(email="mira@example.org")
     asking.clock.advance(timedelta(days=3))
     assert "too old" in asking.web.get(asking.link("mira@example.org"), status=409).text
+
+
+def test_a_link_opened_again_shows_the_question_to_whoever_asked_it(
+    asking, web, make_person, sign_in
+):
+    make_person("anna")
+    make_person("tariq")
+    asking.ask()
+    link = asking.link()
+    asking.web.get(link).forms["confirm"].submit(status=303)
+
+    there = sign_in("anna").get(link, status=303).follow()
+    web.reset()
+    stranger = sign_in("tariq").get(link, status=303)
+
+    assert QUESTION in there.text
+    assert "here it is" in there.text
+    assert stranger.location == "http://localhost/en/ask"
+
+
+def test_the_letter_to_a_stranger_carries_nothing_a_stranger_wrote(asking):
+    asking.ask()
+
+    letter = asking.letters()[-1]
+
+    assert QUESTION[:15] not in letter.subject + letter.body
+    assert f"of the topic “{asking.topic.title_in('en')}”" in letter.body
 
 
 def test_closed_topics_and_those_for_accounts_take_no_stranger(asking, db):

@@ -135,7 +135,9 @@ def test_a_short_password_can_be_corrected(web, db, make_person, ask):
     assert "at least 8 characters" in page.text
     page.forms["new-password"]["new_password"] = NEW
     page.forms["new-password"].submit(status=303)
-    web.get(path, status=409).mustcontain("used already")
+    again = web.get(path, status=303)
+    assert again.location == "http://localhost/en/account/sign-in"
+    again.follow().mustcontain("This link has done its work")
 
 
 def test_other_links_are_of_no_use_any_more(web, db, make_person, ask):
@@ -147,7 +149,7 @@ def test_other_links_are_of_no_use_any_more(web, db, make_person, ask):
     form["new_password"] = NEW
     form.submit(status=303)
 
-    web.get(first, status=409)
+    web.get(first, status=303).follow().mustcontain("This link has done its work")
 
 
 def test_no_link_is_of_use_after_the_password_was_changed(web, db, make_person, sign_in, ask):
@@ -160,7 +162,9 @@ def test_no_link_is_of_use_after_the_password_was_changed(web, db, make_person, 
     form.submit(status=303)
 
     assert letters(db) == 2
-    web.get(kept, status=409)
+    web.get(kept, status=303)  # to signing in, which shows the account to whoever is signed in
+    web.reset()
+    web.get(kept, status=303).follow().mustcontain("ask for a new link")
 
 
 def test_a_link_is_good_for_two_hours(web, db, make_person, ask, clock):
@@ -249,9 +253,13 @@ def test_of_two_who_want_an_address_the_first_gets_it(web, db, change_address):
     change_address("anna@new.example")
     first = link(db)
     change_address("anna@new.example")
-    web.get(link(db)).forms["confirm"].submit(status=303)
+    second = link(db)
+    web.get(second).forms["confirm"].submit(status=303)
 
-    web.get(first, status=409)
+    for opened in (first, second):
+        there = web.get(opened, status=303)
+        assert there.location == "http://localhost/en/account/security"
+        there.follow().mustcontain("the address of the account has been changed")
 
 
 def test_who_asks_cannot_say_where_the_link_leads(app, web, db, make_person, ask, monkeypatch):

@@ -187,9 +187,14 @@ def test_a_link_works_once_and_of_two_letters_one(web, db, fill_in):
     path = link(db)
     open_account(web, db)
 
-    again = web.get(path, status=409)
-    assert again.text.count("used already") == 1, "a reason is said once"
-    web.get(first, status=409)
+    for opened in (path, first):
+        inside = web.get(opened, status=303)
+        assert inside.location == "http://localhost/en/account"
+        inside.follow().mustcontain("your account is open")
+    web.reset()
+    outside = web.get(path, status=303)
+    assert outside.location == "http://localhost/en/account/sign-in"
+    outside.follow().mustcontain("Sign in with your password")
 
 
 def test_a_link_is_good_for_two_days_and_then_forgets(web, db, clock, inside, fill_in):

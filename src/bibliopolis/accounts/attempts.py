@@ -123,6 +123,14 @@ class Attempts:
             site=site == RULES[Counted.SITE].free,
         )
 
+    def forget_old(self) -> None:
+        """Forget counts that make nobody wait any more."""
+        self.db.execute(
+            delete(AttemptCount)
+            .where(AttemptCount.last < self.clock.now() - FORGOTTEN_AFTER)
+            .execution_options(synchronize_session=False)
+        )
+
     def succeeded(self, who: str, origin: Origin, known: bool) -> None:
         """Forget the failures of this place; take this attempt back where others count, too."""
         now = self.clock.now()

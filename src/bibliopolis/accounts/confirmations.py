@@ -28,6 +28,14 @@ class ConfirmationRefused(Conflict):
     """The link is unknown, too old or used up; the reason says which and what to do."""
 
 
+class ConfirmationUsed(ConfirmationRefused):
+    """The link has done its work, whoever opened it; ``subject`` is whom it was about."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(_("This link has been used already."))
+        self.subject = subject
+
+
 @dataclass(frozen=True)
 class Confirmation:
     """What a link confirms: for what, for whom, and what was noted when it was written."""
@@ -86,7 +94,7 @@ class Confirmations:
                 _("This link is not known here. Copy the whole address from the letter.")
             )
         if row.used is not None:
-            raise ConfirmationRefused(_("This link has been used already."))
+            raise ConfirmationUsed(row.subject)
         if row.expires <= self.clock.now():
             raise ConfirmationRefused(_("This link is too old. Ask for a new one."))
         return Confirmation(row.purpose, row.subject, row.data, row.created, row.expires)
@@ -124,17 +132,19 @@ class Confirmations:
                 .execution_options(synchronize_session=False)
             )
             return Confirmation(purpose, taken.subject, taken.data, taken.created, taken.expires)
-        self.peek(purpose, token)  # says why not
-        raise ConfirmationRefused(_("This link has been used already."))
+        raise ConfirmationUsed(self.peek(purpose, token).subject)  # or it says why else not
 
     def withdraw(self, purpose: str, subject: str) -> None:
-        """Make all open links of a purpose for somebody useless."""
+        """Take all open links of a purpose for somebody as used: what they are for is done."""
         self.db.execute(
-            delete(ConfirmationToken).where(
+            update(ConfirmationToken)
+            .where(
                 ConfirmationToken.purpose == purpose,
                 ConfirmationToken.subject == subject,
                 ConfirmationToken.used.is_(None),
             )
+            .values(used=self.clock.now(), data={})
+            .execution_options(synchronize_session=False)
         )
 
     def issued_within(self, purpose: str, subject: str, time: timedelta) -> int:

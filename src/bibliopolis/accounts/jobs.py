@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from bibliopolis.accounts.attempts import Attempts
 from bibliopolis.accounts.audit import AuditLog
 from bibliopolis.accounts.confirmations import Confirmations
 from bibliopolis.accounts.devices import Devices
 from bibliopolis.accounts.recovery import NewPasswords
 from bibliopolis.accounts.second_factor import SecondFactors
+from bibliopolis.accounts.sessions import Sessions
 
 SIX_HOURS = 6 * 3600.0
 
@@ -19,6 +21,8 @@ def forget_what_is_old(request: Any) -> None:
     """Delete what is kept for a time only."""
     request.find_service(Confirmations).forget_old()
     request.find_service(Devices).forget_old()
+    request.find_service(Sessions).forget_ended()
+    request.find_service(Attempts).forget_old()
     request.find_service(SecondFactors).forget_unconfirmed()
     request.find_service(AuditLog).forget(
         networks_after=timedelta(days=request.settings.network_days),

@@ -14,12 +14,29 @@ from bibliopolis.accounts.devices import Devices
 from bibliopolis.accounts.identity import keep_device, origin_of
 from bibliopolis.accounts.recovery import AddressChange, NewPasswords
 from bibliopolis.accounts.resources import AccountRoom
+from bibliopolis.accounts.used_links import when_used
 from bibliopolis.errors import InvalidInput
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _
 
 LETTERS_AN_HOUR = 20
 LETTERS_AN_HOUR_IN_LIBRARY = 500
+
+
+def _password_is_set(context: AccountRoom, request: Request, used: Any) -> HTTPSeeOther:
+    said = _(
+        "This link has done its work: the password or the address of the account has been changed"
+        " since. Sign in with the present ones, or ask for a new link."
+    )
+    flash(request, said, "info")
+    return HTTPSeeOther(location=request.address(context, "sign-in"))
+
+
+def _address_is_changed(context: AccountRoom, request: Request, used: Any) -> HTTPSeeOther:
+    said = _("This link has done its work: the address of the account has been changed.")
+    flash(request, said, "info")
+    own = f"person:{request.principals.person_id}" == used.subject
+    return HTTPSeeOther(location=request.address(context, "security" if own else "sign-in"))
 
 
 @view_config(
@@ -63,6 +80,7 @@ def forgot_password(context: AccountRoom, request: Request) -> dict[str, Any] | 
 @view_config(
     context=AccountRoom,
     name="new-password",
+    decorator=when_used(_password_is_set),
     permission=NO_PERMISSION_REQUIRED,
     request_method="GET",
     renderer="accounts/new_password.pt",
@@ -75,6 +93,7 @@ def show_new_password(context: AccountRoom, request: Request) -> dict[str, Any]:
 @view_config(
     context=AccountRoom,
     name="new-password",
+    decorator=when_used(_password_is_set),
     permission=NO_PERMISSION_REQUIRED,
     request_method="POST",
     renderer="accounts/new_password.pt",
@@ -99,6 +118,7 @@ def set_new_password(context: AccountRoom, request: Request) -> dict[str, Any] |
 @view_config(
     context=AccountRoom,
     name="confirm-address",
+    decorator=when_used(_address_is_changed),
     permission=NO_PERMISSION_REQUIRED,
     request_method="GET",
     renderer="accounts/confirm_address.pt",
@@ -112,6 +132,7 @@ def show_confirm_address(context: AccountRoom, request: Request) -> dict[str, An
 @view_config(
     context=AccountRoom,
     name="confirm-address",
+    decorator=when_used(_address_is_changed),
     permission=NO_PERMISSION_REQUIRED,
     request_method="POST",
 )

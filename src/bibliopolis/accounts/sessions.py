@@ -92,6 +92,16 @@ class Sessions:
             ended = ended.where(SignedInSession.token_hash != hash_of(but))
         self.db.execute(ended)
 
+    def forget_ended(self) -> None:
+        """Forget the sessions, and the tokens of programs, whose time is over."""
+        now = self.clock.now()
+        for table in (SignedInSession, AccessToken):
+            self.db.execute(
+                delete(table)
+                .where(table.expires <= now)
+                .execution_options(synchronize_session=False)
+            )
+
     def touch(self, session_id: int | None) -> None:
         """Note that a session is in use."""
         self.db.execute(

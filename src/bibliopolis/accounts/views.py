@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from pyramid.httpexceptions import HTTPForbidden, HTTPSeeOther
 from pyramid.request import Request
@@ -22,7 +23,9 @@ from bibliopolis.accounts.second_step_views import (
 )
 from bibliopolis.accounts.services import People
 from bibliopolis.accounts.sign_in import Refusal, SecondStep, SignIn
-from bibliopolis.i18n import LANGUAGES
+from bibliopolis.frame import Link
+from bibliopolis.given_back import given_back, page_of_the_form
+from bibliopolis.i18n import LANGUAGES, _
 from bibliopolis.negotiation import LANGUAGE_COOKIE
 from bibliopolis.problems import problem, wants_json
 from bibliopolis.resources.access import Permission
@@ -151,9 +154,33 @@ def ask_to_sign_in(error: HTTPForbidden, request: Request) -> Response:
         return problem(request, 401)
     if known and request.owes_second_factor:
         return lead_to_second_factor(request)
-    if known or request.method not in {"GET", "HEAD"}:
+    if known:
         return problem(request, 403)
+    if request.method not in {"GET", "HEAD"}:
+        return _signed_out_meanwhile(request)
     return HTTPSeeOther(location=sign_in_url(request), headers={"Cache-Control": "no-store"})
+
+
+def _signed_out_meanwhile(request: Request) -> Response:
+    """Lead somebody whose form was sent after their session had ended to signing in and back.
+
+    What they wrote is on this page, which stays open: the way to sign in opens in another tab.
+    """
+    back = given_back(request)
+    page = page_of_the_form(request)
+    there = f"{request.frame.home}/account/sign-in"
+    if page is not None:
+        there += f"?{urlencode({'came_from': page})}"
+    if back.texts:
+        way = Link(_("Sign in (opens in a new tab)"), there, new_tab=True)
+        advice = _("Sign in, come back to this page, and send what you wrote again.")
+        if not back.is_whole:
+            advice = _("Copy what you wrote, sign in, and send it again.")
+    else:
+        way = Link(_("Sign in"), there)
+        advice = _("Sign in, and do it again.")
+    said = _("You are not signed in, or not any more: nothing was changed.")
+    return problem(request, 401, said, advice=advice, ways=(way,), again=bool(back.texts))
 
 
 def _language_root(context: AccountRoom) -> LanguageRoot:

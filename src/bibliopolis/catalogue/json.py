@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bibliopolis.catalogue.copies import Copy
+from bibliopolis.catalogue.exports import ways_to_export
 from bibliopolis.catalogue.labels import kind_title, role_title
 from bibliopolis.catalogue.records import RecordView
 from bibliopolis.catalogue.resources import TYPE, RecordResource
@@ -50,6 +51,16 @@ def record_json(context: RecordResource, request: Any, view: RecordView) -> dict
         "contributors": [_person(request, person) for person in record.contributors],
         "created": record.created.isoformat(),
         "modified": record.changed.isoformat(),
+        "citations": f"{url}/@@cite",
+        "exports": [
+            {
+                "@id": way,
+                "format": one.name,
+                "title": request.translate(one.title),
+                "media_type": one.media_type,
+            }
+            for one, way in ways_to_export(url)
+        ],
         "copies_available": view.available,
         "items": [_copy(request, copy, view) for copy in copies],
         "items_total": len(view.copies),

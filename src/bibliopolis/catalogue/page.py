@@ -9,6 +9,9 @@ from urllib.parse import urlencode, urlsplit
 
 from bibliopolis.catalogue.citing import citation
 from bibliopolis.catalogue.copies import CopyGroup, group_copies
+from bibliopolis.catalogue.exports import ways_to_export
+from bibliopolis.catalogue.exports.coins import context_object
+from bibliopolis.catalogue.exports.facts import Facts
 from bibliopolis.catalogue.indexing import HEADING_DIVIDER, cover_of, my_library_id
 from bibliopolis.catalogue.labels import MAKERS, kind_title, language_of, role_title
 from bibliopolis.catalogue.models import Record
@@ -18,6 +21,7 @@ from bibliopolis.catalogue.resources import record_path
 from bibliopolis.covers import Cover, spread
 from bibliopolis.i18n import _, _n
 from bibliopolis.parts import Status
+from bibliopolis.publicity import whole
 
 LINES_SHOWN = 12
 
@@ -62,6 +66,9 @@ class RecordPage:
     links: Sequence[Linked]
     cover: Cover
     citation: str
+    coins: str
+    cite: str
+    exports: Sequence[Linked]
     lines: Sequence[CopyLine]
     all_copies: str | None
     library_count: Any
@@ -76,6 +83,7 @@ class RecordPage:
         groups = group_copies(view.copies, order, mine)
         shown = groups if everything else groups[:LINES_SHOWN]
         title = f"{record.title}. {record.part}" if record.part else record.title
+        path = record_path(request, record.id)
         return cls(
             record=record,
             title=title,
@@ -89,6 +97,9 @@ class RecordPage:
             links=[_web_link(link) for link in record.links],
             cover=cover_of(record),
             citation=citation(record),
+            cite=f"{path}/@@cite",
+            coins=context_object(Facts.of(record, whole(request, path))),
+            exports=[Linked(one.title, url, one.note) for one, url in ways_to_export(path)],
             lines=[_line(request, view, group, mine) for group in shown],
             all_copies=None if len(shown) == len(groups) else "?copies=all#copies",
             library_count=_n("In ${n} library", "In ${n} libraries", len(view.library_ids)),
@@ -107,13 +118,13 @@ class Book:
     year: int | None
 
 
-def books(request: Any, records: Sequence[Record]) -> list[Book]:
-    """Return records as a row of covers, no two neighbours alike."""
+def books(request: Any, records: Sequence[Any]) -> list[Book]:
+    """Return rows of records as a row of covers, no two neighbours alike."""
     covers = spread([cover_of(record) for record in records])
     return [
         Book(
             title=record.title,
-            lang=language_of(record.title, record.language),
+            lang=cover.language,
             url=record_path(request, record.id),
             cover=cover,
             year=record.year,

@@ -8,6 +8,8 @@ from typing import Any
 from pyramid.request import Request
 
 from bibliopolis.catalogue.models import Record
+from bibliopolis.errors import Gone
+from bibliopolis.i18n import _
 from bibliopolis.parameters import row_id
 from bibliopolis.resources.traversal import MountedRoom
 from bibliopolis.resources.types import ResourceTypes
@@ -32,6 +34,11 @@ class RecordResource:
     def scopes(self) -> frozenset[str]:
         """Return the scopes of the page and the library that described the book."""
         return self.__parent__.scopes | {f"library:{self.record.library_id}"}
+
+    def demand_presence(self) -> None:
+        """Refuse a record that its library has taken away."""
+        if self.record.withdrawn:
+            raise Gone(_("The libraries no longer have this."))
 
     def allowed_roles(self, permission: str) -> frozenset[str]:
         """Return the roles that the type "record" names."""

@@ -27,6 +27,7 @@ OTHER_KINDS = {
 }
 """What is no book; books are what the declaration of the type says."""
 
+ALTERNATE_NAMES = 3
 ROLES = {"author": "author", "translator": "translator", "illustrator": "illustrator"}
 
 
@@ -35,12 +36,24 @@ def about_record(request: Request, page: RecordPage) -> About:
     record = page.record
     url = whole(request, record_path(request, record.id))
     declared = request.find_service(ResourceTypes)[TYPE].schema_org or "CreativeWork"
-    words = {
+    words = {**words_of(record, page.title, url, declared), "provider": organization(request)}
+    return About(
+        title=page.title,
+        url=url,
+        kind="book" if Kind(record.kind) in {Kind.BOOK, Kind.EBOOK} else "website",
+        description=shortened(record.summary or page.citation),
+        data=(words, breadcrumbs(request, page.crumbs)),
+    )
+
+
+def words_of(record: Record, title: str, url: str, declared: str = "Book") -> dict[str, Any]:
+    """Return a record in the words of schema.org; ``declared`` is what books are called."""
+    return {
         "@type": OTHER_KINDS.get(Kind(record.kind), declared),
         "@id": url,
         "url": url,
-        "name": page.title,
-        "alternateName": list(page.original_titles),
+        "name": title,
+        "alternateName": record.other_titles[:ALTERNATE_NAMES],
         "isbn": record.isbns if declared == "Book" else None,
         "issn": record.issns,
         "inLanguage": record.languages or record.language,
@@ -51,16 +64,8 @@ def about_record(request: Request, page: RecordPage) -> About:
         else None,
         "about": list(record.subjects),
         "description": shortened(record.summary),
-        "provider": organization(request),
         **_people(record),
     }
-    return About(
-        title=page.title,
-        url=url,
-        kind="book" if Kind(record.kind) in {Kind.BOOK, Kind.EBOOK} else "website",
-        description=shortened(record.summary or page.citation),
-        data=(words, breadcrumbs(request, page.crumbs)),
-    )
 
 
 def _people(record: Record) -> dict[str, Any]:

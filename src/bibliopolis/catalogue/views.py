@@ -14,8 +14,6 @@ from bibliopolis.catalogue.records import Records
 from bibliopolis.catalogue.resources import RecordResource
 from bibliopolis.catalogue.schema_org import about_record
 from bibliopolis.catalogue.siblings import Siblings
-from bibliopolis.errors import Gone
-from bibliopolis.i18n import _
 from bibliopolis.resources.access import Permission
 
 
@@ -27,7 +25,7 @@ from bibliopolis.resources.access import Permission
 )
 def record(context: RecordResource, request: Request) -> dict[str, Any]:
     """Show a record, its copies, and what rooms put beside it."""
-    _still_here(context)
+    context.demand_presence()
     view = request.find_service(Records).view(context.record, request.language)
     page = RecordPage.of(request, view, everything=request.GET.get("copies") == "all")
     others = request.find_service(Siblings).of(context.record)
@@ -49,12 +47,6 @@ def record(context: RecordResource, request: Request) -> dict[str, Any]:
 )
 def record_as_json(context: RecordResource, request: Request) -> dict[str, Any]:
     """Answer a record and a page of its copies."""
-    _still_here(context)
+    context.demand_presence()
     view = request.find_service(Records).view(context.record, request.language)
     return record_json(context, request, view)
-
-
-def _still_here(context: RecordResource) -> None:
-    """Refuse a record that its library has taken away."""
-    if context.record.withdrawn:
-        raise Gone(_("The libraries no longer have this."))

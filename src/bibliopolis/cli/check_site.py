@@ -33,6 +33,7 @@ def look_at_site(request: Any, *, greet_server: bool = False) -> Iterator[Findin
             yield from _hidden(request)
             yield from _uploads(request)
             yield from _left_undone(request)
+            yield from _known_passwords(request)
 
 
 def _database(request: Any) -> Iterator[Finding]:
@@ -206,3 +207,25 @@ def _left_undone(request: Any) -> Iterator[Finding]:
     count, _rows = request.find_service(Outbox).failures(limit=1)
     if count:
         yield remark(f"things that could not be done: {count}; see Staff side > Outbox")
+
+
+def _known_passwords(request: Any) -> Iterator[Finding]:
+    """Look for people of the demo city whose password everybody can read, on a public site."""
+    from bibliopolis.accounts.models import Person
+    from bibliopolis.demo.city import PASSWORD, addresses
+
+    if not request.settings.url.startswith("https:"):
+        return
+    passwords = request.registry["bibliopolis.passwords"]
+    people = request.db.scalars(
+        select(Person)
+        .where(Person.email.in_(addresses()), Person.disabled.is_(False))
+        .order_by(Person.email)
+    )
+    open_to_all = [one.email for one in people if passwords.accepts(one.password_hash, PASSWORD)]
+    if open_to_all:
+        named = ", ".join(open_to_all[:SHOWN]) + (" …" if len(open_to_all) > SHOWN else "")
+        yield error(
+            f"everybody knows the password of {len(open_to_all)} accounts of the demo ({named}):"
+            " give them others, or close them at Staff side > People"
+        )

@@ -15,6 +15,7 @@ from bibliopolis.accounts.frame import sign_in_url
 from bibliopolis.accounts.identity import origin_of
 from bibliopolis.accounts.models import Person
 from bibliopolis.accounts.networks import Origin
+from bibliopolis.accounts.used_links import when_used
 from bibliopolis.db import new_uid
 from bibliopolis.errors import Conflict, InvalidInput
 from bibliopolis.frame import flash
@@ -40,6 +41,20 @@ MEGABYTES_AN_HOUR_IN_LIBRARY = 300
 """Files of people without an account lie here for days before anybody has to confirm anything."""
 LETTERS_AN_HOUR = 5
 """So many letters to one address: strangers must not fill anybody's mailbox."""
+
+
+def _question_is_sent(context: AskRoom, request: Request, used: Any) -> HTTPSeeOther:
+    enquiry = request.find_service(Enquiries).of_subject(used.subject)
+    asker, me = enquiry.asker, request.principals.person_id
+    if asker is not None and me is not None and asker.person_id == me:
+        flash(request, _("Your question is on its way already: here it is."), "info")
+        return HTTPSeeOther(location=my_url(request, enquiry))
+    said = _(
+        "Your question is on its way already. A letter that says so has the link to it, and the"
+        " answer comes by mail, too."
+    )
+    flash(request, said, "info")
+    return HTTPSeeOther(location=request.address(context))
 
 
 @view_config(
@@ -150,6 +165,7 @@ def ask(context: TopicForm, request: Request) -> dict[str, Any] | HTTPSeeOther:
 @view_config(
     context=AskRoom,
     name="confirm",
+    decorator=when_used(_question_is_sent),
     permission=NO_PERMISSION_REQUIRED,
     request_method="GET",
     renderer="consultations/confirm.pt",
@@ -164,6 +180,7 @@ def show_confirm(context: AskRoom, request: Request) -> dict[str, Any]:
 @view_config(
     context=AskRoom,
     name="confirm",
+    decorator=when_used(_question_is_sent),
     permission=NO_PERMISSION_REQUIRED,
     request_method="POST",
     renderer="consultations/confirm.pt",

@@ -29,6 +29,14 @@ from bibliopolis.readers.services import Cards, Particulars, Readers, Registerin
 from bibliopolis.resources.access import Grant
 
 PASSWORD = "bibliopolis"
+"""Of everybody in the demo; written in the README for all to read."""
+
+
+def addresses() -> list[str]:
+    """Return the mail addresses of those who may sign in to a demo city."""
+    declared = read("people")
+    return [one["email"] for one in (*declared["people"], *declared["waiting"])]
+
 
 Say = Callable[[str], None]
 

@@ -16,6 +16,7 @@ from bibliopolis.accounts.resources import AccountRoom
 from bibliopolis.accounts.services import People
 from bibliopolis.accounts.sign_in import SignIn
 from bibliopolis.accounts.tokens import hash_of
+from bibliopolis.accounts.used_links import when_used
 from bibliopolis.errors import Conflict, InvalidInput
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _, _n
@@ -40,6 +41,15 @@ FIELDS = {
     "rules": _("Rules of the libraries"),
     "privacy": _("Personal data"),
 }
+
+
+def _account_is_open(context: AccountRoom, request: Request, used: Any) -> HTTPSeeOther:
+    if request.visitor is not None:
+        flash(request, _("This link has done its work: your account is open."), "info")
+        return HTTPSeeOther(location=request.address(context))
+    said = _("This link has done its work: your account is open. Sign in with your password.")
+    flash(request, said, "info")
+    return HTTPSeeOther(location=request.address(context, "sign-in"))
 
 
 @view_config(
@@ -91,6 +101,7 @@ def register(context: AccountRoom, request: Request) -> dict[str, Any] | HTTPSee
 @view_config(
     context=AccountRoom,
     name="confirm-registration",
+    decorator=when_used(_account_is_open),
     permission=NO_PERMISSION_REQUIRED,
     request_method="GET",
     renderer="readers/confirm_registration.pt",
@@ -103,6 +114,7 @@ def show_confirm(context: AccountRoom, request: Request) -> dict[str, Any]:
 @view_config(
     context=AccountRoom,
     name="confirm-registration",
+    decorator=when_used(_account_is_open),
     permission=NO_PERMISSION_REQUIRED,
     request_method="POST",
     renderer="readers/confirm_registration.pt",

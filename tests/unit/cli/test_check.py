@@ -17,6 +17,7 @@ from alembic.script import ScriptDirectory
 from click.testing import CliRunner
 from sqlalchemy import select
 
+from bibliopolis.accounts.passwords import Passwords
 from bibliopolis.cli import main
 from bibliopolis.cli.check_site import _states, hidden_pages
 from bibliopolis.cli.children import Child
@@ -228,6 +229,31 @@ def test_an_upload_that_is_gone_is_told(site):
     assert found(site.check()) == [
         "error: uploaded files that are not in the data folder: 1 (map.png)"
     ]
+
+
+def test_known_passwords_of_the_demo_are_an_error_on_a_public_site(site):
+    # The real way of hashing, as the command uses it.
+    known, own = Passwords().hash("bibliopolis"), Passwords().hash("a password of her own")
+    for name, kept, disabled in (
+        ("admin", known, 0),
+        ("editor", known, 1),
+        ("reviewer", own, 0),
+        ("somebody", known, 0),
+    ):
+        site.sql(
+            "INSERT INTO person (uid, name, folded, email, password_hash, language, created,"
+            f" disabled) VALUES ('{name}', '{name}', '{name}', '{name}@example.org', '{kept}',"
+            f" 'ru', '2026-01-01', {disabled})"
+        )
+
+    public = site.check(url="https://x.example", secure_cookies="true")
+
+    assert [line for line in public.output.splitlines() if "password" in line] == [
+        "error: everybody knows the password of 1 accounts of the demo (admin@example.org): give"
+        " them others, or close them at Staff side > People"
+    ]
+    assert public.exit_code == 1
+    assert "password" not in site.check().output
 
 
 def test_the_mail_server_is_spoken_to_when_that_is_wished(site):

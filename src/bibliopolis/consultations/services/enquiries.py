@@ -149,11 +149,11 @@ class Enquiries:
 
     def to_confirm(self, token: str) -> Enquiry:
         """Return the question that a link of a letter confirms, without using it up."""
-        return self._of_subject(self.confirmations.peek(PURPOSE, token).subject)
+        return self.of_subject(self.confirmations.peek(PURPOSE, token).subject)
 
     def confirm(self, token: str) -> Enquiry:
         """Use the link up and put its question into the queue; refused, the link stays good."""
-        enquiry = self._of_subject(self.confirmations.redeem(PURPOSE, token).subject)
+        enquiry = self.of_subject(self.confirmations.redeem(PURPOSE, token).subject)
         self.steps.held.add(enquiry.id)
         return self.accept(enquiry.id)
 
@@ -357,7 +357,8 @@ class Enquiries:
                 select(Person.id).where(Person.email == asker.email, Person.disabled.is_(False))
             )
 
-    def _of_subject(self, subject: str) -> Enquiry:
+    def of_subject(self, subject: str) -> Enquiry:
+        """Return the question that a link of a letter is about."""
         found = self.db.get(Enquiry, int(subject.partition(":")[2]))
         if found is None:
             raise NotFoundHere(_("The question was not confirmed in time. Ask it again."))

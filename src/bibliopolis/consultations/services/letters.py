@@ -20,6 +20,7 @@ from ..letters_in import MARKER
 from ..models import Asker, Enquiry
 from ..rules import RULES
 from .tickets import REPLY, THREAD, Tickets
+from .topics import Topics
 
 
 class EnquiryLetters:
@@ -31,6 +32,7 @@ class EnquiryLetters:
         mailer: Mailer,
         translate: Callable[[Any, str], str],
         tickets: Tickets,
+        topics: Topics,
         site_url: str,
         replies_to: str = "",
     ) -> None:
@@ -38,6 +40,7 @@ class EnquiryLetters:
         self.mailer = mailer
         self.translate = translate
         self.tickets = tickets
+        self.topics = topics
         self.site_url = site_url
         self.replies_to = replies_to
 
@@ -49,20 +52,25 @@ class EnquiryLetters:
             mailer=request.find_service(Mailer, context=None),
             translate=speaker(request),
             tickets=request.find_service(Tickets, context=None),
+            topics=request.find_service(Topics, context=None),
             site_url=request.settings.url,
             replies_to=request.settings.mail_replies,
         )
 
     def confirm(self, enquiry: Enquiry, token: str) -> None:
-        """Ask at the address whether the question comes from there."""
+        """Ask at the address whether the question comes from there.
+
+        The letter says nothing of what was asked: strangers could let us write anything to anybody.
+        """
         asker = _asker(enquiry)
+        topic = self.topics.by_id(enquiry.topic_id).title_in(asker.language)
         body = _(
-            "Somebody, perhaps you, has asked the libraries:\n\n${title}\n\n"
-            "Send the question on its way: ${address}\n\n"
+            "Somebody, perhaps you, has asked the libraries a question of the topic “${topic}”."
+            "\n\nSend the question on its way: ${address}\n\n"
             "The link works for three days. If it was not you, do nothing: the question is"
             " deleted then.\n",
             mapping={
-                "title": enquiry.title,
+                "topic": topic,
                 "address": f"{self._site(asker)}/{asker.language}/ask/confirm/{token}",
             },
         )
