@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from click.testing import CliRunner
+from fixtures.iso_bytes import rusmarc
 from fixtures.marc_files import iso2709, koha_item, marc_record, marcxml
 from fixtures.sites import SITE
 from sqlalchemy import func, select
@@ -161,3 +162,45 @@ def test_every_stored_title_is_the_one_pymarc_reads(town, samples):
         stored = db.execute(select(Record.control_number, Record.title_statement)).all()
 
     assert dict(map(tuple, stored)) == expected
+
+
+def test_russian_files_say_what_they_were_recognised_as(town, tmp_path):
+    file = tmp_path / "rusmarc.iso"
+    file.write_bytes(rusmarc(title="Преступление и наказание", encoding="koi8-r"))
+    report = tmp_path / "report.json"
+
+    done = town.run(file, options=["--report", report])
+
+    assert done.exit_code == 0
+    assert f"{file}: UNIMARC/RUSMARC, ISO 2709, KOI8-R: 1" in done.output
+    assert json.loads(report.read_text("utf-8"))["recognised"] == {
+        str(file): {"UNIMARC/RUSMARC, ISO 2709, KOI8-R": 1}
+    }
+
+
+def test_format_and_encoding_can_be_given(town, tmp_path):
+    file = tmp_path / "rusmarc.iso"
+    file.write_bytes(rusmarc(title="Эхо", encoding="cp866"))
+
+    done = town.run(file, options=["--format", "rusmarc", "--encoding", "cp866"])
+    again = town.run(file, options=["--format", "marc21", "--encoding", "cp866"])
+
+    assert (done.exit_code, again.exit_code) == (0, 3)
+    assert town.count(Record, Record.title == "Эхо") == 1
+    assert "the record has no title (field 245)" in again.output
+
+
+def test_what_is_rejected_is_kept_with_its_bytes_and_can_be_mended(town, tmp_path):
+    good, bad = marc_record(1).as_marc(), marc_record(2).as_marc()
+    broken = bad[:27] + b"????" + bad[31:]
+    twice = marc_record(1, title="Другое").as_marc()
+    file, rejected = tmp_path / "file.mrc", tmp_path / "rejected.mrc"
+    file.write_bytes(good + broken + twice)
+
+    done = town.run(file, options=["--rejected", rejected])
+    assert done.exit_code == 3
+    assert rejected.read_bytes() == broken + b"\n" + twice + b"\n"
+
+    rejected.write_bytes(rejected.read_bytes().replace(broken, bad))
+    mended = town.run(rejected)
+    assert "2 read, 1 created, 1 updated" in mended.output

@@ -28,6 +28,7 @@ from bibliopolis.consultations.models import Asker, Enquiry, EnquiryState, Topic
 from bibliopolis.consultations.services import Tickets
 from bibliopolis.consultations.services.tickets import THREAD
 from bibliopolis.db import make_engine
+from bibliopolis.request_class import make_app
 from bibliopolis.resources.operations import REGISTRY
 
 CHECKS = [
@@ -62,7 +63,7 @@ def city(demo_site, tmp_path_factory):
         "bibliopolis.database": url,
         "bibliopolis.secret": "for tests only",
     }
-    yield CommittingSite(configure(settings, registered).make_wsgi_app(), url, data)
+    yield CommittingSite(make_app(configure(settings, registered)), url, data)
     engine.dispose()
 
 

@@ -6,6 +6,7 @@ nobody at a desk notices.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from time import monotonic
 from typing import Any, Protocol
 
 from bibliopolis.catalogue.importing import Counts, Taken
-from bibliopolis.catalogue.marc import DEFAULT_TAG, Place, Reading, read_records
+from bibliopolis.catalogue.marc import Place, Reading, Wanted, read_records
 from bibliopolis.i18n import _
 
 RECORDS_AT_ONCE = 200
@@ -31,15 +32,29 @@ class Note:
     text: Any
 
 
+@dataclass(frozen=True)
+class Rejection:
+    """A record that was not taken in, with its bytes as they stand in the file."""
+
+    place: Place
+    control_number: str
+    reason: Any
+    raw: bytes
+
+
 @dataclass
 class Report:
-    """What an import did; long lists are cut, numbers are whole."""
+    """What an import did; long lists are cut, numbers are whole.
+
+    ``recognised`` counts, for each file, what its records were recognised as.
+    """
 
     read: int = 0
     rejected: int = 0
     counts: Counts = field(default_factory=Counts)
     rejections: list[Note] = field(default_factory=list)
     remarks: list[Note] = field(default_factory=list)
+    recognised: dict[str, Counter[str]] = field(default_factory=dict)
     seconds: float = 0.0
     finished: bool = False
 
@@ -48,6 +63,11 @@ class Report:
         self.rejected += 1
         if len(self.rejections) < LISTED_AT_MOST:
             self.rejections.append(Note(place, control_number, reason))
+
+    def recognise(self, reading: Reading) -> None:
+        """Count what the record was recognised as."""
+        if reading.form:
+            self.recognised.setdefault(reading.place.file, Counter())[str(reading.form)] += 1
 
     def remark(self, place: Place, control_number: str, text: Any) -> None:
         """Note something about a record that was taken in."""
@@ -69,6 +89,7 @@ class Report:
                 "withdrawn": self.counts.items_withdrawn,
             },
             "rejected": self.rejected,
+            "recognised": {file: dict(forms) for file, forms in self.recognised.items()},
             "rejections": [_plain(note) for note in self.rejections],
             "remarks": [_plain(note) for note in self.remarks],
         }
@@ -86,11 +107,16 @@ class Batches(Protocol):
 
 @dataclass
 class ImportRun:
-    """Import some files; ``transaction`` opens a short transaction around each batch."""
+    """Import some files; ``transaction`` opens a short transaction around each batch.
+
+    ``wanted`` is what the person who imports them says of them. Every record that is not taken in
+    goes to ``rejected`` at once; the report keeps only where it stands and why.
+    """
 
     transaction: Callable[[], AbstractContextManager[Batches]]
-    items_tag: str = DEFAULT_TAG
+    wanted: Wanted = field(default_factory=Wanted)
     progress: Callable[[Place], None] = lambda place: None
+    rejected: Callable[[Rejection], None] = lambda rejection: None
     report: Report = field(default_factory=Report)
 
     def run(self, files: Sequence[Path]) -> Report:
@@ -114,11 +140,12 @@ class ImportRun:
         batch: list[Reading] = []
         items = 0
         seen: dict[int, tuple[int, int]] = {}
-        for reading in read_records(file, self.items_tag):
+        for reading in read_records(file, self.wanted):
             self.report.read += 1
+            self.report.recognise(reading)
             self.progress(reading.place)
             if reading.data is None:
-                self.report.reject(reading.place, "", reading.reason)
+                self._reject(reading, "", reading.reason)
                 continue
             number = reading.data.control_number
             here = (reading.place.ordinal, hash(reading.data))
@@ -144,7 +171,12 @@ class ImportRun:
             self.report.counts.unchanged += 1
         else:
             number = reading.data.control_number
-            self.report.reject(reading.place, number, _same_number(ordinal))
+            self._reject(reading, number, _same_number(ordinal))
+
+    def _reject(self, reading: Reading, number: str, reason: Any) -> None:
+        """Report a record that is not taken in, and hand its bytes over."""
+        self.report.reject(reading.place, number, reason)
+        self.rejected(Rejection(reading.place, number, reason, reading.raw))
 
     def _take(self, batch: list[Reading]) -> None:
         with self.transaction() as work:

@@ -18,9 +18,20 @@ INTERRUPTED = 130
 SHOWN = 20
 
 
-def _tag(_context: click.Context, _option: click.Parameter, value: str) -> str:
+DIALECTS = {"marc21": "marc21", "unimarc": "unimarc", "rusmarc": "unimarc"}
+ENCODINGS = {
+    "utf-8": "utf-8",
+    "marc-8": "marc-8",
+    "windows-1251": "cp1251",
+    "koi8-r": "koi8-r",
+    "cp866": "cp866",
+    "windows-1252": "cp1252",
+}
+
+
+def _tag(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
     """Refuse what is no tag: a slip would silently take in records without their copies."""
-    if not re.fullmatch(r"[0-9]{3}", value):
+    if value is not None and not re.fullmatch(r"[0-9]{3}", value):
         raise click.BadParameter("a tag has three digits, as 952")
     return value
 
@@ -38,11 +49,29 @@ def _writable(_context: click.Context, _option: click.Parameter, value: Path | N
 @click.option(
     "--items",
     "items_tag",
-    default="952",
-    show_default=True,
     metavar="TAG",
     callback=_tag,
-    help="field with the copies: 952 as Koha writes it, 999 as SirsiDynix, 852 as MARC 21",
+    help="field with the copies: 952 as Koha writes it, 999 as SirsiDynix, 852 as MARC 21, 910 as "
+    "IRBIS, 899 as RUSMARC, 995 as French libraries; without it 952, in UNIMARC and RUSMARC the "
+    "first of 910, 952, 995 and 899 that has any",
+)
+@click.option(
+    "--format",
+    "dialect",
+    type=click.Choice(list(DIALECTS)),
+    help="what the fields mean, where the records do not tell by themselves",
+)
+@click.option(
+    "--encoding",
+    type=click.Choice(list(ENCODINGS)),
+    help="how the letters are written, where the records do not tell by themselves",
+)
+@click.option(
+    "--rejected",
+    "rejected_file",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    callback=_writable,
+    help="write the bytes of what was not taken in here, to be mended and imported again",
 )
 @click.option(
     "--report",
@@ -58,20 +87,35 @@ def _writable(_context: click.Context, _option: click.Parameter, value: Path | N
     type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
 )
 def import_records(
-    config: str, code: str, items_tag: str, report_file: Path | None, files: tuple[Path, ...]
+    config: str,
+    code: str,
+    items_tag: str | None,
+    dialect: str | None,
+    encoding: str | None,
+    rejected_file: Path | None,
+    report_file: Path | None,
+    files: tuple[Path, ...],
 ) -> None:
-    """Take records in MARC 21 (ISO 2709 or MARCXML) with their copies into the catalogue.
+    """Take records in MARC 21, UNIMARC or RUSMARC with their copies into the catalogue.
+
+    Files may be ISO 2709 or MARCXML; dialect and encoding are recognised from the records.
 
     The same command again changes nothing, or completes what was interrupted. Ends with 0 when
     every record was taken in, 3 when some were rejected, 130 when it was interrupted.
     """
     from bibliopolis.catalogue.import_run import ImportRun
+    from bibliopolis.catalogue.marc import Dialect, Wanted
 
+    wanted = Wanted(
+        items_tag,
+        Dialect(DIALECTS[dialect]) if dialect else None,
+        ENCODINGS[encoding] if encoding else None,
+    )
     with prepared_request(config) as request:
-        run = ImportRun(_transactions(request, code), items_tag)
+        run = ImportRun(_transactions(request, code), wanted)
         interrupted = False
-        with _progress(files) as show:
-            run.progress = show
+        with _progress(files) as show, _rejected(rejected_file) as keep:
+            run.progress, run.rejected = show, keep
             try:
                 run.run(files)
             except KeyboardInterrupt:
@@ -119,6 +163,20 @@ def _transactions(request: Any, code: str) -> Callable[[], AbstractContextManage
 
 
 @contextmanager
+def _rejected(file: Path | None) -> Iterator[Callable[[Any], None]]:
+    """Write the bytes of rejected records one after the other, as readers of files take them."""
+    if file is None:
+        yield lambda rejection: None
+        return
+    with file.open("wb") as stream:
+
+        def keep(rejection: Any) -> None:
+            stream.write(rejection.raw + b"\n")
+
+        yield keep
+
+
+@contextmanager
 def _progress(files: Sequence[Path]) -> Iterator[Callable[[Any], None]]:
     """Show how much of the files has been read, where a person is looking."""
     from rich.console import Console
@@ -162,6 +220,9 @@ def _print(report: Any) -> None:
         f"copies: {counts.items_created} created, {counts.items_updated} updated, "
         f"{counts.items_withdrawn} withdrawn"
     )
+    for file, forms in report.recognised.items():
+        said = "; ".join(f"{form}: {count}" for form, count in forms.most_common())
+        click.echo(f"{file}: {said}")
     speed = report.read / report.seconds if report.seconds else 0
     click.echo(f"{report.seconds:.1f} seconds, {speed:.0f} records a second")
     for title, notes, total in (

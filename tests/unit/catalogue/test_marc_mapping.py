@@ -5,7 +5,7 @@ import io
 import pytest
 from fixtures.marc_files import field, iso2709, koha_item, marc_record
 
-from bibliopolis.catalogue.marc import read_stream
+from bibliopolis.catalogue.marc import Wanted, read_stream
 from bibliopolis.catalogue.record_data import ItemStatus, Kind
 
 
@@ -13,7 +13,7 @@ def described(*extra, tag="952", without=(), **options):
     record = marc_record(1, extra=extra, **options)
     record.remove_fields(*without)
     record.fields.extend(extra if set(without) & {one.tag for one in extra} else ())
-    [reading] = read_stream(io.BytesIO(record.as_marc()), "file.mrc", tag)
+    [reading] = read_stream(io.BytesIO(record.as_marc()), "file.mrc", Wanted(tag))
     assert reading.reason is None
     return reading.data
 
@@ -223,7 +223,7 @@ def test_copies_without_a_barcode_keep_their_numbers():
 
 def test_the_uva_copies_are_all_read(samples):
     with (samples / "marc/solrmarc/uva_001_2000.mrc").open("rb") as stream:
-        items = [item for r in read_stream(stream, "uva", "999") for item in r.data.items]
+        items = [item for r in read_stream(stream, "uva", Wanted("999")) for item in r.data.items]
 
     assert len(items) == 2903
 

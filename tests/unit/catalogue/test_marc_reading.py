@@ -10,7 +10,7 @@ from fixtures.marc_files import marc_record, marcxml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bibliopolis.catalogue.marc import read_pieces, read_records, read_stream
+from bibliopolis.catalogue.marc import Wanted, read_pieces, read_records, read_stream
 
 UVA = "marc/solrmarc/uva_001_2000.mrc"
 NLNZ = "marc/nlnz/NLNZ_1000_example_marc.marc"
@@ -36,7 +36,7 @@ def test_titles_are_those_pymarc_reads(samples, file, count, tag):
     with (samples / file).open("rb") as stream:
         expected = [title_by_pymarc(record) for record in pymarc.MARCReader(stream)]
 
-    readings = list(read_records(samples / file, tag))
+    readings = list(read_records(samples / file, Wanted(tag)))
 
     assert len(readings) == count
     assert [reading.reason for reading in readings if reading.reason] == []
@@ -143,17 +143,6 @@ def test_lengths_counted_in_letters_are_mended():
 
     assert reading.data.title_statement == "Преступление и наказание 1 : роман /"
     assert [str(remark) for remark in reading.remarks] == ["lengths in the directory were wrong"]
-
-
-def test_unimarc_is_refused_by_name():
-    record = pymarc.Record(force_utf8=True)
-    record.add_field(
-        pymarc.Field("200", pymarc.Indicators("1", " "), [pymarc.Subfield("a", "Мать")])
-    )
-
-    [reading] = read(record.as_marc())
-
-    assert str(reading.reason) == "this is UNIMARC; MARC 21 is expected"
 
 
 @pytest.mark.parametrize("newline", [b"", b"\n", b"\r\n", b"\x1a", b"\x00\x00"])

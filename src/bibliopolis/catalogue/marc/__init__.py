@@ -1,4 +1,4 @@
-"""Reading MARC 21 as libraries really send it.
+"""Reading catalogue files as libraries really send them.
 
 ``read_records`` is all that others need: it yields what every record of a file says, or why it
 cannot be used, in the file's order, with little in memory, and never raises for what is in it.
@@ -6,28 +6,67 @@ cannot be used, in the file's order, with little in memory, and never raises for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from bibliopolis.catalogue.marc.copies import DEFAULT_TAG
+from bibliopolis.catalogue.marc import encoding
+from bibliopolis.catalogue.marc.dialects import MAPPINGS, NAMES, Dialect, recognise
 from bibliopolis.catalogue.marc.iso2709 import read_iso2709
-from bibliopolis.catalogue.marc.mapping import to_record_data
 from bibliopolis.catalogue.marc.marcxml import read_marcxml
 from bibliopolis.catalogue.marc.structure import Piece, Place, Unusable
 from bibliopolis.catalogue.marc.writing import to_iso2709
 from bibliopolis.catalogue.record_data import RecordData
 
-__all__ = ["DEFAULT_TAG", "Place", "Reading", "read_pieces", "read_records", "read_stream"]
+__all__ = [
+    "ENCODINGS",
+    "Dialect",
+    "Form",
+    "Place",
+    "Reading",
+    "Wanted",
+    "read_pieces",
+    "read_records",
+    "read_stream",
+]
+
+ENCODINGS = encoding.GIVEN
+"""The encodings that a person can name."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a person says of a file; None leaves it to the file.
+
+    ``items_tag`` is the field with the copies.
+    """
+
+    items_tag: str | None = None
+    dialect: Dialect | None = None
+    encoding: str | None = None
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a record was recognised as: the format of its file, its dialect, its encoding."""
+
+    container: str
+    dialect: str
+    encoding: str
+
+    def __str__(self) -> str:
+        name = encoding.NAMES.get(self.encoding, self.encoding.upper())
+        return f"{self.dialect}, {self.container}, {name}"
 
 
 @dataclass(frozen=True)
 class Reading:
     """A record of a file: ``data``, or the ``reason`` why there is none.
 
-    ``source`` is the record as ISO 2709 in UTF-8 (None if it is too long for that). ``remarks``
-    say what was mended; reason and remarks are translatable.
+    ``source`` is the record as ISO 2709 in UTF-8 (None if it is too long for that), ``raw`` its
+    bytes as they stand in the file. ``remarks`` say what was mended; reason and remarks are
+    translatable.
     """
 
     place: Place
@@ -35,34 +74,54 @@ class Reading:
     source: bytes | None = None
     reason: Any = None
     remarks: tuple[Any, ...] = ()
+    raw: bytes = b""
+    form: Form | None = None
 
 
-def read_records(path: Path, items_tag: str = DEFAULT_TAG) -> Iterator[Reading]:
-    """Yield the records of the file; copies are read from the fields ``items_tag``."""
+ANYTHING = Wanted()
+
+
+def read_records(path: Path, wanted: Wanted = ANYTHING) -> Iterator[Reading]:
+    """Yield the records of the file."""
     with path.open("rb") as stream:
-        yield from read_stream(stream, str(path), items_tag)
+        yield from read_stream(stream, str(path), wanted)
 
 
-def read_stream(stream: BinaryIO, file: str, items_tag: str = DEFAULT_TAG) -> Iterator[Reading]:
+def read_stream(stream: BinaryIO, file: str, wanted: Wanted = ANYTHING) -> Iterator[Reading]:
     """Yield the records of a binary stream that can seek."""
-    for piece in read_pieces(stream, file):
-        if piece.record is None:
-            yield Reading(piece.place, reason=piece.reason, remarks=piece.remarks)
-            continue
-        try:
-            data = to_record_data(piece.record, items_tag)
-        except Unusable as refusal:
-            yield Reading(piece.place, reason=refusal.reason, remarks=piece.remarks)
-        else:
-            source = to_iso2709(piece.record)
-            yield Reading(piece.place, data, source, remarks=piece.remarks)
+    container, reader = _container(stream)
+    for piece in reader(stream, file, wanted.encoding):
+        yield _reading(piece, container, wanted)
+
+
+def _reading(piece: Piece, container: str, wanted: Wanted) -> Reading:
+    if piece.record is None:
+        return Reading(piece.place, reason=piece.reason, remarks=piece.remarks, raw=piece.raw)
+    dialect = wanted.dialect or recognise(piece.record)
+    form = Form(container, NAMES[dialect], piece.encoding)
+    data, reason, source = None, None, None
+    try:
+        data = MAPPINGS[dialect](piece.record, wanted.items_tag)
+    except Unusable as refusal:
+        reason = refusal.reason
+    else:
+        source = to_iso2709(piece.record)
+    return Reading(piece.place, data, source, reason, piece.remarks, piece.raw, form)
 
 
 def read_pieces(stream: BinaryIO, file: str) -> Iterator[Piece]:
     """Yield the records as fields and subfields; the first characters tell the format."""
+    _name, reader = _container(stream)
+    return reader(stream, file, None)
+
+
+Reader = Callable[[BinaryIO, str, str | None], Iterator[Piece]]
+
+
+def _container(stream: BinaryIO) -> tuple[str, Reader]:
+    """Return name and reader of the format that the first characters of the stream tell."""
     head = stream.read(256)
     stream.seek(0)
     # A byte order mark of UTF-16 or the zeros beside its letters can only be XML here.
     start = head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
-    reader = read_marcxml if start.startswith(b"<") else read_iso2709
-    return reader(stream, file)
+    return ("MARCXML", read_marcxml) if start.startswith(b"<") else ("ISO 2709", read_iso2709)

@@ -7,6 +7,7 @@ is which; the field's tag, given on the command line, chooses the layout.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from bibliopolis.catalogue.record_data import ItemData, ItemStatus
 
 DEFAULT_TAG = "952"
 LONGEST_BARCODE = 60
+LONGEST_INVENTORY_NUMBER = 40
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Layout:
     note: str
     required: str
     status: Callable[[Field], ItemStatus]
+    number_is_unique: bool = True
+    """Whether ``number`` alone tells a copy from all others of its library."""
 
 
 KOHA_NOT_FOR_LOAN = {"-1": ItemStatus.ON_ORDER}
@@ -98,14 +102,74 @@ def _marc_status(_field: Field) -> ItemStatus:
     return ItemStatus.LENDABLE
 
 
+# IRBIS, field 910 ^A (its menu "ste.mnu"). Groups (C, R, U) are one entry for many copies.
+IRBIS_STATUS = {
+    "0": ItemStatus.LENDABLE,
+    "1": ItemStatus.LENT_ELSEWHERE,
+    "2": ItemStatus.ON_ORDER,
+    "3": ItemStatus.DAMAGED,  # at the binder's
+    "4": ItemStatus.LOST,
+    "5": ItemStatus.DAMAGED,  # not lent for the time being
+    "6": ItemStatus.WITHDRAWN,
+    "8": ItemStatus.ON_ORDER,  # come, but not yet at its place
+    "9": ItemStatus.LENT_ELSEWHERE,  # kept for somebody
+    "P": ItemStatus.READING_ROOM,  # an issue bound into a volume
+    "R": ItemStatus.ON_ORDER,  # waits for its numbers
+}
+READING_ROOM_PLACE = re.compile(r"ЧЗ|Ч\. ?З|чит", re.IGNORECASE)
+
+
+def _irbis_status(field: Field) -> ItemStatus:
+    """Judge by the status (^A), and by the place (^D) where it is a reading room."""
+    code = (field.first("a") or field.first("A")).strip().upper()
+    status = IRBIS_STATUS.get(code, ItemStatus.LENDABLE)
+    place = (field.first("d") or field.first("D")).strip()
+    if status is ItemStatus.LENDABLE and READING_ROOM_PLACE.match(place):
+        return ItemStatus.READING_ROOM
+    return status
+
+
+def _rusmarc_status(field: Field) -> ItemStatus:
+    """Judge by the place (899 $b), the only thing RUSMARC says of it."""
+    if READING_ROOM_PLACE.match(field.first("b").strip()):
+        return ItemStatus.READING_ROOM
+    return ItemStatus.LENDABLE
+
+
+def _recommendation_995_status(field: Field) -> ItemStatus:
+    """Judge by $o, where it has numbers as Koha writes them; letters differ from place to place."""
+    code = field.first("o").strip()
+    if code in KOHA_NOT_FOR_LOAN:
+        return KOHA_NOT_FOR_LOAN[code]
+    return ItemStatus.READING_ROOM if code.isdigit() and int(code) else ItemStatus.LENDABLE
+
+
 KOHA = Layout("p", "9", "a", "b", "o", "c", "h", "z", "pao9", _koha_status)
 SIRSI = Layout("i", "", "m", "", "a", "l", "v", "", "i", _sirsi_status)
 MARC_852 = Layout("p", "", "b", "", "hijk", "c", "3", "z", "bcp", _marc_status)
-LAYOUTS = {"952": KOHA, "999": SIRSI, "852": MARC_852}
+# An inventory number of IRBIS is one of a department, a batch or a journal's issue.
+IRBIS = Layout("hH", "bB", "dD", "", "", "dD", "", "", "aAbBhH", _irbis_status, False)
+RUSMARC_899 = Layout("p", "", "b", "", "j", "b", "", "z", "jp", _rusmarc_status)
+# As French libraries and Koha with UNIMARC write copies.
+RECOMMENDATION_995 = Layout("f", "", "b", "c", "k", "e", "v", "u", "fk", _recommendation_995_status)
+LAYOUTS = {
+    "952": KOHA,
+    "999": SIRSI,
+    "852": MARC_852,
+    "910": IRBIS,
+    "899": RUSMARC_899,
+    "995": RECOMMENDATION_995,
+}
 
 
-def copies(record: Record, tag: str, control_number: str) -> tuple[ItemData, ...]:
-    """Return the copies of the record; one without a barcode gets a stable number of its own."""
+def copies(record: Record, tag: str | tuple[str, ...], control_number: str) -> tuple[ItemData, ...]:
+    """Return the copies of the record; one without a barcode gets a stable number of its own.
+
+    Of several tags the first counts that the record has copies in.
+    """
+    if not isinstance(tag, str):
+        found_by_tag = (copies(record, one, control_number) for one in tag)
+        return next((found for found in found_by_tag if found), ())
     layout = LAYOUTS.get(tag, KOHA)
     found: dict[str, ItemData] = {}
     unnumbered: dict[str, int] = {}
@@ -128,15 +192,21 @@ def _item(
         read(layout.volume),
         read(layout.location),
     )
-    barcode = clean(field.first(layout.barcode))
-    if not barcode and layout.number and field.first(layout.number):
-        barcode = f"number-{clean(field.first(layout.number))}"
+    barcode = clean(next(iter(field.all(layout.barcode)), ""))
+    number = clean(next(iter(field.all(layout.number)), "")) if layout.number else ""
+    if not barcode and number:
+        barcode = f"number-{number}" if layout.number_is_unique else ""
     if not barcode or len(barcode) > LONGEST_BARCODE:
         # The same place and shelf mark again is another copy, so its turn counts as well.
-        key = "|".join((control_number, read(layout.home), shelf_mark, volume, location, barcode))
+        parts = [control_number, read(layout.home), shelf_mark, volume, location, barcode]
+        if number and not layout.number_is_unique:
+            parts.append(number)
+        key = "|".join(parts)
         unnumbered[key] = turn = unnumbered.get(key, 0) + 1
         digest = hashlib.sha256(f"{key}|{turn}".encode()).hexdigest()
-        barcode = f"copy-{digest[:24]}"
+        # An inventory number is known to people but not different for every copy.
+        named = not layout.number_is_unique and 0 < len(number) <= LONGEST_INVENTORY_NUMBER
+        barcode = f"{number}-{digest[:12]}" if named else f"copy-{digest[:24]}"
     return ItemData(
         barcode=barcode,
         home=read(layout.home),

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from bibliopolis.catalogue.marc.encoding import Decode, choose
+from bibliopolis.catalogue.marc.encoding import Chooser, Decode
 from bibliopolis.catalogue.marc.structure import Field, Piece, Place, Record, Unusable
 from bibliopolis.i18n import _
 
@@ -64,16 +64,36 @@ class Window:
         return self.ended and self.start >= len(self.buffer)
 
 
-def read_iso2709(stream: BinaryIO, file: str) -> Iterator[Piece]:
+def read_iso2709(stream: BinaryIO, file: str, encoding: str | None = None) -> Iterator[Piece]:
     """Yield every record of the stream, or the reason why it cannot be read."""
+    chooser = Chooser(encoding)
     for ordinal, (offset, segment) in enumerate(segments(stream), 1):
-        place = Place(file, ordinal, offset)
-        try:
-            record, remarks = decode(segment)
-        except Unusable as refusal:
-            yield Piece(place, reason=refusal.reason)
-        else:
-            yield Piece(place, record, remarks=remarks)
+        yield _piece(segment, Place(file, ordinal, offset), chooser)
+
+
+def _piece(segment: bytes, place: Place, chooser: Chooser) -> Piece:
+    """Return the record written in these bytes, and what had to be mended."""
+    try:
+        if len(segment) <= LEADER_LENGTH or not LENGTH.match(segment):
+            raise Unusable(_("this is not the beginning of a MARC record"))
+        raw, remarks = _raw_fields(segment)
+    except Unusable as refusal:
+        return Piece(place, reason=refusal.reason, raw=segment)
+    choice = chooser.choose(segment, _declared(segment, raw))
+    leader = segment[:LEADER_LENGTH].decode("ascii", "replace")
+    # Some local formats have neither indicators nor subfields, and say so in leader/10-11.
+    plain = segment[10:12] == b"00" and SUBFIELD not in segment
+    fields = [_field(tag, data, choice.decode, plain) for tag, data in raw]
+    record = Record(leader, fields)
+    return Piece(place, record, None, remarks + choice.remarks, segment, choice.name)
+
+
+def _declared(segment: bytes, fields: list[tuple[str, bytes]]) -> str | None:
+    """Return what the leader says of the encoding: of UNIMARC, nothing."""
+    tags = {tag for tag, _data in fields}
+    if "245" not in tags and (tags & {"200", "461"} or segment[10:12] == b"00"):
+        return None
+    return "a" if segment[9:10] == b"a" else " "
 
 
 def segments(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -149,17 +169,6 @@ def _skip_to_next(window: Window, tail: bytes) -> None:
     window.buffer, window.start = b"", 0
 
 
-def decode(segment: bytes) -> tuple[Record, tuple[str, ...]]:
-    """Return the record written in these bytes, and what had to be mended."""
-    if len(segment) <= LEADER_LENGTH or not LENGTH.match(segment):
-        raise Unusable(_("this is not the beginning of a MARC record"))
-    raw, remarks = _raw_fields(segment)
-    read, doubts = choose(segment, chr(segment[9]))
-    leader = segment[:LEADER_LENGTH].decode("ascii", "replace")
-    fields = [_field(tag, data, read) for tag, data in raw]
-    return Record(leader, fields), remarks + doubts
-
-
 def _raw_fields(segment: bytes) -> tuple[list[tuple[str, bytes]], tuple[str, ...]]:
     """Return tags and bytes of the fields by the directory, or in their order if it is wrong."""
     base = _base_address(segment)
@@ -211,9 +220,12 @@ def _by_entry(entry: bytes, content: bytes) -> tuple[str, bytes] | None:
     return entry[:3].decode("ascii"), data[:-1]
 
 
-def _field(tag: str, data: bytes, read: Decode) -> Field:
-    """Return the field as text; what stands between tag and first subfield are indicators."""
-    if tag.startswith("00"):
+def _field(tag: str, data: bytes, read: Decode, plain: bool) -> Field:
+    """Return the field as text; what stands between tag and first subfield are indicators.
+
+    A field without any subfield keeps all of its text, whatever its tag.
+    """
+    if plain or tag.startswith("00") or (len(data) > 2 and SUBFIELD not in data):
         return Field(tag, data=read(data))
     indicators, *subfields = data.split(SUBFIELD)
     return Field(

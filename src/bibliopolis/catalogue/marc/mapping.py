@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import Any
-
-from stdnum import isbn as isbn_numbers
-from stdnum import issn as issn_numbers
-from stdnum.exceptions import ValidationError
 
 from bibliopolis.catalogue.marc.codes import KIND_BY_TYPE, language_tag
 from bibliopolis.catalogue.marc.copies import DEFAULT_TAG, copies
@@ -23,21 +17,27 @@ from bibliopolis.catalogue.marc.text import (
     unbracketed,
     unstopped,
 )
+from bibliopolis.catalogue.marc.values import (
+    AGE,
+    LONGEST_CONTROL_NUMBER,
+    YEAR,
+    isbns,
+    issns,
+    web_links,
+    year_in,
+)
 from bibliopolis.catalogue.record_data import Kind, RecordData, content_number
 from bibliopolis.i18n import _
 
-YEAR = re.compile(r"(?<![0-9])(1[0-9]{3}|20[0-9]{2})(?![0-9])")
-AGE = re.compile(r"(?<![0-9])(0|6|12|16|18)\s?\+")
 # What 008/22 says of readers, as the least age it is marked with.
 AGE_OF_AUDIENCE = {"a": 0, "b": 6, "c": 6, "d": 12, "j": 6}
 ONLINE_FORMS = "oqs"
 SUBJECT_TAGS = ("600", "610", "611", "630", "650", "651", "653", "654", "655")
 SUBDIVISIONS = "vxyz"
 NOT_PART_OF_A_HEADING = "0123456789euw"
-LONGEST_CONTROL_NUMBER = 80
 
 
-def to_record_data(record: Record, items_tag: str = DEFAULT_TAG) -> RecordData:
+def to_record_data(record: Record, items_tag: str | None = None) -> RecordData:
     """Return the description; raise ``Unusable`` where there is no title to find it by."""
     title = record.first("245")
     if title is None or not title.subfields:
@@ -64,8 +64,8 @@ def to_record_data(record: Record, items_tag: str = DEFAULT_TAG) -> RecordData:
         "year": _year(record, imprint),
         "languages": _languages(record),
         "kind": kind,
-        "isbns": _isbns(record),
-        "issns": _issns(record),
+        "isbns": isbns(field.first("a") for field in record.get("020")),
+        "issns": issns(field.first("a") for field in record.get("022")),
         "subjects": _subjects(record, links),
         "series": _series(record),
         "edition": unstopped(_joined(record.first("250"), "ab")),
@@ -73,14 +73,14 @@ def to_record_data(record: Record, items_tag: str = DEFAULT_TAG) -> RecordData:
         "summary": clean(_joined(record.first("520"), "ab")),
         "age": _age(record),
         "classification": _classification(record),
-        "links": _links(record),
+        "links": web_links(record),
         "non_filing": _non_filing(title, proper),
     }
     if not control_number:
         control_number = content_number(RecordData(control_number="", **described))
     return RecordData(
         control_number=control_number,
-        items=copies(record, items_tag, control_number),
+        items=copies(record, items_tag or DEFAULT_TAG, control_number),
         **described,
     )
 
@@ -132,14 +132,12 @@ def _line(field: Field) -> str:
 
 
 def _without_title(record: Record) -> Any:
-    """Say what a record without field 245 is, by leader/06 (MARC 21) or field 200 (UNIMARC)."""
+    """Say what a record without field 245 is, by leader/06."""
     type_ = record.leader[6:7]
     if type_ and type_ in "uvxy":
         return _("this is a record of holdings, not of a title")
     if type_ == "z":
         return _("this is a record of an authority file, not of a title")
-    if record.first("200") is not None:
-        return _("this is UNIMARC; MARC 21 is expected")
     return _("the record has no title (field 245)")
 
 
@@ -170,11 +168,8 @@ def _year(record: Record, imprint: Field | None) -> int | None:
     fixed = YEAR.fullmatch(record.control("008")[7:11])
     if fixed:
         return int(fixed.group())
-    for field in ([imprint] if imprint else []) + list(record.get("260", "264")):
-        printed = YEAR.search(_joined(field, "c"))
-        if printed:
-            return int(printed.group())
-    return None
+    fields = ([imprint] if imprint else []) + list(record.get("260", "264"))
+    return year_in(_joined(field, "c") for field in fields)
 
 
 def _languages(record: Record) -> tuple[str, ...]:
@@ -186,25 +181,6 @@ def _languages(record: Record) -> tuple[str, ...]:
             step = 3 if field.indicators[1:2] != "7" and len(value) % 3 == 0 else len(value)
             codes += [value[at : at + step] for at in range(0, len(value), step or 1)]
     return distinct([tag for tag in map(language_tag, codes) if tag])
-
-
-def _isbns(record: Record) -> tuple[str, ...]:
-    """Return the numbers that are right, as thirteen digits."""
-    return distinct([_isbn(field.first("a")) for field in record.get("020")])
-
-
-@lru_cache(maxsize=1024)
-def _isbn(text: str) -> str:
-    number = re.match(r"[0-9Xx\s\u2010-\u2015-]+", text.strip())
-    try:
-        return isbn_numbers.to_isbn13(isbn_numbers.compact(number.group())) if number else ""
-    except ValidationError:
-        return ""
-
-
-def _issns(record: Record) -> tuple[str, ...]:
-    numbers = [field.first("a").strip()[:9] for field in record.get("022")]
-    return distinct([issn_numbers.format(n) for n in numbers if issn_numbers.is_valid(n)])
 
 
 def _subjects(record: Record, links: Links) -> tuple[str, ...]:
@@ -251,16 +227,7 @@ def _classification(record: Record) -> tuple[str, ...]:
     marks = []
     for tag in ("080", "084", "082", "050"):
         for field in record.get(tag):
-            marks.append(bare(_joined(field, "ab" if tag == "050" else "a")).replace("/", ""))
+            mark = bare(_joined(field, "ab" if tag == "050" else "a"))
+            # In Dewey numbers "/" marks where to shorten; in UDC it means "from … to".
+            marks.append(mark.replace("/", "") if tag == "082" else mark)
     return distinct(marks)
-
-
-def _links(record: Record) -> tuple[tuple[str, str], ...]:
-    """Return web addresses (856) and what is there; anything but http is left out."""
-    found: dict[str, str] = {}
-    for field in record.get("856"):
-        for address in field.all("u"):
-            address = clean(address)
-            if re.match(r"https?://[^\s\"<>]+$", address, re.IGNORECASE):
-                found.setdefault(address, unstopped(_joined(field, "3") or _joined(field, "y")))
-    return tuple(found.items())

@@ -10,11 +10,12 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from unicodedata import normalize
 
 from lxml import etree
 
+from bibliopolis.catalogue.marc.encoding import Chooser
 from bibliopolis.catalogue.marc.structure import Field, Piece, Place, Record, Unusable
 from bibliopolis.i18n import _
 
@@ -35,27 +36,49 @@ BYTE_ORDER_MARKS = (
 )
 PREFIX_USED = re.compile(rb"""(?<=[<\s/])([A-Za-z_][\w.-]*):[A-Za-z_][\w.-]*(?=[\s=/>])""")
 PREFIX_BOUND = re.compile(rb"xmlns:([A-Za-z_][\w.-]*)\s*=")
+DELETED = re.compile(rb"""status\s*=\s*["']deleted["']""")
 MARC_ELEMENT = re.compile(rb"<(?:[\w.-]+:)?(?:leader|controlfield|datafield)[\s/>]")
 
 
-def read_marcxml(stream: BinaryIO, file: str) -> Iterator[Piece]:
+def read_marcxml(stream: BinaryIO, file: str, encoding: str | None = None) -> Iterator[Piece]:
     """Yield every MARC record of the stream, or the reason why it cannot be read."""
     ordinal = 0
-    for offset, fragment in fragments(_as_utf8(stream)):
-        if fragment is not None and not MARC_ELEMENT.search(fragment):
-            continue  # the envelope of a deleted or foreign record
+    chunks = Chunks(stream, encoding)
+    chooser = Chooser(encoding)
+    for offset, fragment, is_whole in fragments(iter(chunks)):
+        if is_whole and not MARC_ELEMENT.search(fragment):
+            if DELETED.search(fragment):
+                continue  # the envelope of a deleted record: there is nothing inside
+            reason: Any = _("this record is not in MARC")
+        else:
+            reason = None if is_whole else CUT_OFF
         ordinal += 1
         place = Place(file, ordinal, offset)
+        if reason:
+            yield Piece(place, reason=reason, raw=fragment)
+            continue
+        text, name, remarks = _text_of(fragment, chunks.name, chooser)
         try:
-            if fragment is None:
-                raise Unusable(_("a record is cut off: its beginning or its end is missing"))
-            yield Piece(place, parse(fragment))
+            yield Piece(place, parse(text), None, remarks, fragment, name)
         except Unusable as refusal:
-            yield Piece(place, reason=refusal.reason)
+            yield Piece(place, reason=refusal.reason, raw=fragment)
 
 
-def fragments(chunks: Iterator[bytes]) -> Iterator[tuple[int, bytes | None]]:
-    """Yield (offset, bytes) of each innermost element "record", None for one that is cut off."""
+CUT_OFF = _("a record is cut off: its beginning or its end is missing")
+
+
+def _text_of(fragment: bytes, name: str, chooser: Chooser) -> tuple[bytes, str, tuple[Any, ...]]:
+    """Return the record in UTF-8, what it was in, and a remark where that was not as declared."""
+    try:
+        fragment.decode("utf-8")
+    except UnicodeDecodeError:
+        choice = chooser.choose(fragment, "a")
+        return choice.decode(fragment).encode("utf-8"), choice.name, choice.remarks
+    return fragment, name, ()
+
+
+def fragments(chunks: Iterator[bytes]) -> Iterator[tuple[int, bytes, bool]]:
+    """Yield (offset, bytes, whole) of each innermost element "record", and of those cut off."""
     buffer, base, position = b"", 0, 0
     opened: int | None = None
     envelopes = 0
@@ -73,28 +96,29 @@ def fragments(chunks: Iterator[bytes]) -> Iterator[tuple[int, bytes | None]]:
             elif mark.lastgroup == "open":
                 if opened is not None:
                     if MARC_ELEMENT.search(buffer, opened, mark.start()):
-                        yield base + opened, None
+                        yield base + opened, buffer[opened : mark.start()], False
                     else:
                         envelopes += 1
                 opened, position = mark.start(), mark.end()
             else:
                 if opened is not None:
-                    yield base + opened, buffer[opened : mark.end()]
+                    yield base + opened, buffer[opened : mark.end()], True
                 elif envelopes:
                     envelopes -= 1
                 else:
-                    yield base + mark.start(), None
+                    yield base + mark.start(), buffer[position : mark.end()], False
                 opened, position = None, mark.end()
         else:
             position = max(position, len(buffer) - LONGEST_MARK)
         if opened is not None and len(buffer) - opened > LONGEST_RECORD:
-            yield base + opened, None
+            yield base + opened, buffer[opened:], False
             opened = None
         kept = min(position, opened if opened is not None else position)
         buffer, base, position = buffer[kept:], base + kept, position - kept
         opened = opened - kept if opened is not None else None
     if opened is not None:
-        yield base + opened, None if MARC_ELEMENT.search(buffer, opened) else buffer[opened:]
+        rest = buffer[opened:]
+        yield base + opened, rest, not MARC_ELEMENT.search(rest)
 
 
 def _with_last(chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
@@ -104,30 +128,44 @@ def _with_last(chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
     yield b"", True
 
 
-def _as_utf8(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield the stream in chunks of UTF-8, whatever encoding it declares."""
-    head = stream.read(CHUNK)
-    name = next((name for bom, name in BYTE_ORDER_MARKS if head.startswith(bom)), "")
-    if not name:
-        declared = ENCODING.match(head.lstrip())
-        name = declared.group(1).decode("ascii").lower() if declared else "utf-8"
-        if name.startswith(("utf-16", "utf-32", "ucs")):
-            name = "utf-8"  # what could be read up to here is no such thing
-    try:
-        codec = codecs.lookup(name)
-    except LookupError:
-        codec = codecs.lookup("utf-8")
-    chunk = head
-    if codec.name in ("utf-8", "ascii"):
+class Chunks:
+    """The stream in chunks of UTF-8, whatever encoding it declares; ``name`` is what that was."""
+
+    def __init__(self, stream: BinaryIO, given: str | None = None) -> None:
+        self.stream = stream
+        self.head = stream.read(CHUNK)
+        self.name = given if given and given != "marc-8" else _declared(self.head)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the chunks, once."""
+        chunk = self.head
+        if self.name == "utf-8":
+            while chunk:
+                yield chunk
+                chunk = self.stream.read(CHUNK)
+            return
+        decoder = codecs.getincrementaldecoder(self.name)("replace")
         while chunk:
-            yield chunk
-            chunk = stream.read(CHUNK)
-        return
-    decoder = codecs.getincrementaldecoder(codec.name)("replace")
-    while chunk:
-        yield decoder.decode(chunk).encode("utf-8", "replace")
-        chunk = stream.read(CHUNK)
-    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+            yield decoder.decode(chunk).encode("utf-8", "replace")
+            chunk = self.stream.read(CHUNK)
+        yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+
+
+def _declared(head: bytes) -> str:
+    """Return the encoding of a file by its byte order mark or its XML declaration."""
+    for mark, name in BYTE_ORDER_MARKS:
+        if head.startswith(mark):
+            return name
+    declared = ENCODING.match(head.lstrip())
+    name = declared.group(1).decode("ascii").lower() if declared else "utf-8"
+    if name.startswith(("utf-16", "utf-32", "ucs")):
+        return "utf-8"  # what could be read up to here is no such thing
+    try:
+        codec = codecs.lookup(name).name
+        # Python has codecs that are no character encodings, such as "zip".
+        return "utf-8" if codec == "ascii" or b"".decode(codec) != "" else codec
+    except LookupError:
+        return "utf-8"
 
 
 def parse(fragment: bytes) -> Record:

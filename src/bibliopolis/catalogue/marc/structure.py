@@ -68,9 +68,14 @@ class Record:
 
 @dataclass(frozen=True)
 class Piece:
-    """A record read, or the reason why not; ``remarks`` say what was mended on the way."""
+    """A record read, or the reason why not; ``remarks`` say what was mended on the way.
+
+    ``raw`` are its bytes as they stand in the file, ``encoding`` what they were read as.
+    """
 
     place: Place
     record: Record | None = None
     reason: Any = None
     remarks: tuple[Any, ...] = ()
+    raw: bytes = b""
+    encoding: str = ""

@@ -31,9 +31,24 @@ def unstopped(text: str) -> str:
     return STOP_AFTER_WORD.sub("", bare(text))
 
 
+STOP_AFTER_NUMBER = re.compile(r"(?<=[0-9])\.$")
+
+
+def unpunctuated(text: str) -> str:
+    """Return the text of a dialect whose fields have no punctuation between them.
+
+    There a full stop at the end belongs to an abbreviation, unless it follows a number.
+    """
+    return STOP_AFTER_NUMBER.sub("", bare(text))
+
+
 def unbracketed(text: str) -> str:
     """Return the text without the square brackets of a cataloguer's own addition."""
-    text = unstopped(text)
+    return without_brackets(unstopped(text))
+
+
+def without_brackets(text: str) -> str:
+    """Return the text without the square brackets around it, or a single one of a pair."""
     if text.startswith("[") and text.endswith("]") and text.count("[") == 1:
         return text[1:-1].strip()
     if text.count("[") != text.count("]"):

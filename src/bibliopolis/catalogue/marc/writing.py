@@ -32,7 +32,7 @@ def to_iso2709(record: Record) -> bytes | None:
 
 
 def _field(field: Field) -> bytes:
-    if field.tag.startswith("00"):
+    if field.tag.startswith("00") or (field.data and not field.subfields):
         return _text(field.data) + FIELD_END
     parts = [f"{field.indicators:2.2}"]
     parts += [f"\x1f{code}{_plain(value)}" for code, value in field.subfields]

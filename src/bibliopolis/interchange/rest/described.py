@@ -75,6 +75,7 @@ RECORD = shape(
         "contributors": {"type": "array", "items": OBJECT},
         "created": MOMENT,
         "modified": MOMENT,
+        "citations": TEXT,
         "exports": {
             "type": "array",
             "items": shape({"@id": TEXT, "format": TEXT, "title": TEXT, "media_type": TEXT}),
@@ -225,6 +226,18 @@ def _of_libraries(tell: Any) -> None:
         view="bibliopolis.catalogue.views.record_as_json",
         answer=ref("Record"),
         parameters=BATCH,
+        problems=(410,),
+        tag="catalogue",
+    )
+    tell(
+        "GET",
+        "/{language}/catalogue/{record}/@@cite",
+        "A record as references in several styles",
+        view="bibliopolis.catalogue.citing_views.cite_as_json",
+        answer=listing(
+            shape({"style": TEXT, "title": TEXT, "text": TEXT, "html": TEXT}),
+            **{"@type": {"const": "citations"}},
+        ),
         problems=(410,),
         tag="catalogue",
     )
