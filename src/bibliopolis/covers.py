@@ -10,7 +10,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from hashlib import blake2s
 from typing import Any
 
@@ -95,6 +94,46 @@ SOUNDS = {"audio", "audiobook", "sound", "music", "recording"}
 
 
 _ARABIC = re.compile(r"[\u0600-\u06ff\u0750-\u077f]")
+_WORD = re.compile(r"\w+")
+_ARTICLE = "ال"
+_FIRST_WIDE = "\u1100"
+"""Scripts below this have no wide signs (Unicode Standard Annex 11)."""
+
+
+class Rules:
+    """Lists of the beginnings of words; of those that answer a text the first one counts.
+
+    A page draws thirty covers: each word is looked up once, whatever the number of lists.
+    """
+
+    LETTERS = 2
+
+    def __init__(self, *lists: tuple[str, ...]) -> None:
+        self._known: dict[str, list[tuple[int, str]]] = {}
+        for number, beginnings in enumerate(lists):
+            for beginning in beginnings:
+                self._known.setdefault(beginning[: self.LETTERS], []).append((number, beginning))
+
+    def first(self, text: str) -> int | None:
+        """Return the number of the first list with a beginning of one of the words."""
+        found: int | None = None
+        for word in _WORD.finditer(text):
+            start = word.start()
+            found = self._best(text, start, found)
+            if text.startswith(_ARTICLE, start):
+                found = self._best(text, start + len(_ARTICLE), found)
+        return found
+
+    def _best(self, text: str, start: int, found: int | None) -> int | None:
+        for number, beginning in self._known.get(text[start : start + self.LETTERS], ()):
+            if (found is None or number < found) and text.startswith(beginning, start):
+                return number
+        return found
+
+
+_DRAWN = Rules(*(words for _drawings, words in ART))
+_FRAME, _LABEL, _TYPE = range(3)
+_LAID_OUT = Rules(MONUMENT, (*FOR_CHILDREN, *POPULAR), SCHOLARLY)
 
 
 @dataclass(frozen=True)
@@ -226,9 +265,10 @@ def art_of(subjects: Iterable[str], title: str = "", work: str = "") -> str:
     """
     subjects = tuple(subjects)
     for text in (" ".join(subjects), title):
-        found = _drawings(text.casefold())
-        if found:
-            return found[_number(work) % len(found)]
+        number = _DRAWN.first(text.casefold())
+        if number is not None:
+            drawings, _words = ART[number]
+            return drawings[_number(work) % len(drawings)]
     return PLAIN[_number(work or title) % len(PLAIN)]
 
 
@@ -238,24 +278,27 @@ def layout_of(kind: str, subjects: Iterable[str] = (), year: Any = None) -> str:
         return "serial"
     if kind in SOUNDS:
         return "square"
-    text = " ".join(subjects).casefold()
-    if (year is not None and _year(year) < 1930) or _has(text, MONUMENT):
+    if year is not None and _year(year) < 1930:
         return "frame"
-    if _has(text, FOR_CHILDREN) or _has(text, POPULAR):
-        return "label"
-    return "type" if _has(text, SCHOLARLY) else "plate"
+    layouts = {_FRAME: "frame", _LABEL: "label", _TYPE: "type", None: "plate"}
+    return layouts[_LAID_OUT.first(" ".join(subjects).casefold())]
 
 
 def size_class(title: str, layout: str = "plate") -> int:
     """Return the largest size (1 to 6) at which the longest word and all lines fit."""
     width = 70.0 if layout in {"label", "frame"} else 82.0
     scale = {"label": 0.82, "frame": 0.9, "serial": 1.1}.get(layout, 1.0)
-    words = _breakable(title) or [""]
-    longest = max(_width(word, WIDEST_LETTER) for word in words)
+    if max(title, default="") < _FIRST_WIDE:
+        lengths = [len(word) for word in title.split()] or [0]
+        longest = max(lengths) * WIDEST_LETTER
+        widths = [length * MEAN_LETTER for length in lengths]
+    else:
+        words = _breakable(title) or [""]
+        longest = max(_width(word, WIDEST_LETTER) for word in words)
+        widths = [_width(word, MEAN_LETTER) for word in words]
     for number, nominal in enumerate(SIZES, 1):
         size = nominal * scale
-        lines = _lines([_width(word, MEAN_LETTER) for word in words], width / size)
-        if longest * size <= width and lines * size * LINE <= 50:
+        if longest * size <= width and _lines(widths, width / size) * size * LINE <= 50:
             return number
     return len(SIZES)
 
@@ -298,20 +341,6 @@ def _parts(book: Any, given: Mapping[str, Any]) -> Any:
 
 def _number(work: str) -> int:
     return int.from_bytes(blake2s(work.encode(), digest_size=4).digest())
-
-
-def _drawings(text: str) -> tuple[str, ...]:
-    return next((drawings for drawings, words in ART if _has(text, words)), ())
-
-
-def _has(text: str, beginnings: tuple[str, ...]) -> bool:
-    return bool(text) and _pattern(beginnings).search(text) is not None
-
-
-@cache
-def _pattern(beginnings: tuple[str, ...]) -> re.Pattern[str]:
-    words = "|".join(re.escape(word) for word in beginnings)
-    return re.compile(rf"\b(?:ال)?(?:{words})")
 
 
 def _is_whole(title: str, whole: str) -> bool:

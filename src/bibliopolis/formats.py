@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -12,14 +12,16 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.core import UnknownLocaleError, get_global
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import DateTimeFormat, match_skeleton, parse_pattern
 from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 from babel.units import format_unit
 
 REGIONS = {"en": "en_GB"}
 """Where the bare language means habits of another continent (November 21)."""
 
+SKELETON = "MMMMd"
 PATTERNS = {
+    "day": SKELETON,
     "long": "long",
     "medium": "medium",
     "short": "short",
@@ -27,6 +29,7 @@ PATTERNS = {
     "month": "LLLL y",
     "year": "y",
 }
+NAMED = frozenset({"long", "medium", "short"})
 _YEAR_SIGN = re.compile(r"\s*г\.$")
 
 BIBLIOGRAPHIC = {
@@ -35,6 +38,59 @@ BIBLIOGRAPHIC = {
     "may": "ms", "per": "fa", "rum": "ro", "slo": "sk", "tib": "bo", "wel": "cy",
 }  # fmt: skip
 """Codes of MARC 21 that differ from the rest of the world's (ISO 639-2/B)."""
+
+
+DEPENDS_ON: Mapping[str, tuple[Callable[[dt.date], int], Sequence[dt.date]]] = {
+    "d": (lambda day: day.day - 1, [dt.date(2024, 1, n) for n in range(1, 32)]),
+    "M": (lambda day: day.month - 1, [dt.date(2024, n, 1) for n in range(1, 13)]),
+    "L": (lambda day: day.month - 1, [dt.date(2024, n, 1) for n in range(1, 13)]),
+    "E": (lambda day: day.weekday(), [dt.date(2024, 1, n) for n in range(1, 8)]),
+}
+"""Fields of a pattern (UTS 35) by what they depend on, with days that have each of its values."""
+
+_FIELD = re.compile(r"%\((\w+)\)s")
+
+
+_locale = lru_cache(Locale.parse)
+
+
+@lru_cache
+def day_writer(pattern: str, locale: Locale) -> Callable[[dt.date], str]:
+    """Return a function that writes days by a pattern, or by the name or skeleton of one.
+
+    It looks the words up in tables that Babel has filled: a page has dozens of dates.
+    """
+    if pattern in NAMED:
+        parsed = locale.date_formats[pattern]
+    elif pattern == SKELETON:
+        known = locale.datetime_skeletons
+        parsed = known[SKELETON if SKELETON in known else match_skeleton(SKELETON, known)]
+    else:
+        parsed = parse_pattern(pattern)
+    pieces = _FIELD.split(parsed.format)
+    words = [piece.replace("%%", "%") for piece in pieces[::2]]
+    fields: list[Callable[[dt.date], str]] = []
+    for name in pieces[1::2]:
+        if name == "y":
+            fields.append(lambda day: str(day.year))
+        elif name[0] in DEPENDS_ON:
+            fields.append(_looked_up(name, locale))
+        else:
+            return lambda day: parsed.apply(day, locale)
+
+    def write(day: dt.date) -> str:
+        parts = [words[0]]
+        for field, following in zip(fields, words[1:], strict=True):
+            parts += (field(day), following)
+        return "".join(parts)
+
+    return write
+
+
+def _looked_up(name: str, locale: Locale) -> Callable[[dt.date], str]:
+    place, days = DEPENDS_ON[name[0]]
+    table = [DateTimeFormat(day, locale)[name] for day in days]
+    return lambda day: table[place(day)]
 
 
 @lru_cache(maxsize=2000)
@@ -47,7 +103,7 @@ class Formats:
     """The formats of one language; templates have its methods as functions."""
 
     def __init__(self, language: str, zone: ZoneInfo) -> None:
-        self.locale = Locale.parse(REGIONS.get(language, language))
+        self.locale = _locale(REGIONS.get(language, language))
         self.zone = zone
 
     @property
@@ -63,16 +119,14 @@ class Formats:
         if style == "weekday_day":
             comma = " " if self.locale.language in {"ar", "en"} else ", "
             return self.date(day, "weekday") + comma + self.date(day, "day")
-        if style == "day":
-            return format_skeleton("MMMMd", day, tzinfo=None, locale=self.locale)
-        return _YEAR_SIGN.sub("", format_date(day, PATTERNS[style], locale=self.locale))
+        return _YEAR_SIGN.sub("", day_writer(PATTERNS[style], self.locale)(day))
 
     def time(self, value: dt.time | dt.datetime | None) -> str:
         """Return an hour and its minutes, of twenty-four, as the city's clocks show them."""
         if value is None:
             return ""
         moment: Any = self.local(value) if isinstance(value, dt.datetime) else value
-        return format_time(moment, "HH:mm", locale=self.locale)
+        return f"{moment:%H:%M}"  # with these figures in every language of CLDR
 
     def datetime(self, value: dt.datetime | None, style: str = "long") -> str:
         """Return a day and an hour."""
@@ -122,7 +176,7 @@ class Formats:
 
     def month_of_day(self, value: dt.date | dt.datetime) -> str:
         """Return the month as it is written beside a day: «ноября»."""
-        return format_date(self._day(value), "MMMM", locale=self.locale)
+        return day_writer("MMMM", self.locale)(self._day(value))
 
     def local(self, value: dt.datetime) -> dt.datetime:
         """Return a moment in the city's time, naive; naive moments stay as they are."""

@@ -40,6 +40,7 @@ PAGES = {
         "catalogue?q=Достоевский",
         "catalogue?q=ничегошеньки",
         "catalogue/1",
+        "catalogue/1/@@cite",
         "libraries?near=59.93,30.3",
         "libraries/okhta",
         "libraries/fontanka/news",

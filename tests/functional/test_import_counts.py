@@ -15,6 +15,7 @@ from bibliopolis import configure
 from bibliopolis.catalogue.import_history import LibraryBatches
 from bibliopolis.catalogue.import_run import ImportRun, plain_text
 from bibliopolis.libraries.models import Library
+from bibliopolis.request_class import make_app
 from bibliopolis.settings import parse_settings
 
 PAGE = SITE / "docs" / "import-counts.md"
@@ -47,7 +48,7 @@ def reports(samples, migrated_sqlite, tmp_path_factory):
     data = tmp_path_factory.mktemp("counts")
     shutil.copyfile(migrated_sqlite, data / "bibliopolis.sqlite")
     settings = {"bibliopolis.site": str(SITE), "bibliopolis.data": str(data)}
-    app = configure(settings).make_wsgi_app()
+    app = make_app(configure(settings))
     site = CommittingSite(app, parse_settings(settings).database_url, data)
     folder = samples / "marc"
     files = sorted(path for path in folder.rglob("*") if path.is_file())

@@ -12,7 +12,6 @@ from pyramid.view import view_config
 from bibliopolis.accounts.identity import origin_of, token_of
 from bibliopolis.accounts.models import Person
 from bibliopolis.accounts.presenters import ROLE_TITLES
-from bibliopolis.accounts.qr import qr_path
 from bibliopolis.accounts.resources import AccountRoom
 from bibliopolis.accounts.second_factor import CODES, ISSUER, NewKey, SecondFactors, grouped
 from bibliopolis.accounts.services import People
@@ -22,6 +21,7 @@ from bibliopolis.errors import ConfigurationError, InvalidInput, NotAllowed
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _, _n
 from bibliopolis.parts import problems_of
+from bibliopolis.qr import qr_path
 from bibliopolis.resources.access import STAFF_ROLES, Permission, Role, permission_map
 from bibliopolis.resources.traversal import MountedRoom
 from bibliopolis.view_settings import local_path

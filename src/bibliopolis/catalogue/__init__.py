@@ -29,6 +29,7 @@ def includeme(config: Configurator) -> None:
     config.add_frame_part("navigation", frame.navigation, order=10)
     config.add_frame_part("scopes", search_scopes)
     config.add_frame_part("chips", frame.subjects)
+    config.scan(".citing_views")
     config.scan(".export_views")
     config.scan(".views")
     config.scan(".search_views")

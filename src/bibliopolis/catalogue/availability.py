@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,12 @@ CITY = "city"
 AT_ONCE = 500
 
 Place = tuple[int, int]
+
+_HELD = (
+    select(Row.record_id, Row.library_id, Row.total, Row.available)
+    .where(Row.record_id.in_(bindparam("ids", expanding=True)), Row.total > 0)
+    .order_by(Row.record_id, Row.library_id)
+)
 
 
 class NothingInUse:
@@ -155,12 +161,9 @@ class Availability:
     def of_records(self, record_ids: Iterable[int]) -> dict[int, list[Held]]:
         """Return where the copies of these records are, by record, in one query."""
         found: dict[int, list[Held]] = defaultdict(list)
-        for row in self.db.execute(
-            select(Row.record_id, Row.library_id, Row.total, Row.available)
-            .where(Row.record_id.in_(list(record_ids)), Row.total > 0)
-            .order_by(Row.record_id, Row.library_id)
-        ):
-            found[row.record_id].append(Held(row.library_id, row.total, row.available))
+        rows = self.db.connection().execute(_HELD, {"ids": list(record_ids)})
+        for record_id, library_id, total, available in rows:
+            found[record_id].append(Held(library_id, total, available))
         return dict(found)
 
 

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bibliopolis.catalogue.availability import Availability, Held
-from bibliopolis.catalogue.indexing import author_of, cover_of, full_title, my_library_id, statuses
-from bibliopolis.catalogue.labels import kind_title, language_of
+from bibliopolis.catalogue.indexing import (
+    SHOWN,
+    author_of,
+    cover_of,
+    full_title,
+    my_library_id,
+    statuses,
+)
+from bibliopolis.catalogue.labels import kind_title
 from bibliopolis.catalogue.models import Record
 from bibliopolis.catalogue.resources import TYPE, record_path
 from bibliopolis.content.cards import Card
@@ -19,37 +26,41 @@ from bibliopolis.parts import stand
 
 NEW = 8
 
+_CARDS = select(*SHOWN).where(
+    Record.id.in_(bindparam("ids", expanding=True)), Record.withdrawn.is_(False)
+)
+_NEWEST = select(Record.id).where(Record.withdrawn.is_(False)).order_by(Record.id.desc()).limit(NEW)
+
 
 def cards(request: Any, ids: Sequence[int]) -> dict[int, Card]:
     """Return the cards of records, by three queries at most; withdrawn ones have none."""
-    records = request.db.scalars(
-        select(Record).where(Record.id.in_(ids), Record.withdrawn.is_(False))
-    ).all()
+    if not ids:
+        return {}
+    records = request.db.connection().execute(_CARDS, {"ids": ids}).all()
     held = request.find_service(Availability).of_records([one.id for one in records])
     mine = my_library_id(request)
     return {one.id: _card(request, one, held.get(one.id, []), mine) for one in records}
 
 
-def _card(request: Any, record: Record, held: list[Held], mine: int | None) -> Card:
+def _card(request: Any, record: Any, held: list[Held], mine: int | None) -> Card:
     lines = statuses(held, mine)
+    cover = cover_of(record)
     return Card(
         title=full_title(record),
         url=record_path(request, record.id),
         by=author_of(record),
         note=str(record.year or ""),
         kind=kind_title(record.kind),
-        book=cover_of(record),
+        book=cover,
         status=lines[0] if lines else None,
-        language=language_of(record.title, record.language) or "",
+        language=cover.language or "",
         type=TYPE,
     )
 
 
 def new_records(request: Any) -> Mapping[str, Any] | None:
     """Return what came last into the catalogue, for the front page."""
-    ids = request.db.scalars(
-        select(Record.id).where(Record.withdrawn.is_(False)).order_by(Record.id.desc()).limit(NEW)
-    ).all()
+    ids = request.db.connection().execute(_NEWEST).scalars().all()
     found = cards(request, ids)
     if not found:
         return None

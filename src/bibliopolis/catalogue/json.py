@@ -51,6 +51,7 @@ def record_json(context: RecordResource, request: Any, view: RecordView) -> dict
         "contributors": [_person(request, person) for person in record.contributors],
         "created": record.created.isoformat(),
         "modified": record.changed.isoformat(),
+        "citations": f"{url}/@@cite",
         "exports": [
             {
                 "@id": way,

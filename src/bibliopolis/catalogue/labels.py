@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from bibliopolis.catalogue.record_data import Kind
 from bibliopolis.i18n import _
 
-KINDS = {
+KINDS: Mapping[str, Any] = {
     Kind.BOOK: _("Book"),
     Kind.EBOOK: _("E-book"),
     Kind.AUDIOBOOK: _("Audiobook"),
@@ -60,7 +61,7 @@ LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 
 def kind_title(kind: str) -> Any:
     """Return the name of a kind; an unknown one is "other"."""
-    return KINDS.get(Kind(kind) if kind in set(Kind) else Kind.OTHER)
+    return KINDS.get(kind, KINDS[Kind.OTHER])
 
 
 def role_title(role: str) -> Any:
@@ -72,8 +73,8 @@ def language_of(text: str, language: str | None) -> str | None:
     """Return the tag for ``lang``: a transliterated title says that it is one."""
     if not language:
         return None
+    if language not in OTHER_SCRIPTS or not LATIN.search(text):
+        return language
     letters = LETTER.findall(text)
     latin = sum(1 for letter in letters if LATIN.match(letter))
-    if language in OTHER_SCRIPTS and letters and latin * 2 > len(letters):
-        return f"{language}-Latn"
-    return language
+    return f"{language}-Latn" if latin * 2 > len(letters) else language

@@ -67,6 +67,7 @@ class RecordPage:
     cover: Cover
     citation: str
     coins: str
+    cite: str
     exports: Sequence[Linked]
     lines: Sequence[CopyLine]
     all_copies: str | None
@@ -96,6 +97,7 @@ class RecordPage:
             links=[_web_link(link) for link in record.links],
             cover=cover_of(record),
             citation=citation(record),
+            cite=f"{path}/@@cite",
             coins=context_object(Facts.of(record, whole(request, path))),
             exports=[Linked(one.title, url, one.note) for one, url in ways_to_export(path)],
             lines=[_line(request, view, group, mine) for group in shown],
@@ -116,13 +118,13 @@ class Book:
     year: int | None
 
 
-def books(request: Any, records: Sequence[Record]) -> list[Book]:
-    """Return records as a row of covers, no two neighbours alike."""
+def books(request: Any, records: Sequence[Any]) -> list[Book]:
+    """Return rows of records as a row of covers, no two neighbours alike."""
     covers = spread([cover_of(record) for record in records])
     return [
         Book(
             title=record.title,
-            lang=language_of(record.title, record.language),
+            lang=cover.language,
             url=record_path(request, record.id),
             cover=cover,
             year=record.year,

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.availability import items_in_use
 from bibliopolis.catalogue.copies import Copy, stand_copies
+from bibliopolis.catalogue.interfaces import ItemUse
 from bibliopolis.catalogue.models import Item, Record
-from bibliopolis.libraries.models import Library
-from bibliopolis.libraries.services import Libraries
+from bibliopolis.libraries.services import Libraries, Named
+
+_COPIES = (
+    select(Item.id, Item.holding_library_id, Item.shelf_mark, Item.location, Item.status)
+    .where(Item.record_id == bindparam("record_id"))
+    .order_by(Item.id)
+)
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,7 @@ class RecordView:
 
     record: Record
     copies: Sequence[Copy]
-    libraries: Mapping[int, Library]
+    libraries: Mapping[int, Named]
 
     @cached_property
     def available(self) -> int:
@@ -55,12 +61,16 @@ class Records:
 
     def view(self, record: Record, language: str) -> RecordView:
         """Return the record with its copies; names of libraries are in this language."""
-        rows = self.db.execute(
-            select(Item.id, Item.holding_library_id, Item.shelf_mark, Item.location, Item.status)
-            .where(Item.record_id == record.id)
-            .order_by(Item.id)
-        ).all()
+        rows = self.db.connection().execute(_COPIES, {"record_id": record.id}).all()
         uses = self.in_use.of_records([record.id]) if rows else {}
-        libraries = self.libraries.by_id
-        names = {one.id: one.name_in(language) for one in self.libraries.tree.values()}
-        return RecordView(record, stand_copies(rows, uses, names), libraries)
+        names = self._names(uses.values(), language)
+        return RecordView(record, stand_copies(rows, uses, names), self.libraries.names)
+
+    def _names(self, uses: Iterable[ItemUse], language: str) -> dict[int, str]:
+        """Return the names of the places that copies are on their way to."""
+        ids = {use.library_id for use in uses if use.library_id}
+        known: Mapping[int, Any] = self.libraries.names
+        if not ids <= known.keys():
+            # Lockers and the like are no libraries, and seldom where a copy is sent.
+            known = self.libraries.tree
+        return {one: known[one].name_in(language) for one in ids if one in known}

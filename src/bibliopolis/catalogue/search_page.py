@@ -131,7 +131,7 @@ class SearchPage:
         """Return how many there are."""
         return self.results.total
 
-    @property
+    @cached_property
     def heading(self) -> Any:
         """Return what was found, with its number."""
         words = {"text": self.asked.text}
@@ -188,21 +188,18 @@ class SearchPage:
         counted = self.results.facets.get(FACETS[name], ())
         if name == "avail":
             counted = self._availability(dict(counted), chosen)
-        choices = [
+        known = [(value, count) for value, count in counted if value]
+        cut = len(known) > SHOWN + 1 and self.more != name
+        # Titles cost more than counts: only what is shown gets one.
+        choices = tuple(
             Choice(value, self.titles.title(name, value), count, value in chosen)
-            for value, count in counted
-            if value
-        ]
-        cut = len(choices) > SHOWN + 1 and self.more != name
-        shown = [
-            choice
-            for place, choice in enumerate(choices)
-            if not cut or place < SHOWN or choice.chosen
-        ]
+            for place, (value, count) in enumerate(known)
+            if not cut or place < SHOWN or value in chosen
+        )
         return Facet(
             name=name,
             title=FACET_TITLES[name],
-            choices=tuple(shown),
+            choices=choices,
             open=name not in CLOSED or bool(chosen) or self.more == name,
             more=self._more(name) if cut else None,
         )
@@ -219,8 +216,11 @@ class SearchPage:
         return tuple((value, counts.get(value, 0)) for value in dict.fromkeys(offered))
 
     def _more(self, name: str) -> str:
-        address = self.asked.but().address(self.base)
-        return f"{address}{'&' if '?' in address else '?'}more={name}"
+        return self._with("more", name)
+
+    def _with(self, name: str, value: Any) -> str:
+        """Return the address of the first page with one parameter more."""
+        return f"{self.first_page}{'&' if '?' in self.first_page else '?'}{name}={value}"
 
     @cached_property
     def histogram(self) -> Histogram | None:
@@ -274,7 +274,7 @@ class SearchPage:
 
     # Addresses
 
-    @property
+    @cached_property
     def pager(self) -> Pager:
         """Return the pages that can be turned to."""
         reachable = min(self.total, MAX_DEPTH)
@@ -282,7 +282,7 @@ class SearchPage:
             reachable,
             self.size,
             self.asked.page,
-            lambda page: self.asked.with_page(page).address(self.base),
+            lambda page: self.first_page if page == 1 else self._with("page", page),
         )
 
     @property
@@ -305,7 +305,7 @@ class SearchPage:
         """Return the address of the search for the words just as they were typed."""
         return self.asked.but(exact=True).address(self.base)
 
-    @property
+    @cached_property
     def first_page(self) -> str:
         """Return the address of the first page."""
         return self.asked.but().address(self.base)

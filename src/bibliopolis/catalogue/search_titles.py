@@ -9,7 +9,7 @@ from typing import Any
 from bibliopolis.catalogue.availability import CITY
 from bibliopolis.catalogue.record_data import Kind
 from bibliopolis.i18n import _
-from bibliopolis.libraries.services import Libraries
+from bibliopolis.libraries.services import Libraries, Named
 
 FACET_TITLES: Mapping[str, Any] = {
     "avail": _("Can be borrowed"),
@@ -55,9 +55,8 @@ class ValueTitles:
         self.home = home
 
     @cached_property
-    def _names(self) -> Mapping[str, str]:
-        known = self.libraries.names.values()
-        return {library.code: library.name_in(self.language) for library in known}
+    def _by_code(self) -> Mapping[str, Named]:
+        return {library.code: library for library in self.libraries.names.values()}
 
     def title(self, name: str, value: str) -> Any:
         """Return the title of a value; a value nobody knows is its own title."""
@@ -76,7 +75,8 @@ class ValueTitles:
         return known.title if known else KIND_TITLES.get(value, value)
 
     def _library(self, code: str) -> str:
-        return self._names.get(code, code)
+        library = self._by_code.get(code)
+        return library.name_in(self.language) if library else code
 
     def _availability(self, value: str) -> Any:
         if value == CITY:

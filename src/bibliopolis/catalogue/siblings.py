@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from bibliopolis.catalogue.indexing import SHOWN as COLUMNS
 from bibliopolis.catalogue.models import Record
 from bibliopolis.catalogue.naming import spoken
 from bibliopolis.catalogue.resources import TYPE
@@ -16,6 +18,12 @@ from bibliopolis.search.services import Search
 
 SHOWN = 8
 ASKED = 24
+
+_BY_AUTHOR = select(*COLUMNS).where(
+    Record.id.in_(bindparam("ids", expanding=True)),
+    Record.author == bindparam("author"),
+    Record.withdrawn.is_(False),
+)
 
 
 class Siblings:
@@ -35,8 +43,8 @@ class Siblings:
             visibility=visible_to(request.principals),
         )
 
-    def of(self, record: Record) -> list[Record]:
-        """Return other works of the same author, each in one edition."""
+    def of(self, record: Record) -> Sequence[Any]:
+        """Return rows of other works of the same author, each in one edition."""
         if not record.author:
             return []
         query = Query(
@@ -46,18 +54,13 @@ class Siblings:
             limit=ASKED,
             exact=True,
         )
-        ids = [hit.resource[1] for hit in self.search.find(query).hits]
-        found = {
-            other.id: other
-            for other in self.db.scalars(
-                select(Record).where(
-                    Record.id.in_(ids),
-                    Record.id != record.id,
-                    Record.author == record.author,
-                    Record.withdrawn.is_(False),
-                )
-            )
-        }
+        found_ids = (hit.resource[1] for hit in self.search.find(query).hits)
+        ids = [one for one in found_ids if one != record.id]
+        if not ids:
+            return []
+        wanted = {"ids": ids, "author": record.author}
+        rows = self.db.connection().execute(_BY_AUTHOR, wanted)
+        found = {other.id: other for other in rows}
         works = {found[id_].sort_key: found[id_] for id_ in reversed(ids) if id_ in found}
         works.pop(record.sort_key, None)
         return list(reversed(works.values()))[:SHOWN]

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import literal, null, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    bindparam,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 from zope.interface import implementer
 
@@ -29,6 +37,34 @@ FIRST = (
 )
 
 
+def _statement(wanted: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """Return the statement for how copies are in use; made once, for it is long."""
+    uses = (
+        (UseKind.ON_LOAN, Loan, null(), Loan.closed.is_(None)),
+        (UseKind.IN_TRANSIT, Transit, Transit.to_library_id, Transit.received.is_(None)),
+        (UseKind.ON_HOLD_SHELF, Hold, Hold.pickup_library_id, Hold.state == HoldState.READY),
+        (UseKind.MISSING, MissingCopy, MissingCopy.library_id, None),
+        (UseKind.REQUESTED, HoldTarget, HoldTarget.library_id, None),
+        (UseKind.RESHELVING, ShelfRemoval, ShelfRemoval.library_id, None),
+    )
+    return union_all(
+        *(
+            select(
+                literal(kind.value).label("kind"),
+                Item.id.label("item_id"),
+                place.label("library_id"),
+            )
+            .join(model, model.item_id == Item.id)
+            .where(wanted, *(() if condition is None else (condition,)))
+            for kind, model, place, condition in uses
+        )
+    )
+
+
+_OF_RECORDS = _statement(Item.record_id.in_(bindparam("ids", expanding=True)))
+_OF_ITEMS = _statement(Item.id.in_(bindparam("ids", expanding=True)))
+
+
 @implementer(IItemsInUse)
 class ItemsInUse:
     """Answers from the open holds, loans and transits, in one query."""
@@ -44,11 +80,11 @@ class ItemsInUse:
 
     def of_records(self, record_ids: Iterable[int]) -> Mapping[int, ItemUse]:
         """Return how the copies of these records are in use."""
-        return self._of(Item.record_id.in_(list(record_ids)))
+        return self._read(_OF_RECORDS, record_ids)
 
     def of_items(self, item_ids: Iterable[int]) -> Mapping[int, ItemUse]:
         """Return how these copies are in use."""
-        return self._of(Item.id.in_(list(item_ids)))
+        return self._read(_OF_ITEMS, item_ids)
 
     def copies_changed(self, record_ids: Iterable[int]) -> None:
         """Let the worker choose anew what is looked for, where somebody waits."""
@@ -56,31 +92,13 @@ class ItemsInUse:
         found = self.db.scalars(select(Hold.record_id).where(waiting).distinct())
         self.outbox.add_all(TOPIC, [str(record_id) for record_id in found])
 
-    def _of(self, wanted: Any) -> Mapping[int, ItemUse]:
-        uses = (
-            (UseKind.ON_LOAN, Loan, null(), Loan.closed.is_(None)),
-            (UseKind.IN_TRANSIT, Transit, Transit.to_library_id, Transit.received.is_(None)),
-            (UseKind.ON_HOLD_SHELF, Hold, Hold.pickup_library_id, Hold.state == HoldState.READY),
-            (UseKind.MISSING, MissingCopy, MissingCopy.library_id, None),
-            (UseKind.REQUESTED, HoldTarget, HoldTarget.library_id, None),
-            (UseKind.RESHELVING, ShelfRemoval, ShelfRemoval.library_id, None),
-        )
-        query = union_all(
-            *(
-                select(
-                    literal(kind.value).label("kind"),
-                    Item.id.label("item_id"),
-                    place.label("library_id"),
-                )
-                .join(model, model.item_id == Item.id)
-                .where(wanted, *(() if condition is None else (condition,)))
-                for kind, model, place, condition in uses
-            )
-        )
+    def _read(self, statement: Any, ids: Iterable[int]) -> Mapping[int, ItemUse]:
+        self.db.flush()  # what the caller has changed counts
         found: dict[int, ItemUse] = {}
-        for row in self.db.execute(query):
-            use = ItemUse(UseKind(row.kind), row.library_id)
-            known = found.get(row.item_id)
+        rows = self.db.connection().execute(statement, {"ids": list(ids)})
+        for kind, item_id, library_id in rows:
+            use = ItemUse(UseKind(kind), library_id)
+            known = found.get(item_id)
             if known is None or FIRST.index(use.kind) < FIRST.index(known.kind):
-                found[row.item_id] = use
+                found[item_id] = use
         return found

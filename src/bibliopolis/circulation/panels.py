@@ -63,16 +63,19 @@ def hold_panel(context: RecordResource, request: Request) -> str:
     if signed_in and held is None:
         own = dict(hindered).get(reader) if reader else holds.reasons_of_reader(title, None)
         reasons = [*(own or ()), *reasons]
+    whom = [one for one, against in hindered if not against]
+    home = reader.home_library_id if reader else None
     values = {
         "record": context.record,
         "line": hold_lines(request, [(held, title.record)])[0] if held else None,
         "reasons": reasons,
-        "whom": [one for one, against in hindered if not against],
+        "whom": whom,
         "own": reader,
         "family": len(family) > 1,
         "sign_in": None if signed_in else sign_in_url(request),
         "queue": queue_words(request.find_service(Lists).queue_length(title.record.id)),
-        "pickup_points": _pickup_points(request, reader.home_library_id if reader else None),
+        # Only who may place a hold chooses one: the whole tree of places is much to read.
+        "pickup_points": _pickup_points(request, home) if whom else (),
     }
     return render("circulation/hold_panel.pt", values, request=request)
 

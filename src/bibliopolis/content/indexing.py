@@ -184,49 +184,65 @@ def _library_codes(request: Any, revisions: Iterable[Revision]) -> Mapping[int, 
     return source.facet_values(sorted(ids))
 
 
-_PAGES = (
-    select(
-        Content.id,
-        Content.uid,
-        Content.type,
-        Content.slug,
-        Content.path,
-        Content.ancestors,
-        Content.owner_id,
-        Content.starts,
-        ContentTranslation.language,
-        ContentTranslation.state,
-        ContentTranslation.live_revision_id,
-        ContentTranslation.working_revision_id,
-        ContentTranslation.published,
+def _shown(revision_id: Any) -> Any:
+    """Return the statement for pages in some languages, each with the words of one revision.
+
+    Columns, and of a revision only what is shown: to make objects of all languages, and to read
+    whole pages for two of their words, takes longer.
+    """
+    return (
+        select(
+            Content.id,
+            Content.uid,
+            Content.type,
+            Content.slug,
+            Content.path,
+            Content.ancestors,
+            Content.owner_id,
+            Content.starts,
+            ContentTranslation.language,
+            ContentTranslation.state,
+            ContentTranslation.live_revision_id,
+            ContentTranslation.working_revision_id,
+            ContentTranslation.published,
+            Revision.data["title"].as_string().label("title"),
+            Revision.data["summary"].as_string().label("summary"),
+        )
+        .join(ContentTranslation, ContentTranslation.content_id == Content.id)
+        .join(Revision, Revision.id == revision_id)
+        .where(
+            Content.id.in_(bindparam("ids", expanding=True)),
+            ContentTranslation.language.in_(bindparam("languages", expanding=True)),
+            Content.binned.is_(None),
+        )
     )
-    .join(ContentTranslation, ContentTranslation.content_id == Content.id)
-    .where(Content.id.in_(bindparam("ids", expanding=True)), Content.binned.is_(None))
-)
-_DATA = select(Revision.id, Revision.data).where(Revision.id.in_(bindparam("ids", expanding=True)))
-"""Columns, and only the texts that are shown: to make objects of all languages takes longer."""
+
+
+_SHOWN = {
+    LIVE: _shown(ContentTranslation.live_revision_id),
+    WORKING: _shown(ContentTranslation.working_revision_id),
+}
 
 
 def rows(request: Any, hits: Sequence[Hit]) -> dict[str, Row]:
     """Return how found pages are shown; what the visitor may not see by now is left out."""
-    database = request.db.connection()
-    known = database.execute(_PAGES, {"ids": [hit.resource[1] for hit in hits]})
-    pages = {(one.id, one.language): one for one in known}
-    types = request.find_service(ResourceTypes)
-    wanted: dict[str, tuple[Any, str, int]] = {}
+    wanted: dict[str, dict[tuple[int, str], str]] = {}
     for hit in hits:
-        _resource, id, tag, which = hit.key.split(":")
-        one = pages.get((int(id), tag))
-        if one is not None and types.get(one.type) is not None:
-            revision_id = one.live_revision_id if which == LIVE else one.working_revision_id
-            if revision_id is not None and _may_see(request, types[one.type], one, which):
-                wanted[hit.key] = (one, which, revision_id)
-    ids = [revision_id for _one, _which, revision_id in wanted.values()]
-    texts = {one.id: one.data for one in database.execute(_DATA, {"ids": ids})} if ids else {}
-    return {
-        key: _row(request, types[one.type], one, which, texts[revision_id])
-        for key, (one, which, revision_id) in wanted.items()
-    }
+        _resource, id, language, which = hit.key.split(":")
+        wanted.setdefault(which, {})[int(id), language] = hit.key
+    types = request.find_service(ResourceTypes)
+    found: dict[str, Row] = {}
+    for which, keys in wanted.items():
+        given = {
+            "ids": list({id for id, _language in keys}),
+            "languages": list({language for _id, language in keys}),
+        }
+        for one in request.db.connection().execute(_SHOWN[which], given):
+            key = keys.get((one.id, one.language))
+            declared = types.get(one.type)
+            if key and declared and _may_see(request, declared, one, which):
+                found[key] = _row(request, declared, one, which)
+    return found
 
 
 def _may_see(request: Any, declared: ResourceType, one: Any, which: str) -> bool:
@@ -240,9 +256,7 @@ def _may_see(request: Any, declared: ResourceType, one: Any, which: str) -> bool
     return bool(request.principals.may(Permission.VIEW, access))
 
 
-def _row(
-    request: Any, declared: ResourceType, one: Any, which: str, data: Mapping[str, Any]
-) -> Row:
+def _row(request: Any, declared: ResourceType, one: Any, which: str) -> Row:
     if which == LIVE:
         url = page_url(request, one.language, one.path)
     else:
@@ -251,13 +265,13 @@ def _row(
     kind = request.translate(declared.title)
     when = request.formats.date(day) if day else ""
     return Row(
-        title=str(data.get("title") or one.slug),
+        title=one.title or one.slug,
         url=url,
         type=one.type,
         kind=declared.title,
         lang=one.language,
         meta=" · ".join(filter(None, (kind, when))),
-        snippet=str(data.get("summary") or ""),
+        snippet=one.summary or "",
         statuses=(Status(Available.WAIT, state_of(one).words),) if which == WORKING else (),
         json={
             "UID": one.uid,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Protocol
 
 
@@ -138,7 +139,7 @@ class Principals:
         """Say whether the visitor has the permission at the resource."""
         return bool(resource.allowed_roles(permission) & self.roles_at(resource))
 
-    @property
+    @cached_property
     def all_grants(self) -> frozenset[Grant]:
         """Return the grants together with what everybody, the signed in and readers have."""
         derived = {Grant(Role.EVERYONE)}

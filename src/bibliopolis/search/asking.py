@@ -73,10 +73,6 @@ class Asked:
         """Return whether any facet or year is chosen."""
         return bool(self.chosen) or self.year_from is not None or self.year_to is not None
 
-    def with_page(self, page: int) -> Asked:
-        """Return the same search on another page."""
-        return replace(self, page=page)
-
     def but(self, **changes: Any) -> Asked:
         """Return a changed search, on its first page."""
         return replace(self, **{"page": 1, **changes})

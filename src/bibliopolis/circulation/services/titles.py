@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, load_only
 
 from bibliopolis.catalogue.models import Item, Record
@@ -30,6 +30,8 @@ COMING = frozenset({ItemStatus.ON_ORDER, ItemStatus.LENT_ELSEWHERE})
 """Copies that cannot be lent today but are worth waiting for."""
 
 _Row = TypeVar("_Row")
+
+_COPIES = select(Item.id, Item.status).where(Item.record_id == bindparam("record_id"))
 
 FRESH = {"populate_existing": True}
 """What the session remembers from before the lock may be old: read it anew."""
@@ -122,8 +124,8 @@ class Titles:
 
     def glance(self, record: Record, *reader_ids: int) -> Title:
         """Read only what says whether readers may place a hold: the copies, and their own."""
-        items = self.db.scalars(select(Item).where(Item.record_id == record.id))
-        title = Title(record, {item.id: item for item in items}, {}, {}, {}, {})
+        rows: Any = self.db.connection().execute(_COPIES, {"record_id": record.id})
+        title = Title(record, {row.id: row for row in rows}, {}, {}, {}, {})
         if reader_ids:
             mine = (Hold.record_id == record.id) & Hold.reader_id.in_(reader_ids)
             title.holds = self._by(Hold, "id", mine, Hold.state.in_(OPEN_STATES))

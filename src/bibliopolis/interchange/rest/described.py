@@ -75,6 +75,7 @@ RECORD = shape(
         "contributors": {"type": "array", "items": OBJECT},
         "created": MOMENT,
         "modified": MOMENT,
+        "citations": TEXT,
         "exports": {
             "type": "array",
             "items": shape({"@id": TEXT, "format": TEXT, "title": TEXT, "media_type": TEXT}),
@@ -131,6 +132,7 @@ WANTED_HOLD: dict[str, Any] = {
     "properties": {
         "record": {"type": "integer", "minimum": 1},
         "pickup": {"type": "string", "maxLength": 40},
+        "reader": {"type": "string", "maxLength": 40},
     },
     "required": ["record", "pickup"],
 }
@@ -227,6 +229,18 @@ def _of_libraries(tell: Any) -> None:
         problems=(410,),
         tag="catalogue",
     )
+    tell(
+        "GET",
+        "/{language}/catalogue/{record}/@@cite",
+        "A record as references in several styles",
+        view="bibliopolis.catalogue.citing_views.cite_as_json",
+        answer=listing(
+            shape({"style": TEXT, "title": TEXT, "text": TEXT, "html": TEXT}),
+            **{"@type": {"const": "citations"}},
+        ),
+        problems=(410,),
+        tag="catalogue",
+    )
     views = "bibliopolis.libraries.views"
     tell(
         "GET",
@@ -264,7 +278,7 @@ def _of_readers(tell: Any) -> None:
         "One's holds that are open",
         view=f"{views}.holds_as_json",
         answer=listing(ref("Hold"), **{"@type": {"const": "Holds"}}),
-        parameters=BATCH,
+        parameters=(Parameter("reader", "The UID of a child one acts for", TEXT), *BATCH),
         problems=(401, 403),
         tag="holds",
     )

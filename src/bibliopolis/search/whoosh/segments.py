@@ -26,6 +26,9 @@ from bibliopolis.search.whoosh.postings import (
 )
 from bibliopolis.search.whoosh.schema import ROW, SEPARATOR
 
+STORED_BYTES = 300
+"""About what the key, the type and the language of a document take."""
+
 
 @dataclass(frozen=True)
 class FacetColumn:
@@ -95,6 +98,10 @@ def open_columns(reader: IndexReader) -> Any:
     if not reader.has_column("row"):
         raise FileNotFoundError("the rows of a segment")
     return column
+
+
+def _read_stored(reader: IndexReader, document: int) -> tuple[str, str, int, str, str]:
+    return reader.stored_fields(document)["hit"]
 
 
 class Segment:
@@ -174,8 +181,11 @@ class Segment:
 
     def stored(self, document: int) -> tuple[str, str, int, str, str]:
         """Return key, resource, type and language of a document."""
-        with self.lock:
-            return self.reader.stored_fields(document)["hit"]
+        return self._cache.get(
+            (self.number, "stored", document),
+            lambda: self._locked(_read_stored, document),
+            lambda _hit: STORED_BYTES,
+        )
 
     @property
     def rows(self) -> NDArray[Any]:
