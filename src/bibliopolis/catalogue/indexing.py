@@ -16,6 +16,7 @@ from bibliopolis.catalogue.panels import PANELS
 from bibliopolis.catalogue.record_data import ItemStatus, Kind
 from bibliopolis.catalogue.resources import TYPE, record_path
 from bibliopolis.covers import Cover, make_cover
+from bibliopolis.db import read_rows
 from bibliopolis.i18n import _
 from bibliopolis.libraries.frame import my_library
 from bibliopolis.libraries.models import Library
@@ -134,7 +135,7 @@ def _copies(
 def rows(request: Any, hits: Sequence[Hit]) -> dict[str, Row]:
     """Return how hits are shown: the truth from the database, in three queries at most."""
     ids = [hit.resource[1] for hit in hits]
-    known = request.db.connection().execute(_ROWS, {"ids": ids})
+    known = read_rows(request.db, _ROWS, {"ids": ids})
     found = {record.id: record for record in known}
     held = request.find_service(Availability).of_records(ids)
     mine = my_library_id(request)

@@ -12,6 +12,7 @@ from bibliopolis.catalogue.indexing import SHOWN as COLUMNS
 from bibliopolis.catalogue.models import Record
 from bibliopolis.catalogue.naming import spoken
 from bibliopolis.catalogue.resources import TYPE
+from bibliopolis.db import read_rows
 from bibliopolis.resources.access import Visibility, visible_to
 from bibliopolis.search.documents import RESOURCE, Query
 from bibliopolis.search.services import Search
@@ -59,7 +60,7 @@ class Siblings:
         if not ids:
             return []
         wanted = {"ids": ids, "author": record.author}
-        rows = self.db.connection().execute(_BY_AUTHOR, wanted)
+        rows = read_rows(self.db, _BY_AUTHOR, wanted)
         found = {other.id: other for other in rows}
         works = {found[id_].sort_key: found[id_] for id_ in reversed(ids) if id_ in found}
         works.pop(record.sort_key, None)

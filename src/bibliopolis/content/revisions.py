@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.clock import Clock
+from bibliopolis.db import read_rows
 
 from .models import NEUTRAL, Content, ContentTranslation, Media, MediaUse, Revision
 from .subject import media_of
@@ -47,7 +48,7 @@ _READ = select(Revision.id, Revision.number, Revision.title, Revision.data, Revi
 def read(db: Session, own: int | None, shared: int | None) -> tuple[Any, Any]:
     """Return a revision, and that of the part no language owns if there is one, by one query."""
     given = {"own": own, "shared": shared or own}
-    rows = {row.id: row for row in db.connection().execute(_READ, given)}
+    rows = {row.id: row for row in read_rows(db, _READ, given)}
     return rows[own], rows.get(shared)
 
 
