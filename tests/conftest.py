@@ -14,6 +14,7 @@ from bibliopolis import configure
 from bibliopolis.cli.catalogues import compile_stale
 from bibliopolis.clock import FixedClock
 from bibliopolis.db import make_engine
+from bibliopolis.request_class import make_app
 from bibliopolis.schema import migrate
 from bibliopolis.search.ram import RamIndex
 from bibliopolis.settings import parse_settings
@@ -88,7 +89,7 @@ def started_app(ini, engine):
         "bibliopolis.passwords": PASSWORDS,
         "bibliopolis.search_index": RamIndex(),
     }
-    return configure(ini, registered).make_wsgi_app()
+    return make_app(configure(ini, registered))
 
 
 @pytest.fixture

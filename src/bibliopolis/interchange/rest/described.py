@@ -132,6 +132,7 @@ WANTED_HOLD: dict[str, Any] = {
     "properties": {
         "record": {"type": "integer", "minimum": 1},
         "pickup": {"type": "string", "maxLength": 40},
+        "reader": {"type": "string", "maxLength": 40},
     },
     "required": ["record", "pickup"],
 }
@@ -292,7 +293,7 @@ def _of_readers(tell: Any) -> None:
         "One's holds that are open",
         view=f"{views}.holds_as_json",
         answer=listing(ref("Hold"), **{"@type": {"const": "Holds"}}),
-        parameters=BATCH,
+        parameters=(Parameter("reader", "The UID of a child one acts for", TEXT), *BATCH),
         problems=(401, 403),
         tag="holds",
     )

@@ -58,9 +58,9 @@ def to_record_data(record: Record, items_tag: str | None = None) -> RecordData:
         "responsibility": title.responsibility,
         "alternative_titles": alternative_titles(record, title.proper),
         "contributors": contributors(record, kind, sets),
-        "publisher": _printed(imprint, "c"),
-        "place": _printed(imprint, "a"),
-        "year": _year(record, imprint),
+        "publisher": _printed([imprint, *map(_imprint, sets)], "c"),
+        "place": _printed([imprint, *map(_imprint, sets)], "a"),
+        "year": _year(record, imprint, sets),
         "languages": _languages(record),
         "kind": kind,
         "isbns": isbns(field.first("a") for field in record.get("010")),
@@ -115,8 +115,10 @@ def _imprint(record: Record) -> Field | None:
     return next(iter([*record.get("210"), *published, *record.get("214")]), None)
 
 
-def _printed(imprint: Field | None, code: str) -> str:
-    return without_brackets(unpunctuated(imprint.first(code))) if imprint else ""
+def _printed(imprints: list[Field | None], code: str) -> str:
+    """Return place or publisher; a volume that names none has those of its set."""
+    said = (without_brackets(unpunctuated(one.first(code))) for one in imprints if one)
+    return next(filter(None, said), "")
 
 
 def _coded(record: Record) -> str:
@@ -125,12 +127,17 @@ def _coded(record: Record) -> str:
     return field.first("a") if field else ""
 
 
-def _year(record: Record, imprint: Field | None) -> int | None:
-    """Return the year of this edition: 100 $a where it is a whole one, else as printed."""
+def _year(record: Record, imprint: Field | None, sets: list[Record]) -> int | None:
+    """Return the year of this edition: 100 $a where it is a whole one, else as printed.
+
+    An article has the year of its journal (463), a volume without one that of its set.
+    """
     fixed = YEAR.fullmatch(_coded(record)[9:13])
     if fixed:
         return int(fixed.group())
     fields = ([imprint] if imprint else []) + list(record.get("210", "214"))
+    for other in (*map(linked, record.get("463")), *sets):
+        fields += other.get("210")
     return year_in(value for field in fields for value in field.all("dh"))
 
 
