@@ -24,7 +24,7 @@ from sqlalchemy import select
 
 from bibliopolis import configure
 from bibliopolis.circulation.models import Hold
-from bibliopolis.consultations.models import Asker, Enquiry, EnquiryState
+from bibliopolis.consultations.models import Asker, Enquiry, EnquiryState, Topic
 from bibliopolis.consultations.services import Tickets
 from bibliopolis.consultations.services.tickets import THREAD
 from bibliopolis.db import make_engine
@@ -104,6 +104,7 @@ def known(city):
             .order_by(Asker.email != "reader@example.org", Enquiry.id)
             .limit(5)
         ).all()
+        topics = request.db.scalars(select(Topic.code).order_by(Topic.id)).all()
         tickets = request.find_service(Tickets)
         threads = [(one.uid, str(one.id), tickets.write(one, THREAD)) for one in asked]
     paths = ["news", "news/winter-hours", "for-readers/card", "home", "events/dostoevsky-walk"]
@@ -113,9 +114,12 @@ def known(city):
         "enquiry": st.sampled_from([uid for uid, _number, _ticket in threads]),
         "question": st.sampled_from([number for _uid, number, _ticket in threads]),
         "ticket": st.sampled_from([ticket for _uid, _number, ticket in threads]),
+        "topic": st.sampled_from(topics),
         "library": st.sampled_from(["central", "fontanka"]),
         "record": st.integers(1, 5),
-        "transition": st.sampled_from(["publish", "submit", "reject", "retract", "cancel"]),
+        "transition": st.sampled_from(
+            ["publish", "reject", "retract", "cancel", "take", "answer", "reply", "hand_back"]
+        ),
     }
 
 

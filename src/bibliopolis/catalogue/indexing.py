@@ -71,7 +71,9 @@ def documents(request: Any, ids: Sequence[int]) -> Iterator[Document]:
             other_titles=tuple(record.other_titles),
             names=names_of(record),
             subjects=tuple(record.subjects),
-            text=" ".join(filter(None, (record.summary, *record.series, record.publisher))),
+            text=" ".join(
+                filter(None, (record.summary, record.contents, *record.series, record.publisher))
+            ),
             identifiers=(*record.isbns, *record.issns, *list(marks[record.id])[:SHELF_MARKS]),
             facets={
                 "kind": (record.kind,),
@@ -84,6 +86,12 @@ def documents(request: Any, ids: Sequence[int]) -> Iterator[Document]:
             allowed=allowed,
             scopes=frozenset({f"library:{record.library_id}"}),
         )
+
+
+def _text(record: Record) -> str:
+    """Return what is found last: what it is about, what is in it, its series and its publisher."""
+    said = (record.summary, record.contents, *record.series, record.publisher)
+    return " ".join(filter(None, said))
 
 
 def all_ids(request: Any) -> Iterable[int]:
