@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "1b980adaa0a9"
-down_revision = "21dc941eef3d"
+down_revision = "d745d3ea69bf"
 branch_labels = None
 depends_on = None
 
