@@ -23,6 +23,7 @@ from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.catalogue.models import Sequence as Counter
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.catalogue.standing import availability_of
+from bibliopolis.db import read_rows
 from bibliopolis.libraries.models import Library
 
 SEQUENCE = "availability"
@@ -161,7 +162,7 @@ class Availability:
     def of_records(self, record_ids: Iterable[int]) -> dict[int, list[Held]]:
         """Return where the copies of these records are, by record, in one query."""
         found: dict[int, list[Held]] = defaultdict(list)
-        rows = self.db.connection().execute(_HELD, {"ids": list(record_ids)})
+        rows = read_rows(self.db, _HELD, {"ids": list(record_ids)})
         for record_id, library_id, total, available in rows:
             found[record_id].append(Held(library_id, total, available))
         return dict(found)
@@ -189,7 +190,7 @@ class AvailabilityFacet:
         self, db: Session, sequence: int
     ) -> tuple[int, Mapping[int, tuple[str, ...]]]:
         """Return what changed after a number; -1, or a number from the future, asks for all."""
-        newest = db.connection().execute(_NEWEST).scalar() or 0
+        newest = read_rows(db, _NEWEST).scalar() or 0
         if newest == sequence:
             return sequence, {}
         query = (

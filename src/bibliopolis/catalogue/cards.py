@@ -20,6 +20,7 @@ from bibliopolis.catalogue.labels import kind_title
 from bibliopolis.catalogue.models import Record
 from bibliopolis.catalogue.resources import TYPE, record_path
 from bibliopolis.content.cards import Card
+from bibliopolis.db import read_rows
 from bibliopolis.frame import Link
 from bibliopolis.i18n import _
 from bibliopolis.parts import stand
@@ -36,7 +37,7 @@ def cards(request: Any, ids: Sequence[int]) -> dict[int, Card]:
     """Return the cards of records, by three queries at most; withdrawn ones have none."""
     if not ids:
         return {}
-    records = request.db.connection().execute(_CARDS, {"ids": ids}).all()
+    records = read_rows(request.db, _CARDS, {"ids": ids}).all()
     held = request.find_service(Availability).of_records([one.id for one in records])
     mine = my_library_id(request)
     return {one.id: _card(request, one, held.get(one.id, []), mine) for one in records}
@@ -60,7 +61,7 @@ def _card(request: Any, record: Any, held: list[Held], mine: int | None) -> Card
 
 def new_records(request: Any) -> Mapping[str, Any] | None:
     """Return what came last into the catalogue, for the front page."""
-    ids = request.db.connection().execute(_NEWEST).scalars().all()
+    ids = read_rows(request.db, _NEWEST).scalars().all()
     found = cards(request, ids)
     if not found:
         return None

@@ -70,6 +70,7 @@ class Facts:
     extent: str
     series: tuple[str, ...]
     summary: str
+    contents: str
     language: str
     languages: tuple[str, ...]
     isbns: tuple[str, ...]
@@ -97,6 +98,7 @@ class Facts:
             extent=line(record.extent),
             series=_lines(record.series),
             summary=line(record.summary),
+            contents=line(record.contents),
             language=line(record.title_language),
             languages=_lines(record.languages),
             isbns=_lines(record.isbns),

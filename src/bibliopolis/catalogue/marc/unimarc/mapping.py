@@ -70,6 +70,8 @@ def to_record_data(record: Record, items_tag: str | None = None) -> RecordData:
         "edition": unpunctuated(", ".join(field_values(record.first("205"), "ab"))),
         "extent": _extent(record.first("215")),
         "summary": _summary(record),
+        "contents": " -- ".join(field_values(record.first("327"), "abcdefghi")),
+        "uniform_title": _uniform_title(record),
         "age": _age(record),
         "classification": _classification(record),
         "links": web_links(record),
@@ -82,6 +84,13 @@ def to_record_data(record: Record, items_tag: str | None = None) -> RecordData:
         items=copies(record, items_tag or ITEM_TAGS, control_number),
         **described,
     )
+
+
+def _uniform_title(record: Record) -> str:
+    """Return the title of what this is a translation of (454), else the uniform title (500)."""
+    originals = [title for field in record.get("454") for title in linked(field).get("200")]
+    field = next(iter([*originals, *record.get("500")]), None)
+    return unpunctuated(". ".join(field_values(field, "ahi")))
 
 
 def field_values(field: Field | None, codes: str) -> list[str]:
