@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bibliopolis.clock import Clock
@@ -23,6 +23,7 @@ from .visibility import KEPT, live_to
 EVENT = "event"
 NEWS = "news"
 LIBRARY_PAGE = "library_page"
+NEAREST = 5
 MOST_DATED = 2000
 """So many events a programme by date looks at."""
 
@@ -86,9 +87,31 @@ def _kinds_below(principals: Principals, types: ResourceTypes) -> Any:
 
 
 @lru_cache(maxsize=KEPT)
-def _with_texts(principals: Principals, types: ResourceTypes) -> Any:
-    """Return the statement for nodes with all that is live of them."""
-    visible = or_(live_to(principals, types), ContentTranslation.language == NEUTRAL)
+def _with_texts(principals: Principals, types: ResourceTypes, chain: tuple[str, ...]) -> Any:
+    """Return the statement for nodes with what is live of them: in one language, and in none.
+
+    The database picks the language, so that nobody reads the others.
+    """
+    translation = ContentTranslation
+    visible = or_(live_to(principals, types), translation.language == NEUTRAL)
+    places = {language: place for place, language in enumerate(chain)}
+    rank = func.row_number().over(
+        partition_by=(translation.content_id, translation.language == NEUTRAL),
+        order_by=(case(places, value=translation.language, else_=len(chain)), translation.id),
+    )
+    best = (
+        select(
+            translation.content_id,
+            translation.language,
+            translation.live_title,
+            translation.published,
+            translation.live_revision_id,
+            rank.label("rank"),
+        )
+        .join(Content, Content.id == translation.content_id)
+        .where(Content.id.in_(bindparam("ids", expanding=True)), visible)
+        .subquery()
+    )
     return (
         select(
             Content.id,
@@ -98,15 +121,15 @@ def _with_texts(principals: Principals, types: ResourceTypes) -> Any:
             Content.slug,
             Content.starts,
             Content.ends,
-            ContentTranslation.language,
-            ContentTranslation.live_title,
-            ContentTranslation.published,
+            best.c.language,
+            best.c.live_title,
+            best.c.published,
             Revision.created,
             Revision.data,
         )
-        .join(ContentTranslation, ContentTranslation.content_id == Content.id)
-        .join(Revision, Revision.id == ContentTranslation.live_revision_id)
-        .where(Content.id.in_(bindparam("ids", expanding=True)), visible)
+        .join(best, best.c.content_id == Content.id)
+        .join(Revision, Revision.id == best.c.live_revision_id)
+        .where(best.c.rank == 1)
     )
 
 
@@ -219,6 +242,11 @@ class Listings:
         order = Content.starts.desc() if past else Content.starts
         return self._rows(query.order_by(order, Content.id), offset, limit)
 
+    @cached_property
+    def nearest(self) -> Sequence[Listed]:
+        """Return the next few events, asked for once by all parts of a page."""
+        return self.events(limit=NEAREST)
+
     def dated(self, *conditions: ColumnElement[bool]) -> list[Dated]:
         """Return events as far as a programme must know them, the earliest first."""
         ids = self._live(Content.type == EVENT, Content.starts.is_not(None), *conditions)
@@ -295,7 +323,8 @@ class Listings:
         if not ids:
             return []
         texts: dict[int, dict[str, Row[Any]]] = {}
-        for row in self._ask(_with_texts(self.principals, self.types), {"ids": ids}):
+        statement = _with_texts(self.principals, self.types, self.chain)
+        for row in self._ask(statement, {"ids": ids}):
             texts.setdefault(row.id, {})[row.language] = row
         return [self._listed(texts[one]) for one in ids if one in texts]
 
