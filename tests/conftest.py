@@ -6,7 +6,6 @@ from pathlib import Path
 import hypothesis
 import pytest
 import transaction
-import zope.sqlalchemy
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
@@ -14,6 +13,7 @@ from bibliopolis import configure
 from bibliopolis.cli.catalogues import compile_stale
 from bibliopolis.clock import FixedClock
 from bibliopolis.db import make_engine
+from bibliopolis.request_class import make_app
 from bibliopolis.schema import migrate
 from bibliopolis.search.ram import RamIndex
 from bibliopolis.settings import parse_settings
@@ -88,7 +88,7 @@ def started_app(ini, engine):
         "bibliopolis.passwords": PASSWORDS,
         "bibliopolis.search_index": RamIndex(),
     }
-    return configure(ini, registered).make_wsgi_app()
+    return make_app(configure(ini, registered))
 
 
 @pytest.fixture
@@ -121,7 +121,6 @@ def db(engine, tm):
     connection = engine.connect()
     outer = connection.begin()
     session = Session(connection, join_transaction_mode="create_savepoint")
-    zope.sqlalchemy.register(session, transaction_manager=tm, keep_session=True)
     yield session
     session.close()
     outer.rollback()

@@ -9,6 +9,7 @@ from typing import Any
 from pyramid.config import Configurator
 from pyramid.router import Router
 
+from bibliopolis.request_class import make_app
 from bibliopolis.settings import parse_settings, with_environment
 from bibliopolis.startup import plain_errors
 
@@ -67,4 +68,4 @@ def configure(
 def main(global_config: Mapping[str, Any], **settings: Any) -> Router:
     """Return the WSGI application of an .ini file."""
     with plain_errors():
-        return configure(with_environment(settings, os.environ)).make_wsgi_app()
+        return make_app(configure(with_environment(settings, os.environ)))

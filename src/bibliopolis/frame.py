@@ -21,7 +21,7 @@ A page needs only those its layout shows; the lean layout of problem pages asks 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -136,7 +136,17 @@ class Frame:
 
     def is_home(self, url: str | None) -> bool:
         """Say whether an address is that of the front page."""
-        return url is not None and url.removeprefix(self.request.host_url).rstrip("/") == self.home
+        return url is not None and url.removeprefix(self.host_url).rstrip("/") == self.home
+
+    @cached_property
+    def path(self) -> str:
+        """Return the path of this page, without a slash at its end."""
+        return str(self.request.path).rstrip("/")
+
+    @cached_property
+    def host_url(self) -> str:
+        """Return scheme and host, as addresses that leave the site begin."""
+        return str(self.request.host_url)
 
     @cached_property
     def here(self) -> str:
@@ -156,8 +166,7 @@ class Frame:
     @cached_property
     def languages(self) -> tuple[LanguageLink, ...]:
         """Return this page in every language of the site, with what was asked of it."""
-        settings = self.request.registry["bibliopolis.settings"]
-        return tuple(self._in_language(tag) for tag in settings.languages)
+        return tuple(self._in_language(tag) for tag in self.request.settings.languages)
 
     def more_languages(self, live: Collection[str] | None = None) -> tuple[LanguageLink, ...]:
         """Return the way to those who speak what only pages are written in.
@@ -165,28 +174,35 @@ class Frame:
         It is this page, where ``live`` says that it is there in the language, else the page that
         greets them, if the site has one.
         """
-        settings = self.request.registry["bibliopolis.settings"]
+        settings = self.request.settings
         start = f"{self.request.script_name}/"
         links = []
         for tag in settings.all_languages[len(settings.languages) :]:
             if tag in (live or ()):
                 links.append(self._in_language(tag))
             elif settings.welcome_page:
+                known = LANGUAGES[tag]
                 url = f"{start}{tag}/{settings.welcome_page}"
-                links.append(replace(self._in_language(tag), url=url, current=False))
+                links.append(LanguageLink(tag, known.name, known.direction, url, False))
         return tuple(links)
 
     def _in_language(self, tag: str) -> LanguageLink:
-        offered = self.request.registry["bibliopolis.settings"].all_languages
-        query = f"?{self.request.query_string}" if self.request.query_string else ""
-        path = in_language(self.request.path_info, tag, offered)
+        before, after = self._around_language
         return LanguageLink(
             tag,
             LANGUAGES[tag].name,
             LANGUAGES[tag].direction,
-            self.request.script_name + path + query,
+            f"{before}{tag}{after}",
             tag == self.request.page_language,
         )
+
+    @cached_property
+    def _around_language(self) -> tuple[str, str]:
+        """Return what stands in this page's address before and after the language."""
+        request = self.request
+        query = f"?{request.query_string}" if request.query_string else ""
+        path = in_language(request.path_info, "", request.settings.all_languages)
+        return f"{request.script_name}/", path.removeprefix("/") + query
 
     @cached_property
     def language_name(self) -> str:
@@ -274,14 +290,13 @@ class Frame:
 
     def is_here(self, url: str, exact: bool = False) -> str | None:
         """Return what ``aria-current`` says about a link: "page", "true" above it, or None."""
-        path = self.request.path
-        bare = url.split("?", 1)[0].split("#", 1)[0].removeprefix(self.request.host_url)
+        bare = url.split("?", 1)[0].split("#", 1)[0].removeprefix(self.host_url)
         bare = bare.rstrip("/")
-        if path.rstrip("/") == bare:
+        if self.path == bare:
             return None if "#" in url else "page"
         if exact or bare in {"", self.home, f"{self.home}/staff"}:
             return None
-        return "true" if path.startswith(f"{bare}/") else None
+        return "true" if self.path.startswith(f"{bare}/") else None
 
     def _ask(self, part: FramePart) -> tuple[Any, ...]:
         providers = self.request.registry.get("bibliopolis.frame", {}).get(part, ())

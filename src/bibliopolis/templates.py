@@ -170,14 +170,18 @@ class Translate:
             return str(msgid.value)
         if type(msgid) is not str:
             return str(msgid)
-        literal = TranslationString(
-            msgid,
-            domain=domain or DOMAIN,
-            default=default,
-            mapping=dict(mapping or {}),
-            context=context,
-        )
-        return self.localizer.translate(literal)
+        if mapping or context:
+            literal = TranslationString(
+                msgid,
+                domain=domain or DOMAIN,
+                default=default,
+                mapping=dict(mapping or {}),
+                context=context,
+            )
+            return self.localizer.translate(literal)
+        # Nearly all texts of templates are such: a page has fifty.
+        said = self.localizer.translations.dgettext(domain or DOMAIN, msgid)
+        return default if said == msgid and default is not None else said
 
     def _message(self, message: TranslationString) -> str:
         if not message.mapping:

@@ -15,6 +15,7 @@ from bibliopolis.clock import Clock
 from bibliopolis.consultations.services import Enquiries, Question
 from bibliopolis.db import make_engine
 from bibliopolis.libraries.models import Library
+from bibliopolis.request_class import make_app
 from bibliopolis.resources.access import Principals
 
 QUESTIONS = 30
@@ -27,7 +28,7 @@ def ask(data):
     engine = make_engine(url)
     settings = {"bibliopolis.site": str(SITE), "bibliopolis.data": str(data)}
     registered = {"bibliopolis.engine": engine, "bibliopolis.clock": Clock()}
-    city = CommittingSite(configure(settings, registered).make_wsgi_app(), url, data)
+    city = CommittingSite(make_app(configure(settings, registered)), url, data)
     with city.transaction() as request:
         library = request.db.scalar(select(Library).where(Library.code == "fontanka"))
         topic = make_topic(request.db, request.clock, library)

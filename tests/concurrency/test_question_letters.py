@@ -21,6 +21,7 @@ from bibliopolis.consultations.models import EnquiryMessage, IncomingMail
 from bibliopolis.consultations.services import Enquiries, Question
 from bibliopolis.db import make_engine
 from bibliopolis.mail import MailMessage
+from bibliopolis.request_class import make_app
 from bibliopolis.resources.access import Principals
 
 ADDRESS = "questions@library.example"
@@ -129,7 +130,7 @@ def test_a_worker_killed_in_the_middle_of_reading_loses_and_repeats_nothing(
         "bibliopolis.mail_replies": ADDRESS,
     }
     registered = {"bibliopolis.engine": engine, "bibliopolis.clock": Clock()}
-    site = CommittingSite(configure(settings, registered).make_wsgi_app(), url, data)
+    site = CommittingSite(make_app(configure(settings, registered)), url, data)
     letter = ask(site)
     for n in range(LETTERS):
         deliver(data, reply_to(letter, f"Reply {n:02}", sender=letter.recipient))

@@ -6,7 +6,7 @@ import pytest
 from fixtures.asking import QUESTION, make_topic
 from sqlalchemy import func, select
 
-from bibliopolis.consultations.account_views import REPLIES_AN_HOUR
+from bibliopolis.consultations.asking import REPLIES_AN_HOUR
 from bibliopolis.consultations.models import Enquiry, EnquiryMessage, EnquiryState
 
 

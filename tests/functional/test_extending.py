@@ -13,6 +13,7 @@ from webtest import TestApp
 from bibliopolis import configure
 from bibliopolis.content.services import Edit
 from bibliopolis.errors import ConfigurationError, Conflict
+from bibliopolis.request_class import make_app
 from bibliopolis.resources.context import FieldContext
 from bibliopolis.resources.json import display, type_schema
 from bibliopolis.search.ram import RamIndex
@@ -47,7 +48,7 @@ def start(ini, engine, clock):
         }
         with plain_errors():
             settings = {**ini, "bibliopolis.packages": "board_games"}
-            return configure(settings, registered).make_wsgi_app()
+            return make_app(configure(settings, registered))
 
     return start
 

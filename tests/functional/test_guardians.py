@@ -106,3 +106,33 @@ def test_nobody_acts_for_a_child_that_has_left(town, sasha, sign_in, db):
     web.post("/en/account/holds", {**fields, "csrf_token": token}, status=403)
 
     assert db.scalars(select(Hold)).all() == []
+
+
+def test_a_program_places_and_lists_the_childs_holds(town, sasha, program, db):
+    elena = program("elena")
+    readers = elena.get("/en/account/@readers").json["items"]
+    assert readers == [
+        {"UID": town.elena.uid, "fullname": town.elena.name, "is_me": True},
+        {"UID": sasha.uid, "fullname": sasha.name, "is_me": False},
+    ]
+    wanted = {"pickup": town.here.code, "reader": sasha.uid}
+
+    placed = elena.post(f"/en/catalogue/{town.record.id}/@holds", wanted, status=201).json
+
+    assert db.scalars(select(Hold)).one().reader_id == sasha.id
+    assert elena.get("/en/account/holds").json["items_total"] == 0
+    listed = elena.get(f"/en/account/holds?reader={sasha.uid}").json
+    assert [one["UID"] for one in listed["items"]] == [placed["UID"]]
+    elena.get(f"/en/account/holds/{placed['UID']}/@workflow", status=200)
+
+
+def test_a_program_of_somebody_else_learns_nothing_of_the_child(town, sasha, program, db):
+    mira = program("mira")
+    record = f"/en/catalogue/{town.record.id}/@holds"
+
+    for uid in (sasha.uid, "unknown"):
+        mira.post(record, {"pickup": town.here.code, "reader": uid}, status=403)
+        mira.get(f"/en/account/holds?reader={uid}", status=403)
+
+    assert [one["is_me"] for one in mira.get("/en/account/@readers").json["items"]] == [True]
+    assert db.scalars(select(Hold)).all() == []

@@ -24,10 +24,11 @@ from sqlalchemy import select
 
 from bibliopolis import configure
 from bibliopolis.circulation.models import Hold
-from bibliopolis.consultations.models import Asker, Enquiry, EnquiryState
+from bibliopolis.consultations.models import Asker, Enquiry, EnquiryState, Topic
 from bibliopolis.consultations.services import Tickets
 from bibliopolis.consultations.services.tickets import THREAD
 from bibliopolis.db import make_engine
+from bibliopolis.request_class import make_app
 from bibliopolis.resources.operations import REGISTRY
 
 CHECKS = [
@@ -62,7 +63,7 @@ def city(demo_site, tmp_path_factory):
         "bibliopolis.database": url,
         "bibliopolis.secret": "for tests only",
     }
-    yield CommittingSite(configure(settings, registered).make_wsgi_app(), url, data)
+    yield CommittingSite(make_app(configure(settings, registered)), url, data)
     engine.dispose()
 
 
@@ -103,6 +104,7 @@ def known(city):
             .order_by(Asker.email != "reader@example.org", Enquiry.id)
             .limit(5)
         ).all()
+        topics = request.db.scalars(select(Topic.code).order_by(Topic.id)).all()
         tickets = request.find_service(Tickets)
         threads = [(one.uid, str(one.id), tickets.write(one, THREAD)) for one in asked]
     paths = ["news", "news/winter-hours", "for-readers/card", "home", "events/dostoevsky-walk"]
@@ -112,9 +114,12 @@ def known(city):
         "enquiry": st.sampled_from([uid for uid, _number, _ticket in threads]),
         "question": st.sampled_from([number for _uid, number, _ticket in threads]),
         "ticket": st.sampled_from([ticket for _uid, _number, ticket in threads]),
+        "topic": st.sampled_from(topics),
         "library": st.sampled_from(["central", "fontanka"]),
         "record": st.integers(1, 5),
-        "transition": st.sampled_from(["publish", "submit", "reject", "retract", "cancel"]),
+        "transition": st.sampled_from(
+            ["publish", "reject", "retract", "cancel", "take", "answer", "reply", "hand_back"]
+        ),
     }
 
 

@@ -225,7 +225,7 @@ def test_a_question_nobody_confirmed_is_forgotten(asking, db, inside, clock):
 
 
 def test_strangers_fill_no_disk_before_anybody_confirms(asking, db, come, clock, monkeypatch):
-    monkeypatch.setattr("bibliopolis.consultations.views.MEGABYTES_AN_HOUR", 1)
+    monkeypatch.setattr("bibliopolis.consultations.asking.MEGABYTES_AN_HOUR", 1)
     asking.ask(upload=[Upload("scan.pdf", PDF)] * 3)
     assert len(files(db)) == 3
 

@@ -22,6 +22,7 @@ from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.catalogue.models import Sequence as Counter
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.catalogue.standing import availability_of
+from bibliopolis.db import read_rows
 from bibliopolis.libraries.models import Library
 
 SEQUENCE = "availability"
@@ -165,7 +166,7 @@ class AvailabilityFacet:
         self, db: Session, sequence: int
     ) -> tuple[int, Mapping[int, tuple[str, ...]]]:
         """Return what changed after a number; -1, or a number from the future, asks for all."""
-        newest = db.connection().execute(_NEWEST).scalar() or 0
+        newest = read_rows(db, _NEWEST).scalar() or 0
         if newest == sequence:
             return sequence, {}
         query = (

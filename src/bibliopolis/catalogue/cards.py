@@ -19,6 +19,7 @@ from bibliopolis.catalogue.labels import kind_title
 from bibliopolis.catalogue.models import Record
 from bibliopolis.catalogue.resources import TYPE, record_path
 from bibliopolis.content.cards import Card
+from bibliopolis.db import read_rows
 from bibliopolis.frame import Link
 from bibliopolis.i18n import _
 from bibliopolis.parts import stand
@@ -34,7 +35,7 @@ def cards(request: Any, ids: Sequence[int]) -> dict[int, Card]:
     if not ids:
         return {}
     given = {"ids": ids, "mine": my_library_id(request)}
-    records = request.db.connection().execute(_CARDS, given)
+    records = read_rows(request.db, _CARDS, given)
     return {one.id: _card(request, one) for one in records}
 
 
@@ -56,7 +57,7 @@ def _card(request: Any, record: Any) -> Card:
 
 def new_records(request: Any) -> Mapping[str, Any] | None:
     """Return what came last into the catalogue, for the front page."""
-    ids = request.db.connection().execute(_NEWEST).scalars().all()
+    ids = read_rows(request.db, _NEWEST).scalars().all()
     found = cards(request, ids)
     if not found:
         return None

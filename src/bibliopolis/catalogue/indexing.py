@@ -15,6 +15,7 @@ from bibliopolis.catalogue.panels import PANELS
 from bibliopolis.catalogue.record_data import ItemStatus, Kind
 from bibliopolis.catalogue.resources import TYPE, record_path
 from bibliopolis.covers import Cover, draw_cover
+from bibliopolis.db import read_rows
 from bibliopolis.i18n import _
 from bibliopolis.libraries.frame import my_library
 from bibliopolis.libraries.models import Library
@@ -92,7 +93,9 @@ def documents(request: Any, ids: Sequence[int]) -> Iterator[Document]:
             other_titles=tuple(record.other_titles),
             names=names_of(record),
             subjects=tuple(record.subjects),
-            text=" ".join(filter(None, (record.summary, *record.series, record.publisher))),
+            text=" ".join(
+                filter(None, (record.summary, record.contents, *record.series, record.publisher))
+            ),
             identifiers=(*record.isbns, *record.issns, *list(marks[record.id])[:SHELF_MARKS]),
             facets={
                 "kind": (record.kind,),
@@ -105,6 +108,12 @@ def documents(request: Any, ids: Sequence[int]) -> Iterator[Document]:
             allowed=allowed,
             scopes=frozenset({f"library:{record.library_id}"}),
         )
+
+
+def _text(record: Record) -> str:
+    """Return what is found last: what it is about, what is in it, its series and its publisher."""
+    said = (record.summary, record.contents, *record.series, record.publisher)
+    return " ".join(filter(None, said))
 
 
 def all_ids(request: Any) -> Iterable[int]:
@@ -156,7 +165,7 @@ def _copies(
 def rows(request: Any, hits: Sequence[Hit]) -> dict[str, Row]:
     """Return how hits are shown: the truth from the database, in two queries at most."""
     given = {"ids": [hit.resource[1] for hit in hits], "mine": my_library_id(request)}
-    known = request.db.connection().execute(_ROWS, given)
+    known = read_rows(request.db, _ROWS, given)
     found = {record.id: record for record in known}
     return {
         hit.key: _row(request, found[hit.resource[1]]) for hit in hits if hit.resource[1] in found

@@ -9,6 +9,7 @@ from pyramid.request import Request
 from sqlalchemy import bindparam, select
 
 from bibliopolis.catalogue.models import Record
+from bibliopolis.db import read_rows
 from bibliopolis.errors import Gone
 from bibliopolis.i18n import _
 from bibliopolis.parameters import row_id
@@ -59,7 +60,7 @@ class Catalogue(MountedRoom):
         """Return the record with this id."""
         if not IDENTITY.fullmatch(name):
             raise KeyError(name)
-        known = self.request.db.connection().execute(_RECORD, {"id": row_id(name) or 0})
+        known = read_rows(self.request.db, _RECORD, {"id": row_id(name) or 0})
         record = known.one_or_none()
         if record is None:
             raise KeyError(name)

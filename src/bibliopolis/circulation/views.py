@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from bibliopolis.errors import NotAllowed
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _
 from bibliopolis.libraries.services import Libraries
 from bibliopolis.parameters import batch, batching
-from bibliopolis.readers.services import Guardians, Readers
 from bibliopolis.resources.access import Permission
 
+from .family import whose
 from .models import Hold
 from .posted import number, posted, text
 from .presenters import HoldLine, hold_json, hold_lines, hold_url, offers
@@ -39,8 +37,9 @@ def show_holds(context: HoldsRoom, request: Request) -> HTTPSeeOther:
     renderer="json",
 )
 def holds_as_json(context: HoldsRoom, request: Request) -> dict[str, Any]:
-    """Tell a program of the visitor's open holds, and of nobody else's."""
-    reader_id, lists = request.principals.reader_id, request.find_service(Lists)
+    """Tell a program of the open holds of the visitor, or of a child they act for."""
+    uid, lists = request.GET.get("reader", ""), request.find_service(Lists)
+    reader_id = whose(request, uid)
     asked, size = batch(request.GET)
     start = asked or 0
     total = lists.count_open_holds_of(reader_id) if reader_id else 0
@@ -52,7 +51,7 @@ def holds_as_json(context: HoldsRoom, request: Request) -> dict[str, Any]:
         "@type": "Holds",
         "items": [hold_json(request, line) for line in lines],
         "items_total": total,
-        **batching(here, total, start, size),
+        **batching(here, total, start, size, [("reader", uid)] if uid else []),
     }
 
 
@@ -172,19 +171,10 @@ def _place(request: Request) -> Hold:
     sent = posted(request)
     library = request.find_service(Libraries).organisation(text(sent, "pickup"))
     return request.find_service(Holds).place(
-        number(sent, "record"), _whose(request, sent), library.id if library else None
+        number(sent, "record"),
+        whose(request, text(sent, "reader")),
+        library.id if library else None,
     )
-
-
-def _whose(request: Request, sent: Mapping[str, Any]) -> int | None:
-    """Return the reader a hold is for: the visitor, or a child they act for."""
-    mine = request.principals.reader_id
-    reader = request.find_service(Readers).by_uid(text(sent, "reader"))
-    if reader is None or reader.id == mine:
-        return mine
-    if not request.find_service(Guardians).acts_for(mine, reader.id):
-        raise NotAllowed(_("You do not act for this reader."))
-    return reader.id
 
 
 def _one(request: Request, hold: Hold) -> HoldLine:

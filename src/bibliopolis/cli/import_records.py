@@ -18,7 +18,7 @@ INTERRUPTED = 130
 SHOWN = 20
 
 
-DIALECTS = {"marc21": "marc21", "unimarc": "unimarc", "rusmarc": "unimarc"}
+DIALECTS = {"marc21": "marc21", "unimarc": "unimarc", "rusmarc": "unimarc", "irbis": "irbis"}
 ENCODINGS = {
     "utf-8": "utf-8",
     "marc-8": "marc-8",
@@ -96,9 +96,10 @@ def import_records(
     report_file: Path | None,
     files: tuple[Path, ...],
 ) -> None:
-    """Take records in MARC 21, UNIMARC or RUSMARC with their copies into the catalogue.
+    """Take records in MARC 21, UNIMARC, RUSMARC or of IRBIS with their copies into the catalogue.
 
-    Files may be ISO 2709 or MARCXML; dialect and encoding are recognised from the records.
+    Files may be ISO 2709, MARCXML, MARC-in-JSON or the text export of IRBIS; dialect and encoding
+    are recognised from the records.
 
     The same command again changes nothing, or completes what was interrupted. Ends with 0 when
     every record was taken in, 3 when some were rejected, 130 when it was interrupted.

@@ -42,6 +42,8 @@ def web(
     from pyramid.paster import get_app, setup_logging
     from waitress import create_server
 
+    from bibliopolis.turns import InTurn
+
     # Until the application stands hardly anything is garbage; settle() looks once for what is.
     gc.disable()
     signal.signal(signal.SIGTERM, _leave)
@@ -57,9 +59,10 @@ def web(
         listening = {"host": host, "port": port}
     if trusted_proxy:
         listening |= {"trusted_proxy": trusted_proxy, "trusted_proxy_headers": BELIEVED}
+    on_sqlite = app.registry["bibliopolis.engine"].dialect.name == "sqlite"
     try:
         server = create_server(
-            app,
+            InTurn(app) if on_sqlite else app,
             threads=threads,
             max_request_body_size=limit,
             connection_limit=CONNECTIONS,

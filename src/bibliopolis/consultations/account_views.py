@@ -8,7 +8,6 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from bibliopolis.accounts.attempts import Attempts, too_many
 from bibliopolis.db import new_uid
 from bibliopolis.errors import Conflict, InvalidInput, NotAllowed
 from bibliopolis.frame import flash
@@ -17,6 +16,7 @@ from bibliopolis.parameters import batch, batching, offset, pager
 from bibliopolis.parts import problems_of
 from bibliopolis.resources.access import Permission
 
+from .asking import replies_not_too_often
 from .forms import LONGEST_QUESTION, once, read_message
 from .models import EnquiryState
 from .presenters import enquiry_json, facts_of, line_of, my_url, thread_json, thread_page
@@ -25,8 +25,6 @@ from .services import Attachments, Enquiries, EnquiryLists, Topics
 from .views import checked_files
 
 PAGE = 20
-REPLIES_AN_HOUR = 20
-"""So many to one question: each is a letter to its consultant."""
 
 
 @view_config(
@@ -121,7 +119,7 @@ def reply(context: AskersThread, request: Request) -> dict[str, Any] | HTTPSeeOt
     """Say more; the state may have changed meanwhile, and what was written must not be lost."""
     try:
         text = read_message(request.POST, LONGEST_QUESTION)
-        _not_too_often(context, request)
+        replies_not_too_often(request, context.enquiry)
         with request.db.begin_nested():
             files = checked_files(request)
             uid = once(request.POST)
@@ -142,13 +140,6 @@ def close(context: AskersThread, request: Request) -> HTTPSeeOther:
     request.find_service(Enquiries).close(context.enquiry.id)
     flash(request, _("The question is closed."))
     return HTTPSeeOther(location=request.address(context))
-
-
-def _not_too_often(context: AskersThread, request: Request) -> None:
-    attempts = request.find_service(Attempts)
-    wait = attempts.allow("replies", str(context.enquiry.id), REPLIES_AN_HOUR)
-    if wait is not None:
-        raise InvalidInput(_("It was not sent."), {"text": too_many(wait)})
 
 
 def _thread(

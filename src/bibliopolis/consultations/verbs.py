@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bibliopolis.workflow import Step
 
 from .services import Enquiries
+from .services.attachments import Checked
 
 
 def accept(step: Step) -> Any:
@@ -28,17 +30,17 @@ def pass_on(step: Step) -> Any:
 
 def ask_back(step: Step) -> Any:
     """Ask the asker; meanwhile the time stands still."""
-    return step.find_service(Enquiries).ask_back(step.resource.id, _text(step))
+    return step.find_service(Enquiries).ask_back(step.resource.id, _text(step), *_once(step))
 
 
 def reply(step: Step) -> Any:
     """Say more, as the asker."""
-    return step.find_service(Enquiries).reply(step.resource.id, _text(step))
+    return step.find_service(Enquiries).reply(step.resource.id, _text(step), *_once(step))
 
 
 def answer(step: Step) -> Any:
     """Send the answer."""
-    return step.find_service(Enquiries).answer(step.resource.id, _text(step))
+    return step.find_service(Enquiries).answer(step.resource.id, _text(step), *_once(step))
 
 
 def refuse(step: Step) -> Any:
@@ -59,3 +61,8 @@ def reopen(step: Step) -> Any:
 
 def _text(step: Step) -> str:
     return str(step.data.get("text") or "")
+
+
+def _once(step: Step) -> tuple[str, Sequence[Checked]]:
+    """Return what lets a message count once however often it is sent, and its files."""
+    return str(step.data.get("uid") or ""), step.data.get("files") or ()

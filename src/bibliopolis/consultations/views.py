@@ -10,37 +10,25 @@ from pyramid.request import Request
 from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config
 
-from bibliopolis.accounts.attempts import Attempts, too_many
 from bibliopolis.accounts.frame import sign_in_url
-from bibliopolis.accounts.identity import origin_of
-from bibliopolis.accounts.models import Person
-from bibliopolis.accounts.networks import Origin
 from bibliopolis.accounts.used_links import when_used
 from bibliopolis.db import new_uid
 from bibliopolis.errors import Conflict, InvalidInput
 from bibliopolis.frame import flash
-from bibliopolis.i18n import LANGUAGES, _, _n
+from bibliopolis.i18n import LANGUAGES, _
 from bibliopolis.libraries.services import Libraries
-from bibliopolis.mail import site_url
 from bibliopolis.parts import problems_of
 from bibliopolis.resources.access import Permission
 from bibliopolis.web import UPLOAD
 
-from .forms import read_question, sent_files
+from .asking import person_of, take_question
+from .forms import sent_files
 from .models import Topic
 from .presenters import answered_within, kept_for, my_url
 from .resources import AskRoom, TopicForm
 from .rules import RULES
-from .services import Attachments, Deadlines, Enquiries, Question, Quota, Quotas, Topics
+from .services import Attachments, Deadlines, Enquiries, Quota, Quotas, Topics
 from .services.attachments import Checked
-
-QUESTIONS_AN_HOUR = 20
-QUESTIONS_AN_HOUR_IN_LIBRARY = 200
-MEGABYTES_AN_HOUR = 30
-MEGABYTES_AN_HOUR_IN_LIBRARY = 300
-"""Files of people without an account lie here for days before anybody has to confirm anything."""
-LETTERS_AN_HOUR = 5
-"""So many letters to one address: strangers must not fill anybody's mailbox."""
 
 
 def _question_is_sent(context: AskRoom, request: Request, used: Any) -> HTTPSeeOther:
@@ -123,26 +111,9 @@ def show_topic(context: TopicForm, request: Request) -> dict[str, Any]:
 )
 def ask(context: TopicForm, request: Request) -> dict[str, Any] | HTTPSeeOther:
     """Take a question; a stranger is sent a letter first."""
-    person = _person(request)
-    sent = request.POST
+    person, sent = person_of(request), request.POST
     try:
-        asked = read_question(sent, context.topic, person.email if person else None)
-        _not_too_many(request, origin_of(request), None if person else asked.email)
-        question = Question(
-            topic_id=context.topic.id,
-            text=asked.text,
-            language=asked.language,
-            email=asked.email,
-            page_language=request.language,
-            site_url=site_url(request),
-            name=asked.name or (person.name if person else ""),
-            person_id=person.id if person else None,
-            extra=asked.extra,
-            uid=asked.uid,
-            files=_not_too_much(request, checked_files(request), person),
-        )
-        with request.db.begin_nested():
-            enquiry = request.find_service(Enquiries).ask(question)
+        enquiry = take_question(request, context.topic, sent, lambda: checked_files(request))
     except InvalidInput as error:
         return _form(context, request, sent, error.errors, 400)
     except Conflict as error:
@@ -155,7 +126,7 @@ def ask(context: TopicForm, request: Request) -> dict[str, Any] | HTTPSeeOther:
         _(
             "One more step: we have sent a letter to ${email}. Open the link in it, and your"
             " question is on its way.",
-            mapping={"email": asked.email},
+            mapping={"email": enquiry.asker.email if enquiry.asker else ""},
         ),
         "info",
     )
@@ -222,41 +193,6 @@ def _token(request: Request) -> str:
     return "/".join(request.subpath)
 
 
-def _person(request: Request) -> Person | None:
-    person_id = request.principals.person_id
-    return None if person_id is None else request.db.get(Person, person_id)
-
-
-def _not_too_many(request: Request, origin: Origin, email: str | None) -> None:
-    """Refuse more than people ask: of one network address, and to one mail address."""
-    attempts = request.find_service(Attempts)
-    wait = attempts.allow_from("questions", origin, QUESTIONS_AN_HOUR, QUESTIONS_AN_HOUR_IN_LIBRARY)
-    if wait is None and email is not None:
-        wait = attempts.allow("question letters", email.lower(), LETTERS_AN_HOUR)
-    if wait is not None:
-        raise InvalidInput(_("It was not sent."), {"text": too_many(wait)})
-
-
-def _not_too_much(request: Request, files: list[Checked], person: Person | None) -> list[Checked]:
-    """Return the files; refuse those of strangers of whom the address has sent plenty."""
-    if person is not None or not files:
-        return files
-    size = -(-sum(len(one.content) for one in files) // 1_000_000)
-    wait = request.find_service(Attempts).allow_from(
-        "question files", origin_of(request), MEGABYTES_AN_HOUR, MEGABYTES_AN_HOUR_IN_LIBRARY, size
-    )
-    if wait is not None:
-        reason = _n(
-            "Many files have come from your network without an account. Send the question without"
-            " files, sign in, or try again in ${n} minute.",
-            "Many files have come from your network without an account. Send the question without"
-            " files, sign in, or try again in ${n} minutes.",
-            -(-int(wait.total_seconds()) // 60),
-        )
-        raise InvalidInput(_("It was not sent: correct what is marked."), {UPLOAD: reason})
-    return files
-
-
 def _form(
     context: TopicForm,
     request: Request,
@@ -265,7 +201,7 @@ def _form(
     status: int = 200,
 ) -> dict[str, Any]:
     request.response.status_int = status
-    topic, person = context.topic, _person(request)
+    topic, person = context.topic, person_of(request)
     library = request.find_service(Libraries).get(topic.library_id)
     offered = [(tag, request.formats.language_name(tag)) for tag in topic.languages]
     chosen = request.language if request.language in topic.languages else topic.languages[0]

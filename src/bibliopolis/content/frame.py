@@ -16,15 +16,13 @@ from bibliopolis.resources.types import ResourceTypes
 
 from .head import DRAFT, page_url, staff_url, state_of
 from .inventory import Inventory, Waiting
-from .listings import Listings
+from .listings import Listings, Titled
 from .models import Content
 from .names import names_of
 
 WRITERS = (Role.EDITOR, Role.TRANSLATOR, Role.REVIEWER, Role.MANAGER)
 PANEL = 10
 FOOTER_LINKS = 6
-FOOTER_ROWS = 200
-"""So many pages, counted in every language, are looked at: a footer is no site map."""
 
 
 def working_language(request: Request) -> str:
@@ -48,24 +46,25 @@ def working_language(request: Request) -> str:
 
 def navigation(request: Request) -> Iterable[Link]:
     """Return the sections of the first level that are public."""
-    return [
-        Link(one.title, page_url(request, request.language, one.path), language=one.language)
-        for one in request.find_service(Listings).top
-    ]
+    return [_link(request, one) for one in request.find_service(Listings).first_levels.sections]
 
 
 def footer(request: Request) -> Iterable[Column]:
     """Return a column for each section that has pages of its own, such as rules and contacts."""
-    listings = request.find_service(Listings)
-    below: dict[str, list[Link]] = {}
-    for section, one in listings.below_top("page", FOOTER_ROWS):
-        url = page_url(request, request.language, one.path)
-        below.setdefault(section, []).append(Link(one.title, url, language=one.language))
+    found = request.find_service(Listings).first_levels
     return [
-        Column(one.title, tuple(below[one.path][:FOOTER_LINKS]), one.language)
-        for one in listings.top
-        if one.path in below
+        Column(
+            section.title,
+            tuple(_link(request, one) for one in found.below[section.path][:FOOTER_LINKS]),
+            section.language,
+        )
+        for section in found.sections
+        if section.path in found.below
     ]
+
+
+def _link(request: Request, one: Titled) -> Link:
+    return Link(one.title, page_url(request, request.language, one.path), language=one.language)
 
 
 def rail(request: Request) -> Iterable[RailGroup]:

@@ -8,10 +8,23 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from bibliopolis.clock import Clock
+from bibliopolis.db import read_rows
 from bibliopolis.i18n import fallback_chain
 from bibliopolis.resources.access import Principals
 from bibliopolis.resources.types import ResourceTypes
@@ -22,7 +35,10 @@ from .visibility import KEPT, live_to
 
 EVENT = "event"
 NEWS = "news"
+PAGE = "page"
 LIBRARY_PAGE = "library_page"
+MOST_IN_FOOTER = 200
+"""So many pages, counted in every language, are looked at: a footer is no site map."""
 NEAREST = 5
 MOST_DATED = 2000
 """So many events a programme by date looks at."""
@@ -88,28 +104,26 @@ def _kinds_below(principals: Principals, types: ResourceTypes) -> Any:
 
 @lru_cache(maxsize=KEPT)
 def _with_texts(principals: Principals, types: ResourceTypes, chain: tuple[str, ...]) -> Any:
-    """Return the statement for nodes with what is live of them: in one language, and in none.
+    """Return the statement for nodes with the first live text along a chain of languages.
 
-    The database picks the language, so that nobody reads the others.
+    The part that no language owns comes with it. Texts are long: none is read to be thrown away.
     """
-    translation = ContentTranslation
-    visible = or_(live_to(principals, types), translation.language == NEUTRAL)
-    places = {language: place for place, language in enumerate(chain)}
-    rank = func.row_number().over(
-        partition_by=(translation.content_id, translation.language == NEUTRAL),
-        order_by=(case(places, value=translation.language, else_=len(chain)), translation.id),
+    language = ContentTranslation.language
+    rank = case({tag: place for place, tag in enumerate(chain)}, value=language, else_=len(chain))
+    order = func.row_number().over(
+        partition_by=ContentTranslation.content_id,
+        # The neutral part is none of the languages, so it gets a rank of its own.
+        order_by=(language == NEUTRAL, rank, language),
     )
-    best = (
-        select(
-            translation.content_id,
-            translation.language,
-            translation.live_title,
-            translation.published,
-            translation.live_revision_id,
-            rank.label("rank"),
+    visible = or_(live_to(principals, types), language == NEUTRAL)
+    ranked = (
+        select(ContentTranslation.id, language, order.label("place"))
+        .join(Content, Content.id == ContentTranslation.content_id)
+        .where(
+            Content.id.in_(bindparam("ids", expanding=True)),
+            ContentTranslation.live_revision_id.is_not(None),
+            visible,
         )
-        .join(Content, Content.id == translation.content_id)
-        .where(Content.id.in_(bindparam("ids", expanding=True)), visible)
         .subquery()
     )
     return (
@@ -121,56 +135,76 @@ def _with_texts(principals: Principals, types: ResourceTypes, chain: tuple[str, 
             Content.slug,
             Content.starts,
             Content.ends,
-            best.c.language,
-            best.c.live_title,
-            best.c.published,
+            language,
+            ContentTranslation.live_title,
+            ContentTranslation.published,
             Revision.created,
             Revision.data,
         )
-        .join(best, best.c.content_id == Content.id)
-        .join(Revision, Revision.id == best.c.live_revision_id)
-        .where(best.c.rank == 1)
-    )
-
-
-@lru_cache(maxsize=KEPT)
-def _top(principals: Principals, types: ResourceTypes) -> Any:
-    """Return the statement for the titles of the first level."""
-    root = select(Content.id).where(Content.parent_id.is_(None)).scalar_subquery()
-    return (
-        select(Content.id, Content.path, ContentTranslation.language, ContentTranslation.live_title)
         .join(ContentTranslation, ContentTranslation.content_id == Content.id)
-        .where(
-            live_to(principals, types),
-            Content.parent_id == root,
-            Content.in_navigation,
-            ContentTranslation.language != NEUTRAL,
-        )
-        .order_by(Content.position, Content.id)
+        .join(ranked, ranked.c.id == ContentTranslation.id)
+        .join(Revision, Revision.id == ContentTranslation.live_revision_id)
+        .where(or_(ranked.c.place == 1, language == NEUTRAL))
     )
 
 
 @lru_cache(maxsize=KEPT)
-def _below_top(principals: Principals, types: ResourceTypes) -> Any:
-    """Return the statement for the titles of the second level, with the sections' paths."""
-    parent = aliased(Content)
+def _first_levels(principals: Principals, types: ResourceTypes) -> Any:
+    """Return the statement for the titles of the first level and of pages on the second.
+
+    Rows of the second level have the path of their section; their number is limited.
+    """
+    above = aliased(Content)
     root = select(Content.id).where(Content.parent_id.is_(None)).scalar_subquery()
-    return (
+    named = (
+        live_to(principals, types),
+        Content.in_navigation,
+        ContentTranslation.language != NEUTRAL,
+    )
+    shown = (
+        ContentTranslation.language.label("language"),
+        ContentTranslation.live_title.label("title"),
+        Content.position.label("position"),
+        Content.id.label("id"),
+    )
+    joined = ContentTranslation.content_id == Content.id
+    sections = (
         select(
-            parent.path, Content.path, ContentTranslation.language, ContentTranslation.live_title
+            null().label("section"),
+            Content.path.label("path"),
+            *shown,
+            literal(0).label("section_position"),
         )
-        .join(parent, parent.id == Content.parent_id)
-        .join(ContentTranslation, ContentTranslation.content_id == Content.id)
-        .where(
-            live_to(principals, types),
-            parent.parent_id == root,
-            Content.type == bindparam("type_name"),
-            Content.in_navigation,
-            ContentTranslation.language != NEUTRAL,
-        )
-        .order_by(parent.position, Content.position, Content.id)
-        .limit(bindparam("most"))
+        .join(ContentTranslation, joined)
+        .where(*named, Content.parent_id == root)
     )
+    pages = (
+        select(
+            above.path.label("section"),
+            Content.path.label("path"),
+            *shown,
+            above.position.label("section_position"),
+        )
+        .join(above, above.id == Content.parent_id)
+        .join(ContentTranslation, joined)
+        .where(*named, above.parent_id == root, Content.type == bindparam("type_name"))
+        .order_by(above.position, Content.position, Content.id)
+        .limit(bindparam("most"))
+        .subquery()
+    )
+    both = union_all(sections, select(pages)).subquery()
+    columns = both.c
+    return select(columns.section, columns.path, columns.language, columns.title).order_by(
+        columns.section_position, columns.position, columns.id
+    )
+
+
+@dataclass(frozen=True)
+class FirstLevels:
+    """What the navigation and the footer name; ``below`` is by the path of the section."""
+
+    sections: Sequence[Titled]
+    below: Mapping[str, Sequence[Titled]]
 
 
 class Listings:
@@ -205,7 +239,7 @@ class Listings:
 
     def _ask(self, statement: Select[Any], given: Mapping[str, Any] | None = None) -> Any:
         """Ask for columns, past the session, which only knows what to do with whole objects."""
-        return self.db.connection().execute(statement, given)
+        return read_rows(self.db, statement, given)
 
     def _live(self, *conditions: ColumnElement[bool]) -> Any:
         """Return ids of nodes with a live translation that fit, each once."""
@@ -285,24 +319,22 @@ class Listings:
         return self._rows(query.order_by(published.desc(), Content.id.desc()), offset, limit)
 
     @cached_property
-    def top(self) -> Sequence[Titled]:
-        """Return the live pages of the first level, for the navigation."""
-        rows = self._ask(_top(self.principals, self.types)).all()
-        titles: dict[int, dict[str, str]] = {}
-        paths: dict[int, str] = {}
-        for node_id, path, language, title in rows:
-            titles.setdefault(node_id, {})[language] = title or path
-            paths[node_id] = path
-        return [self._titled(paths[one], titles[one]) for one in paths]
-
-    def below_top(self, type_name: str, limit: int) -> list[tuple[str, Titled]]:
-        """Return with the path of its section each of the live pages below the first level."""
-        statement = _below_top(self.principals, self.types)
-        rows = self._ask(statement, {"type_name": type_name, "most": limit}).all()
-        titles: dict[tuple[str, str], dict[str, str]] = {}
-        for section, path, language, title in rows:
+    def first_levels(self) -> FirstLevels:
+        """Return the live sections of the first level, and the pages that lie in them."""
+        given = {"type_name": PAGE, "most": MOST_IN_FOOTER}
+        titles: dict[tuple[str | None, str], dict[str, str]] = {}
+        statement = _first_levels(self.principals, self.types)
+        for section, path, language, title in self._ask(statement, given).all():
             titles.setdefault((section, path), {})[language] = title or path
-        return [(section, self._titled(path, known)) for (section, path), known in titles.items()]
+        sections: list[Titled] = []
+        below: dict[str, list[Titled]] = {}
+        for (section, path), known in titles.items():
+            one = self._titled(path, known)
+            if section is None:
+                sections.append(one)
+            else:
+                below.setdefault(section, []).append(one)
+        return FirstLevels(sections, below)
 
     def by_ids(self, ids: Sequence[int]) -> dict[int, Listed]:
         """Return those of the pages that are live for the visitor."""

@@ -137,7 +137,7 @@ def present(
     shown = display(declared, both, (language, ALL_LANGUAGES), fields)
     values = {one["name"]: one["value"] for one in shown}
     blocks = Body(request.find_service(ResourceTypes)).show(
-        own.data.get("blocks"), block_context(request)
+        own.data.get("blocks"), block_context(request), own.compiled
     )
     here = context.shown if context.shown and context.shown.language == language else None
     page: dict[str, Any] = {

@@ -6,14 +6,16 @@ for breadcrumbs, the languages for the language menu and for falling back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyramid.events import ContextFound
 from pyramid.request import Request
 from sqlalchemy import bindparam, exists, select
 
+from bibliopolis.db import SAFE_METHODS, read_rows
 from bibliopolis.errors import Gone, NotFoundHere
 from bibliopolis.i18n import _, fallback_chain
 from bibliopolis.resources.access import Permission
@@ -29,6 +31,8 @@ HOME = "home"
 """The name under which editors reach the front page's own forms: ``/ru/home/@@edit``."""
 
 MAX_DEPTH = 60
+USUAL_DEPTH = 6
+"""Statements with so many paths are finished once; those with any number anew each time."""
 
 Found = dict[str, tuple[Content, dict[str, ContentTranslation]]]
 
@@ -37,6 +41,50 @@ AT_PATHS = (
     select(Content, ContentTranslation)
     .outerjoin(ContentTranslation, ContentTranslation.content_id == Content.id)
     .where(Content.path.in_(bindparam("paths", expanding=True)), Content.binned.is_(None))
+)
+
+
+class NodeRead(NamedTuple):
+    """A node as whoever only reads sees it: columns of :class:`Content`, cheaper than an object."""
+
+    id: int
+    uid: str
+    type: str
+    parent_id: int | None
+    slug: str
+    path: str
+    ancestors: str
+    in_navigation: bool
+    owner_id: int | None
+    source_language: str
+    library_id: int | None
+    created: datetime
+
+
+class TranslationRead(NamedTuple):
+    """A translation as whoever only reads sees it."""
+
+    id: int
+    content_id: int
+    language: str
+    state: str | None
+    live_revision_id: int | None
+    working_revision_id: int | None
+    live_title: str | None
+    working_title: str | None
+    published: datetime | None
+
+
+READ_AT_PATHS = (
+    select(
+        *(getattr(Content, name) for name in NodeRead._fields),
+        *(getattr(ContentTranslation, name) for name in TranslationRead._fields),
+    )
+    .outerjoin(ContentTranslation, ContentTranslation.content_id == Content.id)
+    .where(
+        Content.path.in_([bindparam(f"path_{number}") for number in range(USUAL_DEPTH)]),
+        Content.binned.is_(None),
+    )
 )
 
 
@@ -213,13 +261,38 @@ def shown_translation(
 
 
 def find_paths(request: Request, paths: Iterable[str]) -> Found:
-    """Return the nodes at these paths with all their translations, by one query."""
+    """Return the nodes at these paths with all their translations, by one query.
+
+    They are objects where a view may change them, else only the columns that reading needs.
+    """
+    wanted = list(paths)
+    if _only_reads(request) and len(wanted) <= USUAL_DEPTH:
+        return _read_paths(request, wanted)
     found: Found = {}
-    rows = request.db.execute(AT_PATHS, {"paths": list(paths)})
-    for node, translation in rows:
+    for node, translation in request.db.execute(AT_PATHS, {"paths": wanted}):
         _node, translations = found.setdefault(node.path, (node, {}))
         if translation is not None:
             translations[translation.language] = translation
+    return found
+
+
+def _only_reads(request: Request) -> bool:
+    """Say whether a page is just shown: by no view that has a name."""
+    return request.method in SAFE_METHODS and "@" not in request.path_info
+
+
+def _read_paths(request: Request, paths: Sequence[str]) -> Found:
+    given = {f"path_{number}": paths[min(number, len(paths) - 1)] for number in range(USUAL_DEPTH)}
+    found: dict[str, Any] = {}
+    width = len(NodeRead._fields)
+    path_at = NodeRead._fields.index("path")
+    for row in read_rows(request.db, READ_AT_PATHS, given):
+        path = row[path_at]
+        if path not in found:
+            found[path] = (NodeRead(*row[:width]), {})
+        if row[width] is not None:
+            translation = TranslationRead(*row[width:])
+            found[path][1][translation.language] = translation
     return found
 
 

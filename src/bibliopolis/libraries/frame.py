@@ -132,9 +132,8 @@ def navigation(request: Request) -> Iterable[Link]:
 
 def footer(request: Request) -> Iterable[Column]:
     """Return the way to the libraries; a small network is named in full."""
-    known = request.find_service(Libraries, context=None).names.values()
-    every = [library for library in known if library.is_there]
-    named = every if len(every) <= NAMED_IN_FOOTER else ()
+    first = request.find_service(Libraries, context=None).first(NAMED_IN_FOOTER + 1)
+    named = first if len(first) <= NAMED_IN_FOOTER else ()
     links = [library_link(request, library) for library in named]
     links.append(Link(_("All libraries"), f"{request.frame.home}/libraries"))
     return (Column(_("Libraries"), tuple(links)),)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, false, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from bibliopolis.clock import Clock
+from bibliopolis.db import read_rows
 from bibliopolis.errors import Conflict, InvalidInput, NotFoundHere
 from bibliopolis.i18n import _
 from bibliopolis.search.analysis import sort_key
@@ -32,6 +33,25 @@ COLLECTED_AT = frozenset({OrganisationKind.LIBRARY, OrganisationKind.PICKUP_POIN
 _NAMES = select(
     Library.id, Library.parent_id, Library.kind, Library.code, Library.name, Library.withdrawn
 ).order_by(Library.sort_key, Library.id)
+
+
+_SYSTEM, _NETWORK = aliased(Library), aliased(Library)
+
+_FIRST = (
+    select(Library.code, Library.name)
+    .outerjoin(_SYSTEM, _SYSTEM.id == Library.parent_id)
+    .outerjoin(_NETWORK, _NETWORK.id == _SYSTEM.parent_id)
+    .where(
+        Library.kind == OrganisationKind.LIBRARY,
+        *(
+            func.coalesce(one.withdrawn, false()).is_(false())
+            for one in (Library, _SYSTEM, _NETWORK)
+        ),
+    )
+    .order_by(Library.sort_key, Library.id)
+    .limit(bindparam("most"))
+)
+"""A library has at most a system and a network above it, see ``PARENTS``."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +107,19 @@ class Libraries:
     def names(self) -> Mapping[int, Named]:
         """Return every library by its id, as far as links need it, in the order of their names.
 
-        Every page asks for them, and an organisation as a whole is much to read.
+        Many pages ask for them, and an organisation as a whole is much to read.
         """
-        rows = {row.id: row for row in self.db.connection().execute(_NAMES)}
+        rows = {row.id: row for row in read_rows(self.db, _NAMES)}
         return {
             row.id: Named(row.code, row.name, not any(one.withdrawn for one in lineage(rows, row)))
             for row in rows.values()
             if row.kind == OrganisationKind.LIBRARY
         }
+
+    def first(self, most: int) -> Sequence[Named]:
+        """Return the first of the libraries there are, by name; every page asks for a few."""
+        rows = read_rows(self.db, _FIRST, {"most": most})
+        return [Named(code, name, is_there=True) for code, name in rows]
 
     def is_there(self, organisation: Library) -> bool:
         """Say whether neither it nor anything above it has been withdrawn."""

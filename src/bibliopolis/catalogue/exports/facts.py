@@ -71,6 +71,7 @@ class Facts:
     extent: str
     series: tuple[str, ...]
     summary: str
+    contents: str
     language: str
     languages: tuple[str, ...]
     isbns: tuple[str, ...]
@@ -98,6 +99,7 @@ class Facts:
             extent=line(record.extent),
             series=_lines(record.series),
             summary=line(record.summary),
+            contents=line(record.contents),
             language=line(language_of(record.title, record.language)),
             languages=_lines(record.languages),
             isbns=_lines(record.isbns),

@@ -225,7 +225,7 @@ def _field(tag: str, data: bytes, read: Decode, plain: bool) -> Field:
 
     A field without any subfield keeps all of its text, whatever its tag.
     """
-    if plain or tag.startswith("00") or (len(data) > 2 and SUBFIELD not in data):
+    if plain or tag.startswith("00") or (data.strip() and SUBFIELD not in data):
         return Field(tag, data=read(data))
     indicators, *subfields = data.split(SUBFIELD)
     return Field(

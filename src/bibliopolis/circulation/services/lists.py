@@ -11,6 +11,7 @@ from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.db import read_rows
 from bibliopolis.readers.models import Reader
 
 from ..models import (
@@ -67,7 +68,7 @@ class Lists:
 
     def queue_length(self, record_id: int) -> int:
         """Return how many readers wait for a copy of a record."""
-        return self.db.connection().execute(_QUEUE, {"record_id": record_id}).scalar() or 0
+        return read_rows(self.db, _QUEUE, {"record_id": record_id}).scalar() or 0
 
     def positions(self, holds: Iterable[Hold]) -> Mapping[int, int]:
         """Return the place in the queue, from 1, of those of the holds that are queued."""

@@ -91,9 +91,9 @@ class EnquirySteps:
         self.tell(enquiry, transition.name, before, comment=data.get("comment"))
         return transition
 
-    def offers(self, enquiry: Enquiry) -> Steps:
+    def offers(self, enquiry: Enquiry, **data: Any) -> Steps:
         """Return the steps the actor has a right to, with what speaks against each."""
-        return self.machine.steps(self._step(enquiry, {}), self.may(enquiry))
+        return self.machine.steps(self._step(enquiry, data), self.may(enquiry))
 
     def asking(self, enquiry: Enquiry, **data: Any) -> tuple[Step, May]:
         """Return what `Workflows.perform` needs to take a step by its name."""

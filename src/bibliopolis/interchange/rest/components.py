@@ -74,7 +74,7 @@ def navigation(context: NodeInLanguage, request: Request) -> dict[str, Any]:
         "@id": address_of(context, request, "navigation"),
         "items": [
             {"@id": absolute(request, one.path), "title": one.title, "language": one.language}
-            for one in request.find_service(Listings).top
+            for one in request.find_service(Listings).first_levels.sections
         ],
     }
 

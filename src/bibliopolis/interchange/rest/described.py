@@ -132,6 +132,7 @@ WANTED_HOLD: dict[str, Any] = {
     "properties": {
         "record": {"type": "integer", "minimum": 1},
         "pickup": {"type": "string", "maxLength": 40},
+        "reader": {"type": "string", "maxLength": 40},
     },
     "required": ["record", "pickup"],
 }
@@ -240,6 +241,21 @@ def _of_libraries(tell: Any) -> None:
         problems=(410,),
         tag="catalogue",
     )
+    beside = "bibliopolis.catalogue.beside_views"
+    for name, said, parameters in (
+        ("editions", "Other editions of the work", BATCH),
+        ("similar", "Records that are most like it", ()),
+    ):
+        tell(
+            "GET",
+            f"/{{language}}/catalogue/{{record}}/@@{name}",
+            said,
+            view=f"{beside}.{name}_as_json",
+            answer=listing(FOUND, **{"@type": {"const": name}}),
+            parameters=parameters,
+            problems=(410,),
+            tag="catalogue",
+        )
     views = "bibliopolis.libraries.views"
     tell(
         "GET",
@@ -277,7 +293,7 @@ def _of_readers(tell: Any) -> None:
         "One's holds that are open",
         view=f"{views}.holds_as_json",
         answer=listing(ref("Hold"), **{"@type": {"const": "Holds"}}),
-        parameters=BATCH,
+        parameters=(Parameter("reader", "The UID of a child one acts for", TEXT), *BATCH),
         problems=(401, 403),
         tag="holds",
     )

@@ -7,8 +7,10 @@ from typing import Any
 from pyramid.httpexceptions import HTTPNotFound
 from pyramid.request import Request
 
+from bibliopolis.accounts.resources import AccountRoom
 from bibliopolis.bodies import demand_json
 from bibliopolis.catalogue.resources import RecordResource
+from bibliopolis.circulation.family import whose
 from bibliopolis.circulation.presenters import OFFERED, hold_json, hold_lines, hold_url, offers
 from bibliopolis.circulation.resources import HoldPage
 from bibliopolis.circulation.services import Holds, HoldSteps
@@ -16,18 +18,28 @@ from bibliopolis.circulation.services.steps import WORKFLOW
 from bibliopolis.errors import InvalidInput, NotSignedIn
 from bibliopolis.i18n import _
 from bibliopolis.libraries.services import Libraries
+from bibliopolis.readers.services import Guardians, Readers
 from bibliopolis.resources.access import Permission
 from bibliopolis.resources.exact import problems_of
 from bibliopolis.resources.operations import operation
 from bibliopolis.workflow import Workflows
 
-from .schemas import ref
-from .workflow import COMMENT, TAKEN, one_step, read_comment, taken
+from .schemas import FLAG, TEXT, ref, shape
+from .workflow import COMMENT, TAKEN, one_step, read_comment, taken, workflow_told
 from .workflow import WORKFLOW as WORKFLOW_SHAPE
 
+READERS = shape(
+    {
+        "@id": TEXT,
+        "items": {"type": "array", "items": shape({"UID": TEXT, "fullname": TEXT, "is_me": FLAG})},
+    }
+)
 WANTED: dict[str, Any] = {
     "type": "object",
-    "properties": {"pickup": {"type": "string", "maxLength": 40}},
+    "properties": {
+        "pickup": {"type": "string", "maxLength": 40},
+        "reader": {"type": "string", "maxLength": 40},
+    },
     "required": ["pickup"],
     "additionalProperties": False,
 }
@@ -37,17 +49,30 @@ def hold_workflow(context: HoldPage, request: Request) -> dict[str, Any]:
     """Return the state of a hold, and the steps its visitor may take without a copy in hand."""
     address = f"{request.host_url}{hold_url(request, context.hold)}/@workflow"
     state = request.find_service(HoldSteps).machine.workflow.states[context.hold.state]
-    told: dict[str, list[dict[str, Any]]] = {"transitions": [], "refused": []}
-    for offer in offers(request, context.hold):
-        step = {
-            "@id": f"{address}/{offer['name']}",
-            "title": request.translate(offer["title"]),
-        }
-        if offer["reasons"]:
-            step["reasons"] = [request.translate(reason) for reason in offer["reasons"]]
-        told["refused" if offer["reasons"] else "transitions"].append(step)
-    title = request.translate(state.title)
-    return {"@id": address, "state": {"id": state.name, "title": title}, **told}
+    steps = [(one["name"], one["title"], one["reasons"]) for one in offers(request, context.hold)]
+    return workflow_told(request, address, state, steps)
+
+
+@operation(
+    "GET",
+    "/{language}/account/@readers",
+    "For whom one may place holds: oneself, and the children whose guardian one is",
+    context=AccountRoom,
+    name="@readers",
+    permission=Permission.USE_ACCOUNT,
+    facts={"answer": READERS, "problems": (401, 403), "tag": "holds"},
+)
+def show_readers(context: AccountRoom, request: Request) -> dict[str, Any]:
+    """Show them; `reader` of a new hold is the UID of one of these."""
+    mine = request.find_service(Readers).of_person(request.principals.person_id)
+    children = request.find_service(Guardians).children_of(mine.id if mine else None)
+    return {
+        "@id": f"{request.address(context, absolute=True)}/@readers",
+        "items": [
+            {"UID": one.uid, "fullname": one.name, "is_me": one is mine}
+            for one in [*([mine] if mine else []), *children]
+        ],
+    }
 
 
 @operation(
@@ -105,7 +130,7 @@ def take_hold_step(context: HoldPage, request: Request) -> dict[str, Any]:
     },
 )
 def place_hold(context: RecordResource, request: Request) -> dict[str, Any]:
-    """Place it for the reader whose program this is."""
+    """Place it for the reader whose program this is, or for a child they act for."""
     if request.principals.person_id is None:
         raise NotSignedIn(_("Sign in to place a hold."))
     sent = demand_json(request)
@@ -114,7 +139,9 @@ def place_hold(context: RecordResource, request: Request) -> dict[str, Any]:
         raise InvalidInput(_("Some fields need mending."), wrong)
     library = request.find_service(Libraries).organisation(sent["pickup"])
     hold = request.find_service(Holds).place(
-        context.record.id, request.principals.reader_id, library.id if library else None
+        context.record.id,
+        whose(request, sent.get("reader", "")),
+        library.id if library else None,
     )
     line = hold_lines(request, [(hold, context.record)])[0]
     request.response.status_int = 201

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from pyramid.httpexceptions import HTTPNotFound
@@ -21,6 +22,7 @@ from bibliopolis.resources.exact import problems_of
 from bibliopolis.resources.history import History
 from bibliopolis.resources.operations import operation
 from bibliopolis.workflow import Transition
+from bibliopolis.workflow.model import State
 
 from .components import address_of
 from .schemas import MOMENT, OPTIONAL_TEXT, TEXT, ref, shape
@@ -119,6 +121,20 @@ def take_step(context: NodeInLanguage, request: Request) -> dict[str, Any]:
         raise SeenOlder(error.reason) from error
     tag_with(request, version_of(context))
     return taken(request, step, comment)
+
+
+def workflow_told(
+    request: Request, address: str, state: State, steps: Iterable[tuple[str, Any, Collection[Any]]]
+) -> dict[str, Any]:
+    """Return a state, and its steps given as (name, title, what speaks against it)."""
+    told: dict[str, list[dict[str, Any]]] = {"transitions": [], "refused": []}
+    for name, title, reasons in steps:
+        step = {"@id": f"{address}/{name}", "title": request.translate(title)}
+        if reasons:
+            step["reasons"] = [request.translate(reason) for reason in reasons]
+        told["refused" if reasons else "transitions"].append(step)
+    here = {"id": state.name, "title": request.translate(state.title)}
+    return {"@id": address, "state": here, **told}
 
 
 def one_step(request: Request) -> str:
