@@ -15,8 +15,9 @@ def includeme(config: Configurator) -> None:
     from .resources import NAME, TYPE, Catalogue
     from .search_page import search_scopes
     from .siblings import Siblings
+    from .similar import Similar
 
-    for service in (Availability, GeneratedRecords, Records, Siblings):
+    for service in (Availability, GeneratedRecords, Records, Siblings, Similar):
         config.register_service_factory(service.from_request, service)
     config.include(".panels")
     config.bind_type(TYPE, Record)
@@ -29,6 +30,7 @@ def includeme(config: Configurator) -> None:
     config.add_frame_part("navigation", frame.navigation, order=10)
     config.add_frame_part("scopes", search_scopes)
     config.add_frame_part("chips", frame.subjects)
+    config.scan(".beside_views")
     config.scan(".citing_views")
     config.scan(".export_views")
     config.scan(".views")

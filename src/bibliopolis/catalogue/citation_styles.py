@@ -24,6 +24,7 @@ from markupsafe import Markup
 from bibliopolis.catalogue.exports.csl import item_of
 from bibliopolis.catalogue.exports.facts import Facts
 from bibliopolis.catalogue.record_data import Kind
+from bibliopolis.i18n import _
 
 CSL = {"cs": "http://purl.org/net/xbiblio/csl"}
 
@@ -33,17 +34,17 @@ class Style:
     """A way to refer to a book; ``name`` is its name in the CSL project."""
 
     name: str
-    title: str
+    title: Any
     key: str
 
 
-GOST = Style("gost-r-7-0-5-2008-numeric", "ГОСТ Р 7.0.5–2008", "gost")
+GOST = Style("gost-r-7-0-5-2008-numeric", _("GOST R 7.0.5–2008"), "gost")
 STYLES = (
     GOST,
-    Style("apa", "APA, 7th edition", "apa"),
-    Style("modern-language-association", "MLA, 9th edition", "mla"),
-    Style("chicago-notes-bibliography", "Chicago, 18th edition (notes)", "chicago"),
-    Style("chicago-author-date", "Chicago, 18th edition (author-date)", "chicago-author-date"),
+    Style("apa", _("APA, 7th edition"), "apa"),
+    Style("modern-language-association", _("MLA, 9th edition"), "mla"),
+    Style("chicago-notes-bibliography", _("Chicago, 18th edition (notes)"), "chicago"),
+    Style("chicago-author-date", _("Chicago, 18th edition (author-date)"), "chicago-author-date"),
 )
 
 # From the private use area, which no catalogue has any business to use.

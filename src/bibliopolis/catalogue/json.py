@@ -24,6 +24,7 @@ PLAIN = (
     "extent",
     "series",
     "summary",
+    "contents",
     "languages",
     "isbns",
     "issns",

@@ -51,6 +51,8 @@ class Record(Base):
     extent: Mapped[str | None] = mapped_column(Text)
     series: Mapped[list[str]] = mapped_column(JSON, default=list)
     summary: Mapped[str | None] = mapped_column(Text)
+    contents: Mapped[str | None] = mapped_column(Text)
+    """What is in it, parts divided by `` -- ``."""
     kind: Mapped[str] = mapped_column(String(20))
     """A value of ``record_data.Kind``: ``book``, ``serial``, ``score`` and so on."""
     language: Mapped[str | None] = mapped_column(String(20))
@@ -65,6 +67,8 @@ class Record(Base):
     """Youngest age it is for: 6 means 6+."""
     links: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
     sort_key: Mapped[str] = mapped_column(String(200))
+    work_key: Mapped[str | None] = mapped_column(String(120), index=True)
+    """The same for all editions of a work, as ``works.work_key`` tells; None where it cannot."""
     withdrawn: Mapped[bool] = mapped_column(default=False)
     created: Mapped[datetime]
     changed: Mapped[datetime]

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 from bibliopolis.catalogue.citing import citation
 from bibliopolis.catalogue.copies import CopyGroup, group_copies
 from bibliopolis.catalogue.exports import ways_to_export
 from bibliopolis.catalogue.exports.coins import context_object
 from bibliopolis.catalogue.exports.facts import Facts
-from bibliopolis.catalogue.indexing import HEADING_DIVIDER, cover_of, my_library_id
-from bibliopolis.catalogue.labels import MAKERS, kind_title, language_of, role_title
+from bibliopolis.catalogue.indexing import HEADING_DIVIDER, cover_of, full_title, my_library_id
+from bibliopolis.catalogue.labels import MAKERS, kind_title, role_title
 from bibliopolis.catalogue.models import Record
 from bibliopolis.catalogue.naming import name_of
+from bibliopolis.catalogue.record_data import Kind
 from bibliopolis.catalogue.records import RecordView
 from bibliopolis.catalogue.resources import record_path
+from bibliopolis.catalogue.whereabouts import Whereabouts
 from bibliopolis.covers import Cover, spread
 from bibliopolis.i18n import _, _n
 from bibliopolis.parts import Status
 from bibliopolis.publicity import whole
 
 LINES_SHOWN = 12
+CONTENTS = re.compile(r"\s--\s|\s*[;.]\s[–—]\s")
+"""What catalogues write between the parts of what is in a book."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,8 @@ class CopyLine:
     library: str
     url: str | None
     mine: bool
+    distance: str
+    hours: Status | None
     status: Status
     count: Any
     shelves: Sequence[str]
@@ -71,6 +78,8 @@ class RecordPage:
     exports: Sequence[Linked]
     lines: Sequence[CopyLine]
     all_copies: str | None
+    whereabouts: Whereabouts
+    contents: Sequence[str]
     library_count: Any
     crumbs: Sequence[tuple[Any, str | None]]
 
@@ -79,15 +88,18 @@ class RecordPage:
         """Make the page; all lines of the table are shown only where they were asked for."""
         record = view.record
         mine = my_library_id(request)
-        order = {library_id: place for place, library_id in enumerate(view.libraries)}
+        whereabouts = Whereabouts.of(request)
+        held = frozenset(view.library_ids)
+        order = whereabouts.order([one for one in view.libraries if one in held])
         groups = group_copies(view.copies, order, mine)
         shown = groups if everything else groups[:LINES_SHOWN]
         title = f"{record.title}. {record.part}" if record.part else record.title
         path = record_path(request, record.id)
+        cover = cover_of(record)
         return cls(
             record=record,
             title=title,
-            title_lang=language_of(record.title, record.language),
+            title_lang=cover.language,
             eyebrow=" · ".join(_eyebrow(request, record)),
             original_titles=record.other_titles[:3],
             makers=_people(request, record, makers=True),
@@ -95,13 +107,17 @@ class RecordPage:
             subjects=[_subject(request, subject) for subject in record.subjects],
             languages=request.formats.listed(map(request.formats.language_name, record.languages)),
             links=[_web_link(link) for link in record.links],
-            cover=cover_of(record),
+            cover=cover,
             citation=citation(record),
             cite=f"{path}/@@cite",
             coins=context_object(Facts.of(record, whole(request, path))),
             exports=[Linked(one.title, url, one.note) for one, url in ways_to_export(path)],
-            lines=[_line(request, view, group, mine) for group in shown],
-            all_copies=None if len(shown) == len(groups) else "?copies=all#copies",
+            lines=[_line(request, view, group, mine, whereabouts) for group in shown],
+            all_copies=None
+            if len(shown) == len(groups)
+            else f"{whereabouts.query(copies='all')}#copies",
+            whereabouts=whereabouts,
+            contents=_contents(record),
             library_count=_n("In ${n} library", "In ${n} libraries", len(view.library_ids)),
             crumbs=[(_("Catalogue"), request.frame.search), (title, None)],
         )
@@ -133,9 +149,45 @@ def books(request: Any, records: Sequence[Any]) -> list[Book]:
     ]
 
 
-def search_url(request: Any, **query: str) -> str:
-    """Return the address of a search."""
-    return f"{request.frame.search}?{urlencode(query)}"
+@dataclass(frozen=True)
+class Edition:
+    """Another edition of the work, as a line beside its cover."""
+
+    title: str
+    lang: str | None
+    url: str
+    cover: Cover
+    imprint: str
+    notes: str
+
+
+def editions(request: Any, records: Sequence[Any]) -> list[Edition]:
+    """Return rows of records as the editions of one work: what tells them apart."""
+    return [_edition(request, one) for one in records]
+
+
+def _edition(request: Any, record: Any) -> Edition:
+    cover = cover_of(record)
+    formats = request.formats
+    imprint = " : ".join(part for part in (record.place, record.publisher) if part)
+    notes = (
+        formats.listed(map(formats.language_name, record.languages)),
+        request.translate(kind_title(record.kind)) if record.kind != Kind.BOOK else "",
+        record.edition,
+    )
+    return Edition(
+        title=full_title(record),
+        lang=cover.language,
+        url=record_path(request, record.id),
+        cover=cover,
+        imprint=", ".join(part for part in (imprint, str(record.year or "")) if part),
+        notes=" · ".join(part for part in notes if part),
+    )
+
+
+def search_url(request: Any, name: str, value: str) -> str:
+    """Return the address of a search by one parameter."""
+    return f"{request.frame.search}?{name}={quote_plus(value)}"
 
 
 def _eyebrow(request: Any, record: Record) -> list[str]:
@@ -145,12 +197,18 @@ def _eyebrow(request: Any, record: Record) -> list[str]:
     ]
 
 
+def _contents(record: Record) -> list[str]:
+    """Return what is in a book, part by part."""
+    parts = map(str.strip, CONTENTS.split(record.contents or ""))
+    return [part for part in parts if part]
+
+
 def _people(request: Any, record: Record, makers: bool) -> list[Linked]:
     """Return those whose work it is, or the others with what they did."""
     return [
         Linked(
             name_of(person),
-            search_url(request, q=name_of(person)),
+            search_url(request, "q", name_of(person)),
             _note(person, makers),
         )
         for person in record.contributors
@@ -165,7 +223,7 @@ def _note(person: dict[str, Any], makers: bool) -> Any:
 
 def _subject(request: Any, subject: str) -> Linked:
     head = subject.partition(HEADING_DIVIDER)[0]
-    return Linked(subject, search_url(request, subj=head))
+    return Linked(subject, search_url(request, "subj", head))
 
 
 def _web_link(link: dict[str, str]) -> Linked:
@@ -175,13 +233,18 @@ def _web_link(link: dict[str, str]) -> Linked:
     return Linked(link.get("title") or host or url, url if host else None)
 
 
-def _line(request: Any, view: RecordView, group: CopyGroup, mine: int | None) -> CopyLine:
+def _line(
+    request: Any, view: RecordView, group: CopyGroup, mine: int | None, whereabouts: Whereabouts
+) -> CopyLine:
     library = view.libraries.get(group.library_id)
+    distance, hours = whereabouts.told(group.library_id)
     more = group.more_shelves
     return CopyLine(
         library=library.name_in(request.language) if library else "",
         url=_library_url(request, library.code) if library else None,
         mine=group.library_id == mine,
+        distance=distance,
+        hours=hours,
         status=Status(group.standing.tone, group.standing.text),
         count=_n("${n} copy", "${n} copies", group.count),
         shelves=group.shown_shelves,

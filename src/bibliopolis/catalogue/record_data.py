@@ -97,6 +97,10 @@ class RecordData:
     edition: str = ""
     extent: str = ""
     summary: str = ""
+    contents: str = ""
+    """What is in it, parts divided by `` -- ``."""
+    uniform_title: str = ""
+    """What the work was first called, in whatever letters, without the language of this edition."""
     age: int | None = None
     classification: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()

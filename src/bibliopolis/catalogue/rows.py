@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bibliopolis.catalogue.record_data import ItemData, RecordData
+from bibliopolis.catalogue.works import work_key
 from bibliopolis.search.analysis import sort_key
 
 SHORT_TEXT = 200
@@ -35,6 +36,7 @@ def record_row(data: RecordData, source: bytes | None, now: datetime) -> dict[st
         "extent": data.extent or None,
         "series": list(data.series),
         "summary": data.summary or None,
+        "contents": data.contents or None,
         "kind": str(data.kind),
         "language": data.languages[0] if data.languages else None,
         "languages": list(data.languages),
@@ -44,6 +46,7 @@ def record_row(data: RecordData, source: bytes | None, now: datetime) -> dict[st
         "classes": list(data.classification),
         "age": data.age,
         "links": [{"url": url, "title": title} for url, title in data.links],
+        "work_key": work_key(data),
         "sort_key": sort_key(data.filing_title),
         "withdrawn": False,
         "changed": now,

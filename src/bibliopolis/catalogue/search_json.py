@@ -7,6 +7,7 @@ from typing import Any
 from bibliopolis.catalogue.search_page import SearchPage
 from bibliopolis.parameters import batching
 from bibliopolis.search.documents import MAX_DEPTH
+from bibliopolis.search.rows import Row
 
 
 def search_json(page: SearchPage, translate: Any, host: str) -> dict[str, Any]:
@@ -16,17 +17,7 @@ def search_json(page: SearchPage, translate: Any, host: str) -> dict[str, Any]:
         "@id": host + page.asked.address(page.base),
         "@type": "search",
         "title": translate(page.heading),
-        "items": [
-            {
-                "@id": row.url if "://" in row.url else host + row.url,
-                "@type": row.type,
-                "title": row.title,
-                "description": row.snippet or row.by,
-                "language": row.lang,
-                **row.json,
-            }
-            for row in page.rows
-        ],
+        "items": [row_json(row, host) for row in page.rows],
         "items_total": page.total,
         "facets": {
             name: [
@@ -49,4 +40,16 @@ def search_json(page: SearchPage, translate: Any, host: str) -> dict[str, Any]:
         "all_words": page.results.all_words,
         "available": page.results.available,
         **batching(base, min(page.total, MAX_DEPTH), page.start, page.size, page.kept()),
+    }
+
+
+def row_json(row: Row, host: str) -> dict[str, Any]:
+    """Return one line of a list for programs."""
+    return {
+        "@id": row.url if "://" in row.url else host + row.url,
+        "@type": row.type,
+        "title": row.title,
+        "description": row.snippet or row.by,
+        "language": row.lang,
+        **row.json,
     }

@@ -8,12 +8,12 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from bibliopolis.catalogue.json import record_json
-from bibliopolis.catalogue.page import RecordPage, books
+from bibliopolis.catalogue.page import RecordPage, books, editions
 from bibliopolis.catalogue.panels import record_panels
 from bibliopolis.catalogue.records import Records
 from bibliopolis.catalogue.resources import RecordResource
 from bibliopolis.catalogue.schema_org import about_record
-from bibliopolis.catalogue.siblings import Siblings
+from bibliopolis.catalogue.siblings import EDITIONS, Siblings
 from bibliopolis.resources.access import Permission
 
 
@@ -28,11 +28,15 @@ def record(context: RecordResource, request: Request) -> dict[str, Any]:
     context.demand_presence()
     view = request.find_service(Records).view(context.record, request.language)
     page = RecordPage.of(request, view, everything=request.GET.get("copies") == "all")
-    others = request.find_service(Siblings).of(context.record)
+    beside = request.find_service(Siblings).of(context.record)
+    path = request.address(context)
     return {
         "page": page,
         "panels": record_panels(context, request),
-        "siblings": books(request, others),
+        "editions": editions(request, beside.editions[:EDITIONS]),
+        "all_editions": f"{path}/@@editions" if beside.has_more_editions else None,
+        "similar": f"{path}/@@similar",
+        "siblings": books(request, beside.works),
         "crumbs": page.crumbs,
         "about": about_record(request, page),
     }

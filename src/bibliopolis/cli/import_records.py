@@ -18,7 +18,7 @@ INTERRUPTED = 130
 SHOWN = 20
 
 
-DIALECTS = {"marc21": "marc21", "unimarc": "unimarc", "rusmarc": "unimarc"}
+DIALECTS = {"marc21": "marc21", "unimarc": "unimarc", "rusmarc": "unimarc", "irbis": "irbis"}
 ENCODINGS = {
     "utf-8": "utf-8",
     "marc-8": "marc-8",
@@ -96,9 +96,10 @@ def import_records(
     report_file: Path | None,
     files: tuple[Path, ...],
 ) -> None:
-    """Take records in MARC 21, UNIMARC or RUSMARC with their copies into the catalogue.
+    """Take records in MARC 21, UNIMARC, RUSMARC or of IRBIS with their copies into the catalogue.
 
-    Files may be ISO 2709 or MARCXML; dialect and encoding are recognised from the records.
+    Files may be ISO 2709, MARCXML, MARC-in-JSON or the text export of IRBIS; dialect and encoding
+    are recognised from the records.
 
     The same command again changes nothing, or completes what was interrupted. Ends with 0 when
     every record was taken in, 3 when some were rejected, 130 when it was interrupted.
@@ -184,6 +185,7 @@ def _progress(files: Sequence[Path]) -> Iterator[Callable[[Any], None]]:
 
     console = Console(stderr=True)
     sizes = [file.stat().st_size for file in files]
+    size_of = {str(file): size for file, size in zip(files, sizes, strict=True)}
     before = {str(file): sum(sizes[:n]) for n, file in enumerate(files)}
     bar = Progress(
         TextColumn("{task.fields[records]:>9,} records"),
@@ -202,7 +204,8 @@ def _progress(files: Sequence[Path]) -> Iterator[Callable[[Any], None]]:
             nonlocal records
             records += 1
             if records % 50 == 0:
-                bar.update(task, completed=before[place.file] + place.offset, records=records)
+                read = min(place.offset, size_of[place.file])  # a packed file has more bytes inside
+                bar.update(task, completed=before[place.file] + read, records=records)
 
         yield show
 

@@ -38,6 +38,7 @@ def _description(number: int, row: Mapping[str, str], items: tuple[ItemData, ...
         subtitle=subtitle,
         part=row["part"],
         alternative_titles=tuple(_values(row["original"])),
+        uniform_title=next(iter(_values(row["original"])), ""),
         contributors=tuple(_contributors(row)),
         publisher=row["publisher"],
         place=row["place"],

@@ -234,3 +234,26 @@ def test_a_whole_file_of_records_reads_in_order():
     numbers = [reading.data.control_number for reading in read_stream(io.BytesIO(data), "f")]
 
     assert numbers == [f"test-{number}" for number in range(5)]
+
+
+def test_what_is_in_it_is_kept_in_its_parts():
+    data = described(
+        field("505", "0 ", ("a", "The idiot -- The double")),
+        field("505", "20", ("g", "Vol. 2."), ("t", "Demons /"), ("r", "tr. by C. Garnett")),
+    )
+
+    assert data.contents == "The idiot -- The double -- Vol. 2. Demons / tr. by C. Garnett"
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ((("a", "Prestuplenie i nakazanie."), ("l", "English")), "Prestuplenie i nakazanie"),
+        ((("a", "Karamazovy."), ("p", "Inkvizitor.")), "Karamazovy. Inkvizitor"),
+        ((("a", "Novels."), ("k", "Selections")), ""),
+    ],
+)
+def test_the_title_of_the_work_is_the_same_in_every_language(written, title):
+    data = described(field("240", "10", *written))
+
+    assert data.uniform_title == title

@@ -277,3 +277,14 @@ def test_records_of_abstracts_without_subfields_are_read(samples):
             assert reading.data.title.startswith("Автоматизация проектирования и подготовки")
             assert reading.data.contributors[0].name == "Никитенко Е. А."
             assert str(reading.form) == "VINITI, ISO 2709, CP866"
+
+
+def test_what_is_in_it_and_what_it_was_first_called_is_kept():
+    data = described(
+        ("200", "1 ", ("a", "Crime and punishment")),
+        ("327", "1 ", ("a", "Part one"), ("a", "Part two")),
+        ("454", " 0", ("1", "2001 "), ("a", "Преступление и наказание")),
+    )
+
+    assert data.contents == "Part one -- Part two"
+    assert data.uniform_title == "Преступление и наказание"

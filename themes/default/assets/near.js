@@ -1,4 +1,4 @@
-// "Nearest first" in the list of libraries: the browser tells where it is, the server sorts.
+// "Nearest first" in the list of libraries and of copies: the browser tells where it is, the server sorts.
 // Without this script, or without an answer, the list can be searched by a street or a district.
 const button = document.querySelector("button[data-near]");
 
@@ -19,7 +19,7 @@ if (button && "geolocation" in navigator) {
   const refused = () => {
     button.disabled = false;
     say(button.dataset.refused);
-    form.elements.q.focus();
+    form.elements.q?.focus();
   };
 
   button.hidden = false;

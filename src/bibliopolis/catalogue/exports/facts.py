@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from bibliopolis.catalogue.labels import language_of
 from bibliopolis.catalogue.marc.text import clean
 from bibliopolis.catalogue.models import Record
 from bibliopolis.catalogue.naming import COMMA
@@ -70,6 +71,7 @@ class Facts:
     extent: str
     series: tuple[str, ...]
     summary: str
+    contents: str
     language: str
     languages: tuple[str, ...]
     isbns: tuple[str, ...]
@@ -97,7 +99,8 @@ class Facts:
             extent=line(record.extent),
             series=_lines(record.series),
             summary=line(record.summary),
-            language=line(record.title_language),
+            contents=line(record.contents),
+            language=line(language_of(record.title, record.language)),
             languages=_lines(record.languages),
             isbns=_lines(record.isbns),
             issns=_lines(record.issns),

@@ -12,8 +12,9 @@ from io import BytesIO
 
 from bibliopolis.catalogue.exports.facts import Facts, Person
 from bibliopolis.catalogue.indexing import HEADING_DIVIDER
-from bibliopolis.catalogue.marc import read_pieces
 from bibliopolis.catalogue.marc.codes import KIND_BY_TYPE, LANGUAGE_TAGS, ROLE_CODES
+from bibliopolis.catalogue.marc.dialects import Dialect, recognise
+from bibliopolis.catalogue.marc.iso2709 import read_iso2709
 from bibliopolis.catalogue.marc.structure import Field
 from bibliopolis.catalogue.marc.structure import Record as MarcRecord
 from bibliopolis.catalogue.models import Record
@@ -49,9 +50,11 @@ def marc_of(record: Record, facts: Facts) -> MarcRecord:
 def _as_it_came(source: bytes | None) -> MarcRecord | None:
     if not source:
         return None
-    piece = next(iter(read_pieces(BytesIO(source), "")), None)
-    is_marc_21 = piece is not None and piece.record is not None and piece.record.first("245")
-    return piece.record if piece is not None and is_marc_21 else None
+    piece = next(read_iso2709(BytesIO(source), "", "utf-8"), None)
+    own = piece.record if piece is not None else None
+    return (
+        own if own is not None and recognise(own) is Dialect.MARC21 and own.first("245") else None
+    )
 
 
 def _public(field: Field) -> Field | None:
@@ -113,6 +116,7 @@ def _about(facts: Facts, with_author: bool) -> Iterator[Field]:
     yield from _filled("264", " 1", a=facts.place, b=facts.publisher, c=str(facts.year or ""))
     yield from _filled("300", a=facts.extent)
     yield from (_field("490", "0 ", a=series) for series in facts.series)
+    yield from _filled("505", "0 ", a=facts.contents)
     yield from _filled("520", a=facts.summary)
     for subject in facts.subjects:
         head, *divisions = subject.split(HEADING_DIVIDER)

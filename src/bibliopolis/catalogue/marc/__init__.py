@@ -6,18 +6,26 @@ cannot be used, in the file's order, with little in memory, and never raises for
 
 from __future__ import annotations
 
+import gzip
+import re
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from bibliopolis.catalogue.marc import encoding
-from bibliopolis.catalogue.marc.dialects import MAPPINGS, NAMES, Dialect, recognise
+from bibliopolis.catalogue.marc.dialects import MAPPINGS, NAMES, Dialect, Mapping, recognise
+from bibliopolis.catalogue.marc.irbis import journal_title, read_irbis, to_text
+from bibliopolis.catalogue.marc.irbis import to_record_data as irbis_to_record_data
 from bibliopolis.catalogue.marc.iso2709 import read_iso2709
+from bibliopolis.catalogue.marc.marcjson import read_marcjson
 from bibliopolis.catalogue.marc.marcxml import read_marcxml
 from bibliopolis.catalogue.marc.structure import Piece, Place, Unusable
-from bibliopolis.catalogue.marc.writing import to_iso2709
+from bibliopolis.catalogue.marc.writing import to_source
 from bibliopolis.catalogue.record_data import RecordData
+from bibliopolis.i18n import _
 
 __all__ = [
     "ENCODINGS",
@@ -64,9 +72,9 @@ class Form:
 class Reading:
     """A record of a file: ``data``, or the ``reason`` why there is none.
 
-    ``source`` is the record as ISO 2709 in UTF-8 (None if it is too long for that), ``raw`` its
-    bytes as they stand in the file. ``remarks`` say what was mended; reason and remarks are
-    translatable.
+    ``source`` is the record in UTF-8, as ISO 2709 (as MARCXML if it is too long) or as the text of
+    IRBIS; ``raw`` its bytes as they stand in the file. ``remarks`` say what was mended; reason
+    and remarks are translatable.
     """
 
     place: Place
@@ -79,33 +87,60 @@ class Reading:
 
 
 ANYTHING = Wanted()
+GZIP = b"\x1f\x8b"
 
 
 def read_records(path: Path, wanted: Wanted = ANYTHING) -> Iterator[Reading]:
-    """Yield the records of the file."""
+    """Yield the records of the file, which may be packed by gzip."""
     with path.open("rb") as stream:
-        yield from read_stream(stream, str(path), wanted)
+        if stream.read(2) != GZIP:
+            stream.seek(0)
+            yield from read_stream(stream, str(path), wanted)
+            return
+    place = Place(str(path), 1, 0)
+    try:
+        with gzip.open(path) as unpacked:
+            for reading in read_stream(cast(BinaryIO, unpacked), str(path), wanted):
+                place = Place(str(path), reading.place.ordinal + 1, reading.place.offset)
+                yield reading
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        yield Reading(place, reason=_("the packed file is damaged: nothing can be read from here"))
 
 
 def read_stream(stream: BinaryIO, file: str, wanted: Wanted = ANYTHING) -> Iterator[Reading]:
     """Yield the records of a binary stream that can seek."""
     container, reader = _container(stream)
+    journals: dict[str, str] = {}
+    if container in IRBIS_CONTAINERS:
+        # Issues know only the code of their journal, which may come later in the file.
+        journals = dict(filter(None, map(_journal, reader(stream, file, wanted.encoding))))
+        stream.seek(0)
+    mappings: dict[Dialect, Mapping] = {
+        **MAPPINGS,
+        Dialect.IRBIS: partial(irbis_to_record_data, journals=journals),
+    }
     for piece in reader(stream, file, wanted.encoding):
-        yield _reading(piece, container, wanted)
+        yield _reading(piece, container, wanted, mappings)
 
 
-def _reading(piece: Piece, container: str, wanted: Wanted) -> Reading:
+def _journal(piece: Piece) -> tuple[str, str] | None:
+    return journal_title(piece.record) if piece.record else None
+
+
+def _reading(
+    piece: Piece, container: str, wanted: Wanted, mappings: dict[Dialect, Mapping]
+) -> Reading:
     if piece.record is None:
         return Reading(piece.place, reason=piece.reason, remarks=piece.remarks, raw=piece.raw)
     dialect = wanted.dialect or recognise(piece.record)
     form = Form(container, NAMES[dialect], piece.encoding)
     data, reason, source = None, None, None
     try:
-        data = MAPPINGS[dialect](piece.record, wanted.items_tag)
+        data = mappings[dialect](piece.record, wanted.items_tag)
     except Unusable as refusal:
         reason = refusal.reason
     else:
-        source = to_iso2709(piece.record)
+        source = (to_text if dialect is Dialect.IRBIS else to_source)(piece.record)
     return Reading(piece.place, data, source, reason, piece.remarks, piece.raw, form)
 
 
@@ -118,10 +153,21 @@ def read_pieces(stream: BinaryIO, file: str) -> Iterator[Piece]:
 Reader = Callable[[BinaryIO, str, str | None], Iterator[Piece]]
 
 
+IRBIS_TEXT, IRBIS_JSON = "text export", "JSON"
+IRBIS_CONTAINERS = (IRBIS_TEXT, IRBIS_JSON)
+IRBIS_LINE = re.compile(rb"#[0-9]{1,5}:|\*{4,}\s")
+
+
 def _container(stream: BinaryIO) -> tuple[str, Reader]:
     """Return name and reader of the format that the first characters of the stream tell."""
     head = stream.read(256)
     stream.seek(0)
     # A byte order mark of UTF-16 or the zeros beside its letters can only be XML here.
     start = head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
-    return ("MARCXML", read_marcxml) if start.startswith(b"<") else ("ISO 2709", read_iso2709)
+    if start.startswith(b"<"):
+        return "MARCXML", read_marcxml
+    if start.startswith((b"{", b"[")):
+        return (IRBIS_JSON if b'"mfn"' in start else "MARC-in-JSON"), read_marcjson
+    if IRBIS_LINE.match(start):
+        return IRBIS_TEXT, read_irbis
+    return "ISO 2709", read_iso2709

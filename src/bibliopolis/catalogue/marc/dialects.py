@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
-from bibliopolis.catalogue.marc import mapping, unimarc, viniti
+from bibliopolis.catalogue.marc import irbis, mapping, unimarc, viniti
 from bibliopolis.catalogue.marc.structure import Record
 from bibliopolis.catalogue.record_data import RecordData
 
@@ -15,15 +15,26 @@ class Dialect(StrEnum):
 
     MARC21 = "marc21"
     UNIMARC = "unimarc"
+    IRBIS = "irbis"
     VINITI = "viniti"
 
 
-NAMES = {Dialect.MARC21: "MARC 21", Dialect.UNIMARC: "UNIMARC/RUSMARC", Dialect.VINITI: "VINITI"}
-MAPPINGS: dict[Dialect, Callable[[Record, str | None], RecordData]] = {
+NAMES = {
+    Dialect.MARC21: "MARC 21",
+    Dialect.UNIMARC: "UNIMARC/RUSMARC",
+    Dialect.IRBIS: "IRBIS",
+    Dialect.VINITI: "VINITI",
+}
+Mapping = Callable[[Record, str | None], RecordData]
+MAPPINGS: dict[Dialect, Mapping] = {
     Dialect.MARC21: mapping.to_record_data,
     Dialect.UNIMARC: unimarc.to_record_data,
+    Dialect.IRBIS: irbis.to_record_data,
     Dialect.VINITI: viniti.to_record_data,
 }
+
+
+IRBIS_TAGS = frozenset({"900", "903", "910", "920"})
 
 
 def recognise(record: Record) -> Dialect:
@@ -31,6 +42,8 @@ def recognise(record: Record) -> Dialect:
     tags = {field.tag for field in record.fields}
     if "245" in tags:
         return Dialect.MARC21
+    if tags & IRBIS_TAGS and _is_irbis(record):
+        return Dialect.IRBIS
     if "200" in tags:
         return Dialect.UNIMARC
     if viniti.is_plain(record):
@@ -40,3 +53,15 @@ def recognise(record: Record) -> Dialect:
     if coded and "001" in tags and coded.first("a")[:8].isdigit() and len(coded.first("a")) >= 20:
         return Dialect.UNIMARC
     return Dialect.MARC21
+
+
+def _is_irbis(record: Record) -> bool:
+    """Return whether it has no leader, as in IRBIS, or what IRBIS puts into ISO 2709.
+
+    That is a worklist (920) without subfields, or codes of subfields in capitals.
+    """
+    worklist = record.first("920")
+    if not record.leader.strip() or (worklist and worklist.data):
+        return True
+    fields = record.get("200", "461", "910")
+    return any(code.isupper() for field in fields for code, _value in field.subfields)

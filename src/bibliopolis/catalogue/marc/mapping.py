@@ -71,6 +71,8 @@ def to_record_data(record: Record, items_tag: str | None = None) -> RecordData:
         "edition": unstopped(_joined(record.first("250"), "ab")),
         "extent": clean(_joined(record.first("300"), "abce")),
         "summary": clean(_joined(record.first("520"), "ab")),
+        "contents": _contents(record),
+        "uniform_title": _uniform_title(record),
         "age": _age(record),
         "classification": _classification(record),
         "links": web_links(record),
@@ -83,6 +85,19 @@ def to_record_data(record: Record, items_tag: str | None = None) -> RecordData:
         items=copies(record, items_tag or DEFAULT_TAG, control_number),
         **described,
     )
+
+
+def _contents(record: Record) -> str:
+    """Return the notes of what is in it (505), parts divided as they are written."""
+    return " -- ".join(filter(None, (clean(_joined(f, "agrt")) for f in record.get("505"))))
+
+
+def _uniform_title(record: Record) -> str:
+    """Return what the work is called in all its editions (240, 130); a choice of works has none."""
+    field = record.first("240", "130")
+    if field is None or field.first("k"):
+        return ""
+    return unstopped(" ".join(map(clean, field.all("anp"))))
 
 
 def _joined(field: Field | None, codes: str) -> str:

@@ -241,6 +241,21 @@ def _of_libraries(tell: Any) -> None:
         problems=(410,),
         tag="catalogue",
     )
+    beside = "bibliopolis.catalogue.beside_views"
+    for name, said, parameters in (
+        ("editions", "Other editions of the work", BATCH),
+        ("similar", "Records that are most like it", ()),
+    ):
+        tell(
+            "GET",
+            f"/{{language}}/catalogue/{{record}}/@@{name}",
+            said,
+            view=f"{beside}.{name}_as_json",
+            answer=listing(FOUND, **{"@type": {"const": name}}),
+            parameters=parameters,
+            problems=(410,),
+            tag="catalogue",
+        )
     views = "bibliopolis.libraries.views"
     tell(
         "GET",

@@ -58,9 +58,9 @@ def to_record_data(record: Record, items_tag: str | None = None) -> RecordData:
         "responsibility": title.responsibility,
         "alternative_titles": alternative_titles(record, title.proper),
         "contributors": contributors(record, kind, sets),
-        "publisher": _printed(imprint, "c"),
-        "place": _printed(imprint, "a"),
-        "year": _year(record, imprint),
+        "publisher": _printed([imprint, *map(_imprint, sets)], "c"),
+        "place": _printed([imprint, *map(_imprint, sets)], "a"),
+        "year": _year(record, imprint, sets),
         "languages": _languages(record),
         "kind": kind,
         "isbns": isbns(field.first("a") for field in record.get("010")),
@@ -70,6 +70,8 @@ def to_record_data(record: Record, items_tag: str | None = None) -> RecordData:
         "edition": unpunctuated(", ".join(field_values(record.first("205"), "ab"))),
         "extent": _extent(record.first("215")),
         "summary": _summary(record),
+        "contents": " -- ".join(field_values(record.first("327"), "abcdefghi")),
+        "uniform_title": _uniform_title(record),
         "age": _age(record),
         "classification": _classification(record),
         "links": web_links(record),
@@ -82,6 +84,13 @@ def to_record_data(record: Record, items_tag: str | None = None) -> RecordData:
         items=copies(record, items_tag or ITEM_TAGS, control_number),
         **described,
     )
+
+
+def _uniform_title(record: Record) -> str:
+    """Return the title of what this is a translation of (454), else the uniform title (500)."""
+    originals = [title for field in record.get("454") for title in linked(field).get("200")]
+    field = next(iter([*originals, *record.get("500")]), None)
+    return unpunctuated(". ".join(field_values(field, "ahi")))
 
 
 def field_values(field: Field | None, codes: str) -> list[str]:
@@ -106,8 +115,10 @@ def _imprint(record: Record) -> Field | None:
     return next(iter([*record.get("210"), *published, *record.get("214")]), None)
 
 
-def _printed(imprint: Field | None, code: str) -> str:
-    return without_brackets(unpunctuated(imprint.first(code))) if imprint else ""
+def _printed(imprints: list[Field | None], code: str) -> str:
+    """Return place or publisher; a volume that names none has those of its set."""
+    said = (without_brackets(unpunctuated(one.first(code))) for one in imprints if one)
+    return next(filter(None, said), "")
 
 
 def _coded(record: Record) -> str:
@@ -116,12 +127,17 @@ def _coded(record: Record) -> str:
     return field.first("a") if field else ""
 
 
-def _year(record: Record, imprint: Field | None) -> int | None:
-    """Return the year of this edition: 100 $a where it is a whole one, else as printed."""
+def _year(record: Record, imprint: Field | None, sets: list[Record]) -> int | None:
+    """Return the year of this edition: 100 $a where it is a whole one, else as printed.
+
+    An article has the year of its journal (463), a volume without one that of its set.
+    """
     fixed = YEAR.fullmatch(_coded(record)[9:13])
     if fixed:
         return int(fixed.group())
     fields = ([imprint] if imprint else []) + list(record.get("210", "214"))
+    for other in (*map(linked, record.get("463")), *sets):
+        fields += other.get("210")
     return year_in(value for field in fields for value in field.all("dh"))
 
 

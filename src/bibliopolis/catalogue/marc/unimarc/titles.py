@@ -23,7 +23,7 @@ MORE_VARIANTS = ("531", "532", "540", "541", "545", "560")
 
 _DESIGNATIONS = (
     r"вып(?:уск)?|т(?:ом)?|тт|ч(?:асть)?|чч|кн(?:ига)?|тетр(?:адь)?|сб(?:орник)?|разд(?:ел)?|сер(?:ия)?"
-    r"|альбом|лист|л|дополн|доп|прил|указ|год|отд|билет|бр|п?арт|цикл|кругозор"
+    r"|альбом|лист|л|доп|прил|указ|год|г|отд|цикл"
     r"|vol(?:ume)?|v|pt|part|no|nr|n|bd|band|t(?:om[eo]?)?|teil|heft|h|fasc|issue|book|bk"
 )
 # "Ч. 1", "Вып. 13-14", "Т. II, кн. 3", "Часть первая", "№ 5", "[Кн.] 2", "3".
@@ -57,7 +57,7 @@ def titles(record: Record, sets: list[Record]) -> Titles | None:
     volume = _volume(field, sets)
     if whole and (not own or _says_only_which(field, own)):
         proper, skipped = whole, 0
-        part = _together(own or volume, *field.all("hi"))
+        part = _together(field.first("v"), own or volume, *field.all("hi"))
         series: list[str] = []
     else:
         proper = own or _of_series(record)
