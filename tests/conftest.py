@@ -6,7 +6,6 @@ from pathlib import Path
 import hypothesis
 import pytest
 import transaction
-import zope.sqlalchemy
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
@@ -122,7 +121,6 @@ def db(engine, tm):
     connection = engine.connect()
     outer = connection.begin()
     session = Session(connection, join_transaction_mode="create_savepoint")
-    zope.sqlalchemy.register(session, transaction_manager=tm, keep_session=True)
     yield session
     session.close()
     outer.rollback()

@@ -11,7 +11,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPNotFound
 from pyramid.request import Request
@@ -59,9 +59,12 @@ class Manifest:
 
 def icon_markup(sprite: str, name: str, css: str = "icon") -> Markup:
     """Return an icon of the sprite; words always stand beside it, so it is hidden from readers."""
+    # A page has dozens of icons: the formatting that Markup offers takes ten times as long.
+    css, sprite, name = escape(css), escape(sprite), escape(name)
     return Markup(
-        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#i-{}"></use></svg>'
-    ).format(css, sprite, name)
+        f'<svg class="{css}" aria-hidden="true" focusable="false">'
+        f'<use href="{sprite}#i-{name}"></use></svg>'
+    )
 
 
 class StaticFiles:

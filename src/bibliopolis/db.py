@@ -8,21 +8,22 @@ another got there first, and cannot wait.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.request import Request
-from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
-from zope.sqlalchemy import ZopeTransactionEvents
+
+from bibliopolis.transactions import JOINED, Participant, RequestSession
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WRITES = "bibliopolis_writes"
-JOINED = "bibliopolis_transaction"
+CONNECTION = "bibliopolis_connection"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -93,42 +94,29 @@ def _begin_sqlite(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-class RequestSession(Session):
-    """A session that joins the transaction of its request.
-
-    zope.sqlalchemy listens to each session anew, by seven functions; here it listens to the class
-    once, and what it does for a session is kept in the session's ``info``.
-    """
-
-
-def _forward(name: str) -> Callable[..., None]:
-    def listener(subject: Any, *others: Any) -> None:
-        session = subject if isinstance(subject, Session) else subject.session
-        joined = session.info.get(JOINED)
-        if joined is not None:
-            getattr(joined, name)(subject, *others)
-
-    return listener
+@cache
+def _bind(engine: Engine, writes: bool) -> Engine:
+    return engine.execution_options(**{WRITES: writes})
 
 
 def make_session(engine: Engine, *, writes: bool, tm: Any = None) -> Session:
     """Return a session; with a transaction manager it joins that and is closed by it."""
-    joined = None if tm is None else ZopeTransactionEvents(transaction_manager=tm)
-    bind = engine.execution_options(**{WRITES: writes})
     # The session ends with its transaction: nobody asks its objects what they have become.
-    return RequestSession(bind=bind, info={JOINED: joined}, expire_on_commit=False)
+    session = RequestSession(bind=_bind(engine, writes), expire_on_commit=False)
+    if tm is not None:
+        session.info[JOINED] = Participant(session, tm)
+    return session
 
 
-for _name in (
-    "after_begin",
-    "after_attach",
-    "after_flush",
-    "after_bulk_update",
-    "after_bulk_delete",
-    "before_commit",
-    "do_orm_execute",
-):
-    event.listen(RequestSession, _name, _forward(_name))
+def read_rows(db: Session, statement: Any, given: Any = None) -> Any:
+    """Return the rows of a statement, past the session, which is there for whole objects.
+
+    A page asks a dozen times, and a session looks for its connection each time.
+    """
+    connection: Connection | None = db.info.get(CONNECTION)
+    if connection is None or connection.closed or not connection.in_transaction():
+        connection = db.info[CONNECTION] = db.connection()
+    return connection.execute(statement, given)
 
 
 def _request_session(request: Request) -> Session:

@@ -21,7 +21,7 @@ CONTEXT = "https://schema.org"
 LONGEST_DESCRIPTION = 300
 
 # What would end a script or an old parser's line; inside a JSON string each may be written so.
-_ESCAPES = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
+_ESCAPES = tuple((letter, f"\\u{ord(letter):04x}") for letter in "<>&\u2028\u2029")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,9 @@ class About:
 def as_script(data: Mapping[str, Any]) -> Markup:
     """Return JSON that no text in it can break out of; what has no value is left out."""
     text = json.dumps(filled(data), ensure_ascii=False, separators=(",", ":"))
-    return Markup(text.translate(_ESCAPES))
+    for letter, written in _ESCAPES:
+        text = text.replace(letter, written)
+    return Markup(text)
 
 
 def filled(value: Any) -> Any:

@@ -8,7 +8,7 @@ third of the processor; when they make them in turn, no page comes later than it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from threading import Semaphore
+from threading import Lock
 from typing import Any
 
 from bibliopolis.db import SAFE_METHODS
@@ -25,7 +25,7 @@ class InTurn:
     def __init__(self, app: Application, patience: float = PATIENCE) -> None:
         self.app = app
         self.patience = patience
-        self._turn = Semaphore()
+        self._turn = Lock()
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -23,6 +22,7 @@ from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.catalogue.models import Sequence as Counter
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.catalogue.standing import availability_of
+from bibliopolis.db import read_rows
 from bibliopolis.libraries.models import Library
 
 SEQUENCE = "availability"
@@ -32,12 +32,6 @@ CITY = "city"
 AT_ONCE = 500
 
 Place = tuple[int, int]
-
-_HELD = (
-    select(Row.record_id, Row.library_id, Row.total, Row.available)
-    .where(Row.record_id.in_(bindparam("ids", expanding=True)), Row.total > 0)
-    .order_by(Row.record_id, Row.library_id)
-)
 
 
 class NothingInUse:
@@ -53,15 +47,6 @@ class NothingInUse:
 
     def copies_changed(self, record_ids: Iterable[int]) -> None:
         """Do nothing: nobody waits for a copy."""
-
-
-@dataclass(frozen=True)
-class Held:
-    """How many copies of a record are at a library, and how many can be taken now."""
-
-    library_id: int
-    total: int
-    available: int
 
 
 class Availability:
@@ -158,14 +143,6 @@ class Availability:
         dialect = self.db.get_bind().dialect.name
         return (postgresql if dialect == "postgresql" else sqlite).insert(model)
 
-    def of_records(self, record_ids: Iterable[int]) -> dict[int, list[Held]]:
-        """Return where the copies of these records are, by record, in one query."""
-        found: dict[int, list[Held]] = defaultdict(list)
-        rows = self.db.connection().execute(_HELD, {"ids": list(record_ids)})
-        for record_id, library_id, total, available in rows:
-            found[record_id].append(Held(library_id, total, available))
-        return dict(found)
-
 
 def items_in_use(request: Any) -> Any:
     """Return what circulation knows of copies, or that nothing is in use without it."""
@@ -189,7 +166,7 @@ class AvailabilityFacet:
         self, db: Session, sequence: int
     ) -> tuple[int, Mapping[int, tuple[str, ...]]]:
         """Return what changed after a number; -1, or a number from the future, asks for all."""
-        newest = db.connection().execute(_NEWEST).scalar() or 0
+        newest = read_rows(db, _NEWEST).scalar() or 0
         if newest == sequence:
             return sequence, {}
         query = (

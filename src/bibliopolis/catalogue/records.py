@@ -14,6 +14,7 @@ from bibliopolis.catalogue.availability import items_in_use
 from bibliopolis.catalogue.copies import Copy, stand_copies
 from bibliopolis.catalogue.interfaces import ItemUse
 from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.db import read_rows
 from bibliopolis.libraries.services import Libraries, Named
 
 _COPIES = (
@@ -61,7 +62,7 @@ class Records:
 
     def view(self, record: Record, language: str) -> RecordView:
         """Return the record with its copies; names of libraries are in this language."""
-        rows = self.db.connection().execute(_COPIES, {"record_id": record.id}).all()
+        rows = read_rows(self.db, _COPIES, {"record_id": record.id}).all()
         uses = self.in_use.of_records([record.id]) if rows else {}
         names = self._names(uses.values(), language)
         return RecordView(record, stand_copies(rows, uses, names), self.libraries.names)

@@ -16,6 +16,7 @@ from bibliopolis.catalogue.indexing import SHOWN as COLUMNS
 from bibliopolis.catalogue.models import Record
 from bibliopolis.catalogue.naming import spoken
 from bibliopolis.catalogue.resources import TYPE
+from bibliopolis.db import read_rows
 from bibliopolis.resources.access import Visibility, visible_to
 from bibliopolis.search.documents import RESOURCE, Query
 from bibliopolis.search.services import Search
@@ -87,7 +88,7 @@ class Siblings:
             return Beside()
         key = record.work_key or ""
         wanted = {"id": record.id, "ids": ids, "author": record.author, "work_key": key}
-        rows = self.db.connection().execute(_BESIDE, wanted).all()
+        rows = read_rows(self.db, _BESIDE, wanted).all()
         editions = [row for row in rows if key and row.work_key == key]
         others = {row.id: row for row in rows if not key or row.work_key != key}
         return Beside(editions[: EDITIONS + 1], _works(others, ids, record))

@@ -19,6 +19,7 @@ from zope.interface import implementer
 
 from bibliopolis.catalogue.interfaces import IItemsInUse, ItemUse, UseKind
 from bibliopolis.catalogue.models import Item
+from bibliopolis.db import read_rows
 from bibliopolis.outbox import Outbox
 
 from .models import Hold, HoldState, HoldTarget, Loan, MissingCopy, ShelfRemoval, Transit
@@ -95,7 +96,7 @@ class ItemsInUse:
     def _read(self, statement: Any, ids: Iterable[int]) -> Mapping[int, ItemUse]:
         self.db.flush()  # what the caller has changed counts
         found: dict[int, ItemUse] = {}
-        rows = self.db.connection().execute(statement, {"ids": list(ids)})
+        rows = read_rows(self.db, statement, {"ids": list(ids)})
         for kind, item_id, library_id in rows:
             use = ItemUse(UseKind(kind), library_id)
             known = found.get(item_id)

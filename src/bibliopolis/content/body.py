@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bibliopolis.parameters import whole_number
 from bibliopolis.resources.types import ResourceTypes
 
 from .blocks.base import Block, BlockContext, BlockForm, is_id
+from .markup import VERSION
 
 MOST = 200
 ORDER = "block"
@@ -105,8 +106,15 @@ class Body:
         """Return the blocks whose type this site still has."""
         return [one for one in blocks or () if one.get("type") in self.types.block_types]
 
-    def show(self, blocks: Any, context: BlockContext) -> list[ShownBlock]:
-        """Return what readers see; all resources on the page are fetched together."""
+    def show(
+        self, blocks: Any, context: BlockContext, compiled: Mapping[str, Any] | None = None
+    ) -> list[ShownBlock]:
+        """Return what readers see; all resources on the page are fetched together.
+
+        ``compiled`` is what was kept beside the blocks.
+        """
+        if compiled and compiled.get("version") == VERSION:
+            context = replace(context, compiled=compiled["blocks"])
         known = self.known(blocks)
         wanted = [
             reference
@@ -121,6 +129,18 @@ class Body:
             if content is not None:
                 shown.append(ShownBlock(one["id"], one["type"], block_type.template, content))
         return shown
+
+    def compiled(self, blocks: Any) -> dict[str, Any]:
+        """Return what a revision keeps beside its blocks, so that pages need not make it anew.
+
+        ``version`` is that of the rules it was made by: what older ones made is not used.
+        """
+        made = {
+            one["id"]: self.types.block_types[one["type"]].compiled(one)
+            for one in self.known(blocks)
+        }
+        kept = {block_id: value for block_id, value in made.items() if value is not None}
+        return {"version": VERSION, "blocks": kept} if kept else {}
 
     def words(self, blocks: Any) -> str:
         """Return all words of a body, for search."""

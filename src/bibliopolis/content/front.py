@@ -27,7 +27,6 @@ from .river import river_band
 BANDS = "bibliopolis.front_bands"
 Provider = Callable[[Request], Mapping[str, Any] | None]
 SHELVES = 3
-POSTERS = 5
 NEWS_SHOWN = 3
 
 
@@ -54,7 +53,7 @@ def bands(request: Request) -> list[str]:
 
 def events_band(request: Request) -> Mapping[str, Any] | None:
     """Return the nearest events as posters."""
-    found = request.find_service(Listings).events(limit=POSTERS)
+    found = request.find_service(Listings).nearest
     if not found:
         return None
     section = found[0].path.rpartition("/")[0]

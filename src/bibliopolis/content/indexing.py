@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from bibliopolis.covers import make_cover
+from bibliopolis.db import read_rows
 from bibliopolis.i18n import fallback_chain
 from bibliopolis.parts import Available, Status
 from bibliopolis.resources.access import Permission, index_access
@@ -237,7 +238,7 @@ def rows(request: Any, hits: Sequence[Hit]) -> dict[str, Row]:
             "ids": list({id for id, _language in keys}),
             "languages": list({language for _id, language in keys}),
         }
-        for one in request.db.connection().execute(_SHOWN[which], given):
+        for one in read_rows(request.db, _SHOWN[which], given):
             key = keys.get((one.id, one.language))
             declared = types.get(one.type)
             if key and declared and _may_see(request, declared, one, which):

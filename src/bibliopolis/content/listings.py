@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     Select,
     bindparam,
+    case,
     func,
     literal,
     null,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from bibliopolis.clock import Clock
+from bibliopolis.db import read_rows
 from bibliopolis.i18n import fallback_chain
 from bibliopolis.resources.access import Principals
 from bibliopolis.resources.types import ResourceTypes
@@ -37,6 +39,7 @@ PAGE = "page"
 LIBRARY_PAGE = "library_page"
 MOST_IN_FOOTER = 200
 """So many pages, counted in every language, are looked at: a footer is no site map."""
+NEAREST = 5
 MOST_DATED = 2000
 """So many events a programme by date looks at."""
 
@@ -100,9 +103,29 @@ def _kinds_below(principals: Principals, types: ResourceTypes) -> Any:
 
 
 @lru_cache(maxsize=KEPT)
-def _with_texts(principals: Principals, types: ResourceTypes) -> Any:
-    """Return the statement for nodes with all that is live of them."""
-    visible = or_(live_to(principals, types), ContentTranslation.language == NEUTRAL)
+def _with_texts(principals: Principals, types: ResourceTypes, chain: tuple[str, ...]) -> Any:
+    """Return the statement for nodes with the first live text along a chain of languages.
+
+    The part that no language owns comes with it. Texts are long: none is read to be thrown away.
+    """
+    language = ContentTranslation.language
+    rank = case({tag: place for place, tag in enumerate(chain)}, value=language, else_=len(chain))
+    order = func.row_number().over(
+        partition_by=ContentTranslation.content_id,
+        # The neutral part is none of the languages, so it gets a rank of its own.
+        order_by=(language == NEUTRAL, rank, language),
+    )
+    visible = or_(live_to(principals, types), language == NEUTRAL)
+    ranked = (
+        select(ContentTranslation.id, language, order.label("place"))
+        .join(Content, Content.id == ContentTranslation.content_id)
+        .where(
+            Content.id.in_(bindparam("ids", expanding=True)),
+            ContentTranslation.live_revision_id.is_not(None),
+            visible,
+        )
+        .subquery()
+    )
     return (
         select(
             Content.id,
@@ -112,15 +135,16 @@ def _with_texts(principals: Principals, types: ResourceTypes) -> Any:
             Content.slug,
             Content.starts,
             Content.ends,
-            ContentTranslation.language,
+            language,
             ContentTranslation.live_title,
             ContentTranslation.published,
             Revision.created,
             Revision.data,
         )
         .join(ContentTranslation, ContentTranslation.content_id == Content.id)
+        .join(ranked, ranked.c.id == ContentTranslation.id)
         .join(Revision, Revision.id == ContentTranslation.live_revision_id)
-        .where(Content.id.in_(bindparam("ids", expanding=True)), visible)
+        .where(or_(ranked.c.place == 1, language == NEUTRAL))
     )
 
 
@@ -215,7 +239,7 @@ class Listings:
 
     def _ask(self, statement: Select[Any], given: Mapping[str, Any] | None = None) -> Any:
         """Ask for columns, past the session, which only knows what to do with whole objects."""
-        return self.db.connection().execute(statement, given)
+        return read_rows(self.db, statement, given)
 
     def _live(self, *conditions: ColumnElement[bool]) -> Any:
         """Return ids of nodes with a live translation that fit, each once."""
@@ -251,6 +275,11 @@ class Listings:
         query = self._live(Content.type == EVENT, when, *conditions)
         order = Content.starts.desc() if past else Content.starts
         return self._rows(query.order_by(order, Content.id), offset, limit)
+
+    @cached_property
+    def nearest(self) -> Sequence[Listed]:
+        """Return the next few events, asked for once by all parts of a page."""
+        return self.events(limit=NEAREST)
 
     def dated(self, *conditions: ColumnElement[bool]) -> list[Dated]:
         """Return events as far as a programme must know them, the earliest first."""
@@ -326,7 +355,8 @@ class Listings:
         if not ids:
             return []
         texts: dict[int, dict[str, Row[Any]]] = {}
-        for row in self._ask(_with_texts(self.principals, self.types), {"ids": ids}):
+        statement = _with_texts(self.principals, self.types, self.chain)
+        for row in self._ask(statement, {"ids": ids}):
             texts.setdefault(row.id, {})[row.language] = row
         return [self._listed(texts[one]) for one in ids if one in texts]
 

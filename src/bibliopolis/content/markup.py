@@ -20,6 +20,9 @@ RULES = (
     "newline",
     "reference",
 )
+VERSION = 1
+"""One more whenever the same text is to become other HTML: what was kept is then made anew."""
+
 TOP_HEADING = 2
 LOWEST_HEADING = 4
 

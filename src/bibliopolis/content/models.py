@@ -96,6 +96,8 @@ class Revision(Base):
     number: Mapped[int]
     title: Mapped[str] = mapped_column(String(300), default="")
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    compiled: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """What was made of the blocks when they were saved, see :meth:`.body.Body.compiled`."""
     """Field values by name; ``blocks`` is a list of ``{"id", "type", …}``."""
     source_revision_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
     """The revision of the source language this one was translated from."""

@@ -137,7 +137,7 @@ def present(
     shown = display(declared, both, (language, ALL_LANGUAGES), fields)
     values = {one["name"]: one["value"] for one in shown}
     blocks = Body(request.find_service(ResourceTypes)).show(
-        own.data.get("blocks"), block_context(request)
+        own.data.get("blocks"), block_context(request), own.compiled
     )
     here = context.shown if context.shown and context.shown.language == language else None
     page: dict[str, Any] = {
@@ -311,9 +311,9 @@ def shelf(cards: Sequence[Card]) -> tuple[Standing, ...]:
     few = len(shown) <= FEW
     books = []
     for number, card in enumerate(shown):
-        book = stand(card.book, card.url, card.title, card.status)
-        face = few or number % NINE in FACES_AT or not book.spine.whole
-        books.append(replace(book, face=face))
+        face = few or number % NINE in FACES_AT
+        book = stand(card.book, card.url, card.title, card.status, face)
+        books.append(book if face or book.spine.whole else replace(book, face=True))
     return spread_books(books)
 
 

@@ -6,7 +6,7 @@ for breadcrumbs, the languages for the language menu and for falling back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from pyramid.events import ContextFound
 from pyramid.request import Request
 from sqlalchemy import bindparam, exists, select
 
-from bibliopolis.db import SAFE_METHODS
+from bibliopolis.db import SAFE_METHODS, read_rows
 from bibliopolis.errors import Gone, NotFoundHere
 from bibliopolis.i18n import _, fallback_chain
 from bibliopolis.resources.access import Permission
@@ -31,6 +31,8 @@ HOME = "home"
 """The name under which editors reach the front page's own forms: ``/ru/home/@@edit``."""
 
 MAX_DEPTH = 60
+USUAL_DEPTH = 6
+"""Statements with so many paths are finished once; those with any number anew each time."""
 
 Found = dict[str, tuple[Content, dict[str, ContentTranslation]]]
 
@@ -79,7 +81,10 @@ READ_AT_PATHS = (
         *(getattr(ContentTranslation, name) for name in TranslationRead._fields),
     )
     .outerjoin(ContentTranslation, ContentTranslation.content_id == Content.id)
-    .where(Content.path.in_(bindparam("paths", expanding=True)), Content.binned.is_(None))
+    .where(
+        Content.path.in_([bindparam(f"path_{number}") for number in range(USUAL_DEPTH)]),
+        Content.binned.is_(None),
+    )
 )
 
 
@@ -260,11 +265,11 @@ def find_paths(request: Request, paths: Iterable[str]) -> Found:
 
     They are objects where a view may change them, else only the columns that reading needs.
     """
-    given = {"paths": list(paths)}
-    if _only_reads(request):
-        return _read_paths(request, given)
+    wanted = list(paths)
+    if _only_reads(request) and len(wanted) <= USUAL_DEPTH:
+        return _read_paths(request, wanted)
     found: Found = {}
-    for node, translation in request.db.execute(AT_PATHS, given):
+    for node, translation in request.db.execute(AT_PATHS, {"paths": wanted}):
         _node, translations = found.setdefault(node.path, (node, {}))
         if translation is not None:
             translations[translation.language] = translation
@@ -276,11 +281,12 @@ def _only_reads(request: Request) -> bool:
     return request.method in SAFE_METHODS and "@" not in request.path_info
 
 
-def _read_paths(request: Request, given: dict[str, Any]) -> Found:
+def _read_paths(request: Request, paths: Sequence[str]) -> Found:
+    given = {f"path_{number}": paths[min(number, len(paths) - 1)] for number in range(USUAL_DEPTH)}
     found: dict[str, Any] = {}
     width = len(NodeRead._fields)
     path_at = NodeRead._fields.index("path")
-    for row in request.db.connection().execute(READ_AT_PATHS, given):
+    for row in read_rows(request.db, READ_AT_PATHS, given):
         path = row[path_at]
         if path not in found:
             found[path] = (NodeRead(*row[:width]), {})

@@ -10,7 +10,9 @@ from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.clock import Clock
+from bibliopolis.db import read_rows
 
+from .body import Body
 from .models import NEUTRAL, Content, ContentTranslation, Media, MediaUse, Revision
 from .subject import media_of
 
@@ -34,28 +36,33 @@ class Read(Protocol):
         """The fields by name."""
 
     @property
+    def compiled(self) -> Mapping[str, Any] | None:
+        """What was made of the blocks when they were saved."""
+
+    @property
     def created(self) -> datetime:
         """When it was saved."""
 
 
-_READ = select(Revision.id, Revision.number, Revision.title, Revision.data, Revision.created).where(
-    Revision.id.in_((bindparam("own"), bindparam("shared")))
-)
+_READ = select(
+    Revision.id, Revision.number, Revision.title, Revision.data, Revision.compiled, Revision.created
+).where(Revision.id.in_((bindparam("own"), bindparam("shared"))))
 """Columns, not objects: who only reads changes no revision, and pages are asked for often."""
 
 
 def read(db: Session, own: int | None, shared: int | None) -> tuple[Any, Any]:
     """Return a revision, and that of the part no language owns if there is one, by one query."""
     given = {"own": own, "shared": shared or own}
-    rows = {row.id: row for row in db.connection().execute(_READ, given)}
+    rows = {row.id: row for row in read_rows(db, _READ, given)}
     return rows[own], rows.get(shared)
 
 
 class Revisions:
     """Begin translations and add revisions to them."""
 
-    def __init__(self, db: Session, clock: Clock, author_id: int | None) -> None:
+    def __init__(self, db: Session, clock: Clock, author_id: int | None, body: Body) -> None:
         self.db = db
+        self.body = body
         self.clock = clock
         self.author_id = author_id
 
@@ -108,6 +115,7 @@ class Revisions:
             number=(last or 0) + 1,
             title=str(data.get("title") or "")[:TITLE],
             data=dict(data),
+            compiled=self.body.compiled(data.get("blocks")),
             source_revision_id=source_revision_id,
             author_id=self.author_id,
             note=note or None,

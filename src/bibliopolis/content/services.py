@@ -25,6 +25,7 @@ from bibliopolis.resources.types import ResourceType, ResourceTypes
 from bibliopolis.workflow import Live, Step, Steps, Transition, Workflows
 
 from .access import WorkingAccess, scopes_of
+from .body import Body
 from .letters import Letters
 from .models import NEUTRAL, Content, ContentTranslation, Revision
 from .programme import Span
@@ -92,7 +93,7 @@ class Editing:
         self.letters = letters
         self.principals = principals
         self.find_service = find_service
-        self.revisions = Revisions(db, clock, history.actor_id)
+        self.revisions = Revisions(db, clock, history.actor_id, Body(types))
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Editing:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from bibliopolis.clock import Clock
+from bibliopolis.db import read_rows
 from bibliopolis.errors import Conflict, InvalidInput, NotFoundHere
 from bibliopolis.i18n import _
 from bibliopolis.search.analysis import sort_key
@@ -108,7 +109,7 @@ class Libraries:
 
         Many pages ask for them, and an organisation as a whole is much to read.
         """
-        rows = {row.id: row for row in self.db.connection().execute(_NAMES)}
+        rows = {row.id: row for row in read_rows(self.db, _NAMES)}
         return {
             row.id: Named(row.code, row.name, not any(one.withdrawn for one in lineage(rows, row)))
             for row in rows.values()
@@ -117,7 +118,7 @@ class Libraries:
 
     def first(self, most: int) -> Sequence[Named]:
         """Return the first of the libraries there are, by name; every page asks for a few."""
-        rows = self.db.connection().execute(_FIRST, {"most": most})
+        rows = read_rows(self.db, _FIRST, {"most": most})
         return [Named(code, name, is_there=True) for code, name in rows]
 
     def is_there(self, organisation: Library) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, load_only
 
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.catalogue.record_data import ItemStatus
+from bibliopolis.db import read_rows
 from bibliopolis.errors import NotFoundHere
 from bibliopolis.i18n import _
 
@@ -124,7 +125,7 @@ class Titles:
 
     def glance(self, record: Record, *reader_ids: int) -> Title:
         """Read only what says whether readers may place a hold: the copies, and their own."""
-        rows: Any = self.db.connection().execute(_COPIES, {"record_id": record.id})
+        rows: Any = read_rows(self.db, _COPIES, {"record_id": record.id})
         title = Title(record, {row.id: row for row in rows}, {}, {}, {}, {})
         if reader_ids:
             mine = (Hold.record_id == record.id) & Hold.reader_id.in_(reader_ids)

@@ -42,6 +42,8 @@ class BlockContext:
     reference_of: Callable[[str], str | None]
     cards: Callable[[Sequence[str]], Mapping[str, Any]] = lambda _references: {}
     problems: list[BlockProblem] = field(default_factory=list)
+    compiled: Mapping[str, Any] = field(default_factory=dict)
+    """What blocks were made into when they were saved, by their ids."""
 
 
 class BlockForm:
@@ -157,8 +159,15 @@ class BlockType:
         """Return the resources the block shows, so that all of a page are fetched together."""
         return ()
 
+    def compiled(self, block: Block) -> Any:
+        """Return as JSON what is made of the block once and for all, or None; see `show`."""
+        return None
+
     def show(self, block: Block, cards: Mapping[str, Any], context: BlockContext) -> Any:
-        """Return what the readers' template draws, or None to leave the block out."""
+        """Return what the readers' template draws, or None to leave the block out.
+
+        ``context.compiled`` may have what `compiled` returned, and need not.
+        """
         return block
 
     def words(self, block: Block) -> str:

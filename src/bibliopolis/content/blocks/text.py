@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from markupsafe import Markup
+
 from bibliopolis.i18n import _
 
 from ..markup import to_html, to_words
@@ -23,8 +25,13 @@ class TextBlock(BlockType):
 
     def show(self, block: Block, cards: Mapping[str, Any], context: BlockContext) -> Any:
         """Return the text as HTML; an empty block is left out."""
-        html = to_html(str(block.get("markup") or ""))
-        return {"html": html} if html else None
+        kept = context.compiled.get(block["id"])
+        html = self.compiled(block) if kept is None else kept
+        return {"html": Markup(html)} if html else None
+
+    def compiled(self, block: Block) -> Any:
+        """Return the text as HTML: a long page is read a thousand times and saved once."""
+        return str(to_html(str(block.get("markup") or "")))
 
     def words(self, block: Block) -> str:
         """Return the text without its markup."""
