@@ -185,6 +185,7 @@ def _progress(files: Sequence[Path]) -> Iterator[Callable[[Any], None]]:
 
     console = Console(stderr=True)
     sizes = [file.stat().st_size for file in files]
+    size_of = {str(file): size for file, size in zip(files, sizes, strict=True)}
     before = {str(file): sum(sizes[:n]) for n, file in enumerate(files)}
     bar = Progress(
         TextColumn("{task.fields[records]:>9,} records"),
@@ -203,7 +204,8 @@ def _progress(files: Sequence[Path]) -> Iterator[Callable[[Any], None]]:
             nonlocal records
             records += 1
             if records % 50 == 0:
-                bar.update(task, completed=before[place.file] + place.offset, records=records)
+                read = min(place.offset, size_of[place.file])  # a packed file has more bytes inside
+                bar.update(task, completed=before[place.file] + read, records=records)
 
         yield show
 

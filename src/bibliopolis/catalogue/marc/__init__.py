@@ -6,12 +6,14 @@ cannot be used, in the file's order, with little in memory, and never raises for
 
 from __future__ import annotations
 
+import gzip
 import re
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from bibliopolis.catalogue.marc import encoding
 from bibliopolis.catalogue.marc.dialects import MAPPINGS, NAMES, Dialect, Mapping, recognise
@@ -21,8 +23,9 @@ from bibliopolis.catalogue.marc.iso2709 import read_iso2709
 from bibliopolis.catalogue.marc.marcjson import read_marcjson
 from bibliopolis.catalogue.marc.marcxml import read_marcxml
 from bibliopolis.catalogue.marc.structure import Piece, Place, Unusable
-from bibliopolis.catalogue.marc.writing import to_iso2709
+from bibliopolis.catalogue.marc.writing import to_source
 from bibliopolis.catalogue.record_data import RecordData
+from bibliopolis.i18n import _
 
 __all__ = [
     "ENCODINGS",
@@ -69,8 +72,8 @@ class Form:
 class Reading:
     """A record of a file: ``data``, or the ``reason`` why there is none.
 
-    ``source`` is the record in UTF-8, as ISO 2709 (None if it is too long for that) or as the text
-    of IRBIS; ``raw`` its bytes as they stand in the file. ``remarks`` say what was mended; reason
+    ``source`` is the record in UTF-8, as ISO 2709 (as MARCXML if it is too long) or as the text of
+    IRBIS; ``raw`` its bytes as they stand in the file. ``remarks`` say what was mended; reason
     and remarks are translatable.
     """
 
@@ -84,12 +87,24 @@ class Reading:
 
 
 ANYTHING = Wanted()
+GZIP = b"\x1f\x8b"
 
 
 def read_records(path: Path, wanted: Wanted = ANYTHING) -> Iterator[Reading]:
-    """Yield the records of the file."""
+    """Yield the records of the file, which may be packed by gzip."""
     with path.open("rb") as stream:
-        yield from read_stream(stream, str(path), wanted)
+        if stream.read(2) != GZIP:
+            stream.seek(0)
+            yield from read_stream(stream, str(path), wanted)
+            return
+    place = Place(str(path), 1, 0)
+    try:
+        with gzip.open(path) as unpacked:
+            for reading in read_stream(cast(BinaryIO, unpacked), str(path), wanted):
+                place = Place(str(path), reading.place.ordinal + 1, reading.place.offset)
+                yield reading
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        yield Reading(place, reason=_("the packed file is damaged: nothing can be read from here"))
 
 
 def read_stream(stream: BinaryIO, file: str, wanted: Wanted = ANYTHING) -> Iterator[Reading]:
@@ -125,7 +140,7 @@ def _reading(
     except Unusable as refusal:
         reason = refusal.reason
     else:
-        source = (to_text if dialect is Dialect.IRBIS else to_iso2709)(piece.record)
+        source = (to_text if dialect is Dialect.IRBIS else to_source)(piece.record)
     return Reading(piece.place, data, source, reason, piece.remarks, piece.raw, form)
 
 

@@ -12,25 +12,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from bibliopolis.catalogue.marc.directory import LEADER_LENGTH, RECORD_END, raw_fields
 from bibliopolis.catalogue.marc.encoding import Chooser, Decode
 from bibliopolis.catalogue.marc.structure import Field, Piece, Place, Record, Unusable
 from bibliopolis.i18n import _
 
-FIELD_END = b"\x1e"
-RECORD_END = b"\x1d"
 SUBFIELD = b"\x1f"
-LEADER_LENGTH = 24
-ENTRY_LENGTH = 12
 # ISO 2709 allows 99,999 bytes; some systems write longer records with a false length.
 LONGEST_RECORD = 1 << 20
 CHUNK = 1 << 20
 
 LENGTH = re.compile(rb"[0-9]{5}")
-LEADER = re.compile(rb"[0-9]{5}[ -~]{5}[ -~]{2}[0-9]{5}[ -~]{3}45[ -~]{2}")
+LEADER = re.compile(rb"[0-9]{5,6}[ -~]{5}[ -~]{2}[0-9]{5}[ -~]{3}45[ -~]{2}")
+OVERLONG = re.compile(rb"[1-9][0-9]{5}[^0-9][ -~]{6}[0-9]{5}[ -~]{3}45")
 BEGINNING = re.compile(rb"(?=" + LEADER.pattern + rb")")
 AFTER_END = re.compile(rb"[\x1d\x1e][\x00\t\n\r \x1a]*$")
 FILLER = re.compile(rb"(?:\xef\xbb\xbf)?[\x00\t\n\r \x1a\x1d]*")
-TAG = re.compile(rb"[0-9A-Za-z]{3}")
 
 
 @dataclass
@@ -67,8 +64,17 @@ class Window:
 def read_iso2709(stream: BinaryIO, file: str, encoding: str | None = None) -> Iterator[Piece]:
     """Yield every record of the stream, or the reason why it cannot be read."""
     chooser = Chooser(encoding)
-    for ordinal, (offset, segment) in enumerate(segments(stream), 1):
-        yield _piece(segment, Place(file, ordinal, offset), chooser)
+    for ordinal, (offset, segment, length) in enumerate(segments(stream), 1):
+        place = Place(file, ordinal, offset)
+        if length > len(segment):
+            numbers = {"number": str(length), "kept": str(len(segment))}
+            reason = _(
+                "no record in ${number} bytes; the first ${kept} of them were kept",
+                mapping=numbers,
+            )
+            yield Piece(place, reason=reason, raw=segment)
+        else:
+            yield _piece(segment, place, chooser)
 
 
 def _piece(segment: bytes, place: Place, chooser: Chooser) -> Piece:
@@ -76,7 +82,7 @@ def _piece(segment: bytes, place: Place, chooser: Chooser) -> Piece:
     try:
         if len(segment) <= LEADER_LENGTH or not LENGTH.match(segment):
             raise Unusable(_("this is not the beginning of a MARC record"))
-        raw, remarks = _raw_fields(segment)
+        raw, remarks = raw_fields(_five_digits(segment))
     except Unusable as refusal:
         return Piece(place, reason=refusal.reason, raw=segment)
     choice = chooser.choose(segment, _declared(segment, raw))
@@ -84,8 +90,19 @@ def _piece(segment: bytes, place: Place, chooser: Chooser) -> Piece:
     # Some local formats have neither indicators nor subfields, and say so in leader/10-11.
     plain = segment[10:12] == b"00" and SUBFIELD not in segment
     fields = [_field(tag, data, choice.decode, plain) for tag, data in raw]
-    record = Record(leader, fields)
-    return Piece(place, record, None, remarks + choice.remarks, segment, choice.name)
+    record = Record(leader, [field for field, _doubtful in fields])
+    remarks += choice.remarks
+    if any(doubtful for _field, doubtful in fields):
+        remarks += (NOT_UNDERSTOOD,)
+    return Piece(place, record, None, remarks, segment, choice.name)
+
+
+NOT_UNDERSTOOD = _("a part of a field that has no code was left out")
+
+
+def _five_digits(segment: bytes) -> bytes:
+    """Return the record with a leader of 24 characters, if its length has one digit too many."""
+    return b"99999" + segment[6:] if OVERLONG.match(segment) else segment
 
 
 def _declared(segment: bytes, fields: list[tuple[str, bytes]]) -> str | None:
@@ -96,8 +113,11 @@ def _declared(segment: bytes, fields: list[tuple[str, bytes]]) -> str | None:
     return "a" if segment[9:10] == b"a" else " "
 
 
-def segments(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Cut the stream into (offset, bytes), a record or a damaged stretch each."""
+def segments(stream: BinaryIO) -> Iterator[tuple[int, bytes, int]]:
+    """Cut the stream into (offset, bytes, length), a record or a damaged stretch each.
+
+    The length is larger than what is kept of the bytes only where nothing tells records apart.
+    """
     window = Window(stream)
     while True:
         window.fill()
@@ -110,11 +130,12 @@ def segments(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
         offset = window.offset
         end = _end(window)
         if end is not None:
-            yield offset, window.take(end)
+            segment = window.take(end)
+            yield offset, segment, len(segment)
             continue
         segment = window.take(len(window.buffer))
         _skip_to_next(window, segment[-64:])
-        yield offset, segment[:LONGEST_RECORD]
+        yield offset, segment[:LONGEST_RECORD], window.offset - offset
 
 
 def _end(window: Window) -> int | None:
@@ -169,71 +190,19 @@ def _skip_to_next(window: Window, tail: bytes) -> None:
     window.buffer, window.start = b"", 0
 
 
-def _raw_fields(segment: bytes) -> tuple[list[tuple[str, bytes]], tuple[str, ...]]:
-    """Return tags and bytes of the fields by the directory, or in their order if it is wrong."""
-    base = _base_address(segment)
-    entries = [
-        segment[at : at + ENTRY_LENGTH] for at in range(LEADER_LENGTH, base - 1, ENTRY_LENGTH)
-    ]
-    if not entries:
-        raise Unusable(_("the record has no fields"))
-    content = segment[base:]
-    impossible = [entry for entry in entries if not TAG.match(entry)]
-    fields = [_by_entry(entry, content) for entry in entries if TAG.match(entry)]
-    if fields and None not in fields:
-        remarks = (_("a field with an impossible tag was left out"),) if impossible else ()
-        return [field for field in fields if field], remarks
-    if impossible or not all(entry[3:].isdigit() for entry in entries):
-        raise Unusable(_("the directory is damaged"))
-    if not segment.endswith(RECORD_END):
-        raise Unusable(_("the record ends in the middle"))
-    pieces = content.removesuffix(RECORD_END).removesuffix(FIELD_END).split(FIELD_END)
-    if len(pieces) != len(entries):
-        raise Unusable(_("the directory does not fit the fields"))
-    entries.sort(key=lambda entry: int(entry[7:]))
-    tags = [entry[:3].decode("ascii") for entry in entries]
-    return list(zip(tags, pieces, strict=True)), (_("lengths in the directory were wrong"),)
+def _field(tag: str, data: bytes, read: Decode, plain: bool) -> tuple[Field, bool]:
+    """Return the field as text, and whether some of it could not be understood.
 
-
-def _base_address(segment: bytes) -> int:
-    """Return where the fields begin: where the leader says, else behind the directory."""
-    declared = segment[12:17]
-    base = int(declared) if declared.isdigit() else 0
-    if (
-        not (LEADER_LENGTH < base <= len(segment) and segment[base - 1 : base] == FIELD_END)
-        or FIELD_END in segment[LEADER_LENGTH : base - 1]
-    ):
-        base = segment.find(FIELD_END, LEADER_LENGTH) + 1
-    if not base or (base - 1 - LEADER_LENGTH) % ENTRY_LENGTH:
-        raise Unusable(_("the directory is damaged"))
-    return base
-
-
-def _by_entry(entry: bytes, content: bytes) -> tuple[str, bytes] | None:
-    """Return tag and bytes of the field the entry points to, or None if it points wrong."""
-    if not entry[3:].isdigit():
-        return None
-    length, start = int(entry[3:7]), int(entry[7:])
-    data = content[start : start + length]
-    if len(data) != length or not data.endswith(FIELD_END) or data.find(FIELD_END) != length - 1:
-        return None
-    return entry[:3].decode("ascii"), data[:-1]
-
-
-def _field(tag: str, data: bytes, read: Decode, plain: bool) -> Field:
-    """Return the field as text; what stands between tag and first subfield are indicators.
-
-    A field without any subfield keeps all of its text, whatever its tag.
+    What stands between tag and first subfield are indicators; a field without any subfield keeps
+    all of its text, whatever its tag.
     """
     if plain or tag.startswith("00") or (data.strip() and SUBFIELD not in data):
-        return Field(tag, data=read(data))
+        return Field(tag, data=read(data)), False
     indicators, *subfields = data.split(SUBFIELD)
-    return Field(
+    good = [subfield for subfield in subfields if subfield and subfield[0] < 0x80]
+    field = Field(
         tag,
-        indicators=f"{indicators.decode('ascii', 'replace'):2.2}",
-        subfields=[
-            (chr(subfield[0]), read(subfield[1:]))
-            for subfield in subfields
-            if subfield and subfield[0] < 0x80
-        ],
+        indicators=f"{indicators[:2].decode('ascii', 'replace'):2}",
+        subfields=[(chr(subfield[0]), read(subfield[1:])) for subfield in good],
     )
+    return field, len(indicators) > 2 or any(each and each not in good for each in subfields)

@@ -21,6 +21,7 @@ CHUNK = 1 << 18
 LONGEST_RECORD = 8 << 20
 # A text, or what opens and closes; a text that has no end yet matches nothing.
 TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}]', re.DOTALL)
+BETWEEN = b"[], \t\r\n"
 # How records begin; where one is broken, the next is looked for by that.
 BEGINNING = re.compile(rb'\{\s*"(?:leader|fields|mfn)"\s*:')
 
@@ -40,23 +41,32 @@ def read_marcjson(stream: BinaryIO, file: str, encoding: str | None = None) -> I
 
 
 def segments(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Yield (offset, bytes) of each record, whole or broken; what is around them is left out."""
-    buffer, base, ended = b"", 0, False
+    """Yield (offset, bytes) of each record, whole or broken, and of texts between them.
+
+    Of an answer that has the records inside of it, what is around them is left out.
+    """
+    buffer, base, ended, is_inside = b"", 0, False, False
     while not ended:
         chunk = stream.read(CHUNK)
         ended = not chunk
         buffer += chunk
-        start = buffer.find(b"{")
-        while start >= 0:
+        while (start := buffer.find(b"{")) >= 0:
             end = _end(buffer, start, ended)
             if end is None:
                 break
+            if not is_inside and buffer[:start].strip(BETWEEN):
+                yield base, buffer[:start]
             if BEGINNING.match(buffer, start) or not BEGINNING.match(buffer, end):
                 yield base + start, buffer[start:end]
+            else:
+                is_inside = True
             buffer, base = buffer[end:], base + end
-            start = buffer.find(b"{")
-        kept = max(start, 0) if start >= 0 else len(buffer)
-        buffer, base = buffer[kept:], base + kept
+        if start < 0 and len(buffer) > LONGEST_RECORD:
+            if not is_inside:
+                yield base, buffer
+            buffer, base = b"", base + len(buffer)
+    if not is_inside and buffer.strip(BETWEEN):
+        yield base, buffer
 
 
 def _end(buffer: bytes, start: int, ended: bool) -> int | None:

@@ -36,18 +36,21 @@ BYTE_ORDER_MARKS = (
 )
 PREFIX_USED = re.compile(rb"""(?<=[<\s/])([A-Za-z_][\w.-]*):[A-Za-z_][\w.-]*(?=[\s=/>])""")
 PREFIX_BOUND = re.compile(rb"xmlns:([A-Za-z_][\w.-]*)\s*=")
+# What OAI-PMH and SRU say where there was nothing to send.
+NOTHING_FOUND = re.compile(rb"noRecordsMatch|numberOfRecords>\s*0\s*<")
 DELETED = re.compile(rb"""status\s*=\s*["']deleted["']""")
 MARC_ELEMENT = re.compile(rb"<(?:[\w.-]+:)?(?:leader|controlfield|datafield)[\s/>]")
 
 
 def read_marcxml(stream: BinaryIO, file: str, encoding: str | None = None) -> Iterator[Piece]:
     """Yield every MARC record of the stream, or the reason why it cannot be read."""
-    ordinal = 0
+    ordinal, deleted = 0, False
     chunks = Chunks(stream, encoding)
     chooser = Chooser(encoding)
     for offset, fragment, is_whole in fragments(iter(chunks)):
         if is_whole and not MARC_ELEMENT.search(fragment):
             if DELETED.search(fragment):
+                deleted = True
                 continue  # the envelope of a deleted record: there is nothing inside
             reason: Any = _("this record is not in MARC")
         else:
@@ -62,8 +65,11 @@ def read_marcxml(stream: BinaryIO, file: str, encoding: str | None = None) -> It
             yield Piece(place, parse(text), None, remarks, fragment, name)
         except Unusable as refusal:
             yield Piece(place, reason=refusal.reason, raw=fragment)
+    if not ordinal and not deleted and not NOTHING_FOUND.search(chunks.head):
+        yield Piece(Place(file, 1, 0), reason=NO_RECORDS, raw=chunks.head)
 
 
+NO_RECORDS = _("the file holds no records")
 CUT_OFF = _("a record is cut off: its beginning or its end is missing")
 
 
@@ -78,8 +84,12 @@ def _text_of(fragment: bytes, name: str, chooser: Chooser) -> tuple[bytes, str, 
 
 
 def fragments(chunks: Iterator[bytes]) -> Iterator[tuple[int, bytes, bool]]:
-    """Yield (offset, bytes, whole) of each innermost element "record", and of those cut off."""
-    buffer, base, position = b"", 0, 0
+    """Yield (offset, bytes, whole) of each innermost element "record", and of those cut off.
+
+    ``since`` is where the last mark ended: what stands between marks belongs to no record, unless
+    it has fields of one that lost its own.
+    """
+    buffer, base, position, since = b"", 0, 0, 0
     opened: int | None = None
     envelopes = 0
     for chunk, last in _with_last(chunks):
@@ -93,32 +103,38 @@ def fragments(chunks: Iterator[bytes]) -> Iterator[tuple[int, bytes, bool]]:
                 if end < 0 and not last and len(buffer) - mark.start() < LONGEST_COMMENT:
                     break
                 position = end + 3 if end >= 0 else mark.end()
-            elif mark.lastgroup == "open":
-                if opened is not None:
-                    if MARC_ELEMENT.search(buffer, opened, mark.start()):
-                        yield base + opened, buffer[opened : mark.start()], False
-                    else:
-                        envelopes += 1
-                opened, position = mark.start(), mark.end()
+                continue
+            start = since if opened is None else opened
+            cut_off = MARC_ELEMENT.search(buffer, start, mark.start())
+            if mark.lastgroup == "open":
+                if cut_off:
+                    yield base + start, buffer[start : mark.start()], False
+                elif opened is not None:
+                    envelopes += 1
+                opened = mark.start()
             else:
-                if opened is not None:
-                    yield base + opened, buffer[opened : mark.end()], True
+                if opened is not None or cut_off:
+                    yield base + start, buffer[start : mark.end()], opened is not None
                 elif envelopes:
                     envelopes -= 1
                 else:
-                    yield base + mark.start(), buffer[position : mark.end()], False
-                opened, position = None, mark.end()
+                    yield base + mark.start(), mark.group(), False
+                opened = None
+            position = since = mark.end()
         else:
             position = max(position, len(buffer) - LONGEST_MARK)
-        if opened is not None and len(buffer) - opened > LONGEST_RECORD:
-            yield base + opened, buffer[opened:], False
-            opened = None
-        kept = min(position, opened if opened is not None else position)
-        buffer, base, position = buffer[kept:], base + kept, position - kept
-        opened = opened - kept if opened is not None else None
-    if opened is not None:
-        rest = buffer[opened:]
-        yield base + opened, rest, not MARC_ELEMENT.search(rest)
+        kept = since if opened is None else opened
+        if len(buffer) - kept > LONGEST_RECORD:
+            if opened is not None or MARC_ELEMENT.search(buffer, kept, position):
+                yield base + kept, buffer[kept:position], False
+            opened, kept, since = None, position, position
+        buffer, base = buffer[kept:], base + kept
+        position, since = position - kept, max(since - kept, 0)
+        opened = None if opened is None else opened - kept
+    start = since if opened is None else opened
+    rest = buffer[start:]
+    if opened is not None or MARC_ELEMENT.search(rest):
+        yield base + start, rest, not MARC_ELEMENT.search(rest)
 
 
 def _with_last(chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:

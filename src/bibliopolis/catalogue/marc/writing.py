@@ -1,6 +1,10 @@
-"""Writing a record as ISO 2709 in UTF-8: the form in which the source is kept."""
+"""Writing a record as ISO 2709 in UTF-8, or as MARCXML: the forms in which the source is kept."""
 
 from __future__ import annotations
+
+import re
+
+from lxml import etree
 
 from bibliopolis.catalogue.marc.structure import Field, Record
 
@@ -9,6 +13,36 @@ RECORD_END = b"\x1d"
 LEADER_LENGTH = 24
 LONGEST_FIELD = 9_999
 LONGEST_RECORD = 99_999
+
+
+# What XML 1.0 has no way to write.
+NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def to_source(record: Record) -> bytes:
+    """Return the record as bytes that can be read again, however long it is."""
+    return to_iso2709(record) or to_marcxml(record)
+
+
+def to_marcxml(record: Record) -> bytes:
+    """Return the record as an element of MARCXML, for those too long for ISO 2709."""
+    root = etree.Element("record", xmlns="http://www.loc.gov/MARC21/slim")
+    etree.SubElement(root, "leader").text = _for_xml(f"{record.leader:24.24}")
+    for field in record.fields:
+        tag = _for_xml(field.tag)
+        if field.data and not field.subfields:
+            etree.SubElement(root, "controlfield", tag=tag).text = _for_xml(field.data)
+            continue
+        first, second = (_for_xml(field.indicators[at : at + 1]) or " " for at in (0, 1))
+        element = etree.SubElement(root, "datafield", tag=tag, ind1=first, ind2=second)
+        for code, value in field.subfields:
+            child = etree.SubElement(element, "subfield", code=_for_xml(code) or " ")
+            child.text = _for_xml(value)
+    return etree.tostring(root, encoding="utf-8")
+
+
+def _for_xml(value: str) -> str:
+    return NOT_IN_XML.sub("", value)
 
 
 def to_iso2709(record: Record) -> bytes | None:
