@@ -29,6 +29,12 @@ AUTHOR_LETTERS = (24, 30, 36)
 """So many letters of an author's name stand in a line at each of its sizes: au-1 to au-3."""
 
 SPINE_LETTER = 0.58
+SPINE_LETTERS: Mapping[str, tuple[int, ...]] = {
+    form: tuple(int(room / (px * SPINE_LETTER)) for px in (18.4, 16.0, 14.0))
+    for form, room in (("thin", 163), ("tall", 205), ("low", 153), ("", 181))
+}
+"""So many letters of a title stand on a spine of a form at each of its sizes: sp-1 to sp-3."""
+
 LINE = 1.08
 
 ART: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
@@ -199,20 +205,43 @@ def make_cover(book: Any = None, **given: Any) -> Cover:
     if isinstance(book, Cover) and not given:
         return book
     part = _parts(book, given)
-    subjects = tuple(part("subjects") or ())
-    title = cover_title(str(part("title") or ""))
-    layout = layout_of(str(part("kind") or ""), subjects, part("year"))
-    work = str(part("work") or part("work_id") or part("id") or title)
-    return Cover(
-        title=title,
-        author=cover_author(str(part("author") or "")),
-        foot=str(part("foot") or part("year") or ""),
-        layout=layout,
-        palette=palette_of(work),
-        size=size_class(title, layout),
-        art=art_of(subjects, title, work),
+    return draw_cover(
+        title=str(part("title") or ""),
+        author=str(part("author") or ""),
+        kind=str(part("kind") or ""),
+        subjects=tuple(part("subjects") or ()),
+        year=part("year"),
+        work=str(part("work") or part("work_id") or part("id") or ""),
+        foot=str(part("foot") or ""),
         image=part("image"),
         language=part("language") or None,
+    )
+
+
+def draw_cover(
+    title: str,
+    author: str,
+    kind: str,
+    subjects: Sequence[str],
+    year: Any,
+    work: str,
+    foot: str = "",
+    image: str | None = None,
+    language: str | None = None,
+) -> Cover:
+    """Return the cover that these words make; ``make_cover`` says what they are."""
+    title = cover_title(title)
+    layout = layout_of(kind, subjects, year)
+    return Cover(
+        title=title,
+        author=cover_author(author),
+        foot=foot or str(year or ""),
+        layout=layout,
+        palette=palette_of(work or title),
+        size=size_class(title, layout),
+        art=art_of(subjects, title, work or title),
+        image=image,
+        language=language,
     )
 
 
@@ -221,12 +250,11 @@ def make_spine(book: Any = None, **given: Any) -> Spine:
     part = _parts(book, given)
     whole = cover_title(str(part("title") or ""))
     work = str(part("work") or part("work_id") or part("id") or whole)
+    palette = book.palette if isinstance(book, Cover) else palette_of(work)
     form = _spine_form(part("pages"), work)
-    room = {"thin": 163, "tall": 205, "low": 153}.get(form, 181)
-    letters = [int(room / (px * SPINE_LETTER)) for px in (18.4, 16.0, 14.0)]
+    letters = SPINE_LETTERS[form]
     title = cover_title(whole, letters[-1])
     size = next((n for n, most in enumerate(letters, 1) if len(title) <= most), 3)
-    palette = book.palette if isinstance(book, Cover) else palette_of(work)
     return Spine(title, palette, form, size, len(title) <= letters[-1] and _is_whole(title, whole))
 
 

@@ -5,14 +5,16 @@ Whoever types or sends them may send anything; what cannot be read never is an e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from pyramid.request import Request
 
 from bibliopolis.parts import Pager, make_pager
+
+T = TypeVar("T")
 
 LONGEST_PAGE = 6
 LONGEST_ID = 10
@@ -84,6 +86,17 @@ def pager(
         return f"{path or request.path}?{urlencode([*kept, (name, number)])}"
 
     return make_pager(total, size, current or page_number(request, name), url)
+
+
+def one_page(request: Request, rows: Sequence[T], size: int) -> tuple[Sequence[T], Pager]:
+    """Return the page asked for of a list that is at hand whole, and its pager.
+
+    A page past the end is the last. For lists of dozens, which are read at once anyway: the
+    database cuts longer ones.
+    """
+    start = offset(request, size, total=len(rows))
+    shown = rows[start : start + size]
+    return shown, pager(request, len(rows), size, current=start // size + 1)
 
 
 def batch(

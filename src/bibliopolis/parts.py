@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from bibliopolis.covers import (
@@ -56,18 +57,23 @@ class Standing:
     """A book on a shelf: a face with a caption, or a spine (``face`` False)."""
 
     cover: Cover
-    spine: Spine
+    book: Any
     url: str
     caption: Any = ""
     status: Status | None = None
     face: bool = True
+
+    @cached_property
+    def spine(self) -> Spine:
+        """Return the spine, in the colours of the cover; most books show their faces."""
+        return replace(make_spine(self.book), palette=self.cover.palette)
 
 
 def stand(
     book: Any, url: str, caption: Any = "", status: Status | None = None, face: bool = True
 ) -> Standing:
     """Put a book (object or mapping, see ``make_cover``) on a shelf for ``parts/shelf.pt``."""
-    return Standing(make_cover(book), make_spine(book), url, caption, status, face)
+    return Standing(make_cover(book), book, url, caption, status, face)
 
 
 def spread_books(books: Iterable[Standing]) -> tuple[Standing, ...]:
@@ -77,8 +83,7 @@ def spread_books(books: Iterable[Standing]) -> tuple[Standing, ...]:
     for book in books:
         cover = next_to(before, book.cover)
         before = cover.palette
-        spine = replace(book.spine, palette=cover.palette)
-        standing.append(replace(book, cover=cover, spine=spine))
+        standing.append(book if cover is book.cover else replace(book, cover=cover))
     return tuple(standing)
 
 

@@ -152,6 +152,15 @@ def _unasked(page, language):
     page.locator(".error-summary").wait_for()
 
 
+def _expired(page, language):
+    page.goto(f"/{language}/ask/city")
+    page.fill("#text", "Which printers worked here about 1912?")
+    page.fill("#email", "somebody@example.org")
+    page.context.clear_cookies()
+    page.locator("#ask button[type=submit]").click()
+    page.locator("#again").wait_for()
+
+
 def _thread(page, language):
     page.goto(f"/{language}/account/enquiries")
     page.locator(".enquiry-row a").last.click()
@@ -199,6 +208,7 @@ STATES = {
         "an incomplete registration": _incomplete,
         "a refined search": _refined,
         "an incomplete question": _unasked,
+        "an expired form": _expired,
         "the key of an app": _key_of_an_app,
         "recovery codes": _recovery_codes,
         "the second step": _second_step,

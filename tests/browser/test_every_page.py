@@ -136,6 +136,35 @@ def test_people_of_the_house_meet_no_broken_page(visitors, who):
     assert wrong == []
 
 
+SCROLLED = """() => [...document.querySelectorAll('main *')]
+    .filter(each => each.scrollWidth > each.clientWidth + 1
+                 && ['auto', 'scroll'].includes(getComputedStyle(each).overflowX))
+    .map(each => each.outerHTML.slice(0, 120))"""
+LISTS = {
+    "admin": ["staff", "staff/people", "staff/groups/1", "staff/audit", "staff/outbox"],
+    "librarian": [
+        *("desk", "desk/central/pull", "desk/central/shelf", "desk/central/waiting"),
+        *("desk/central/transits", "staff/readers?all=1"),
+    ],
+    "manager": ["staff/topics", "staff/libraries", "staff/libraries/central/closures"],
+    "reviewer": ["staff", "news/@@contents", "events/dostoevsky-walk/@@history"],
+}
+
+
+@pytest.mark.parametrize("language", DIRECTIONS)
+@pytest.mark.parametrize("who", LISTS)
+def test_lists_of_the_staff_side_fit_a_phone(visitors, who, language):
+    page = visitors.come(language=language, viewport={"width": 360, "height": 740})
+    sign_in(page, language, f"{who}@example.org")
+
+    wide = {}
+    for path in LISTS[who]:
+        assert page.goto(f"/{language}/{path}").status == 200, path
+        wide[path] = page.evaluate(SCROLLED)
+
+    assert {path: found for path, found in wide.items() if found} == {}
+
+
 def test_a_translator_finds_the_contents_of_her_language_from_any_other(visitors):
     page = visitors.come(language="ru")
     sign_in(page, "ru", "translator@example.org")

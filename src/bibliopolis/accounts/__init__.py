@@ -71,6 +71,7 @@ def includeme(config: Configurator) -> None:
     config.scan(".staff_views")
     config.scan(".people_views")
     config.scan(".group_views")
+    config.scan(".role_views")
     config.scan(".audit_views")
     config.include(".programs")
     config.include(".workflow_views")

@@ -12,8 +12,7 @@ from bibliopolis.accounts.groups import Groups
 from bibliopolis.accounts.people_views import changed, sent_id
 from bibliopolis.accounts.presenters import held_lines, role_choices
 from bibliopolis.accounts.resources import GroupPage, GroupsRoom
-from bibliopolis.accounts.roles import Roles
-from bibliopolis.accounts.scopes import chosen_scope, scope_fields
+from bibliopolis.accounts.scopes import scope_fields
 from bibliopolis.accounts.services import People
 from bibliopolis.errors import Conflict, InvalidInput
 from bibliopolis.frame import flash
@@ -126,29 +125,6 @@ def delete_group(context: GroupPage, request: Request) -> HTTPSeeOther:
         return HTTPSeeOther(location=request.address(context))
     flash(request, _("The group has been deleted."))
     return HTTPSeeOther(location=request.address(context.__parent__))
-
-
-@view_config(context=GroupPage, name="grant", permission=Permission.MANAGE, request_method="POST")
-def grant_role(context: GroupPage, request: Request) -> HTTPSeeOther:
-    """Let the group hold a role."""
-    group = request.find_service(Groups).by_id(context.group_id)
-    role, scope = request.POST.get("role", ""), chosen_scope(request)
-    request.find_service(Roles).grant(group, role, scope)
-    flash(request, _("The role has been granted."))
-    return HTTPSeeOther(location=request.address(context))
-
-
-@view_config(context=GroupPage, name="revoke", permission=Permission.MANAGE, request_method="POST")
-def revoke_role(context: GroupPage, request: Request) -> HTTPSeeOther:
-    """Take a role from the group."""
-    group = request.find_service(Groups).by_id(context.group_id)
-    roles, grant_id = request.find_service(Roles), sent_id(request, "grant")
-    return changed(
-        context,
-        request,
-        lambda: roles.revoke(group, grant_id),
-        _("The role has been taken away."),
-    )
 
 
 @view_config(context=GroupPage, name="take-in", permission=Permission.MANAGE, request_method="POST")

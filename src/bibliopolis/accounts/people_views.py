@@ -13,7 +13,7 @@ from bibliopolis.accounts.groups import Groups
 from bibliopolis.accounts.presenters import person_lines, role_choices
 from bibliopolis.accounts.resources import PeopleRoom, PersonPage, SiteWide
 from bibliopolis.accounts.roles import Roles
-from bibliopolis.accounts.scopes import chosen_scope, scope_fields
+from bibliopolis.accounts.scopes import scope_fields
 from bibliopolis.accounts.second_factor import SecondFactors
 from bibliopolis.accounts.services import People
 from bibliopolis.accounts.sessions import Sessions
@@ -121,29 +121,6 @@ def show_person(context: PersonPage, request: Request) -> dict[str, Any]:
         "groups_url": f"{request.frame.home}/staff/groups",
         "audit_url": f"{request.frame.home}/staff/audit?{urlencode({'who': person.email})}",
     }
-
-
-@view_config(context=PersonPage, name="grant", permission=Permission.MANAGE, request_method="POST")
-def grant_role(context: PersonPage, request: Request) -> HTTPSeeOther:
-    """Let the person hold a role."""
-    person = request.find_service(People).by_id(context.person_id)
-    role, scope = request.POST.get("role", ""), chosen_scope(request)
-    request.find_service(Roles).grant(person, role, scope)
-    flash(request, _("The role has been granted."))
-    return HTTPSeeOther(location=request.address(context))
-
-
-@view_config(context=PersonPage, name="revoke", permission=Permission.MANAGE, request_method="POST")
-def revoke_role(context: PersonPage, request: Request) -> HTTPSeeOther:
-    """Take a role from the person."""
-    person = request.find_service(People).by_id(context.person_id)
-    roles, grant_id = request.find_service(Roles), sent_id(request, "grant")
-    return changed(
-        context,
-        request,
-        lambda: roles.revoke(person, grant_id),
-        _("The role has been taken away."),
-    )
 
 
 @view_config(

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -34,12 +33,6 @@ AT_ONCE = 500
 
 Place = tuple[int, int]
 
-_HELD = (
-    select(Row.record_id, Row.library_id, Row.total, Row.available)
-    .where(Row.record_id.in_(bindparam("ids", expanding=True)), Row.total > 0)
-    .order_by(Row.record_id, Row.library_id)
-)
-
 
 class NothingInUse:
     """What is in use where no room lends: nothing."""
@@ -54,15 +47,6 @@ class NothingInUse:
 
     def copies_changed(self, record_ids: Iterable[int]) -> None:
         """Do nothing: nobody waits for a copy."""
-
-
-@dataclass(frozen=True)
-class Held:
-    """How many copies of a record are at a library, and how many can be taken now."""
-
-    library_id: int
-    total: int
-    available: int
 
 
 class Availability:
@@ -158,14 +142,6 @@ class Availability:
         """Return the insert of the dialect, which can update instead."""
         dialect = self.db.get_bind().dialect.name
         return (postgresql if dialect == "postgresql" else sqlite).insert(model)
-
-    def of_records(self, record_ids: Iterable[int]) -> dict[int, list[Held]]:
-        """Return where the copies of these records are, by record, in one query."""
-        found: dict[int, list[Held]] = defaultdict(list)
-        rows = read_rows(self.db, _HELD, {"ids": list(record_ids)})
-        for record_id, library_id, total, available in rows:
-            found[record_id].append(Held(library_id, total, available))
-        return dict(found)
 
 
 def items_in_use(request: Any) -> Any:

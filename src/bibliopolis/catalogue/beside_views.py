@@ -17,6 +17,7 @@ from bibliopolis.catalogue.similar import Similar
 from bibliopolis.i18n import _, _n
 from bibliopolis.parameters import batch, batching, offset, pager
 from bibliopolis.resources.access import Permission
+from bibliopolis.robots import refuse_robots
 from bibliopolis.search.documents import Hit, resource_key
 from bibliopolis.search.rows import Row
 
@@ -33,6 +34,7 @@ PAGE = 20
 )
 def editions(context: RecordResource, request: Request) -> dict[str, Any]:
     """Show all other editions of the work, page by page."""
+    refuse_robots(request)
     context.demand_presence()
     siblings = request.find_service(Siblings)
     start = offset(request, PAGE)
@@ -56,6 +58,7 @@ def editions(context: RecordResource, request: Request) -> dict[str, Any]:
 )
 def editions_as_json(context: RecordResource, request: Request) -> dict[str, Any]:
     """Answer the other editions, batch by batch."""
+    refuse_robots(request)
     context.demand_presence()
     start, size = batch(request.GET)
     ids, total = request.find_service(Siblings).editions(context.record, start or 0, size)
@@ -78,6 +81,7 @@ def editions_as_json(context: RecordResource, request: Request) -> dict[str, Any
 )
 def similar(context: RecordResource, request: Request) -> dict[str, Any]:
     """Show what is most like the record."""
+    refuse_robots(request)
     context.demand_presence()
     ids = request.find_service(Similar).of(context.record)
     return {
@@ -99,6 +103,7 @@ def similar(context: RecordResource, request: Request) -> dict[str, Any]:
 )
 def similar_as_json(context: RecordResource, request: Request) -> dict[str, Any]:
     """Answer what is most like the record."""
+    refuse_robots(request)
     context.demand_presence()
     found = _rows(request, request.find_service(Similar).of(context.record))
     return {

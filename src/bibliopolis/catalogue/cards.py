@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
-from bibliopolis.catalogue.availability import Availability, Held
 from bibliopolis.catalogue.indexing import (
-    SHOWN,
     author_of,
     cover_of,
     full_title,
     my_library_id,
+    shown,
     statuses,
 )
 from bibliopolis.catalogue.labels import kind_title
@@ -27,24 +26,21 @@ from bibliopolis.parts import stand
 
 NEW = 8
 
-_CARDS = select(*SHOWN).where(
-    Record.id.in_(bindparam("ids", expanding=True)), Record.withdrawn.is_(False)
-)
+_CARDS = shown()
 _NEWEST = select(Record.id).where(Record.withdrawn.is_(False)).order_by(Record.id.desc()).limit(NEW)
 
 
 def cards(request: Any, ids: Sequence[int]) -> dict[int, Card]:
-    """Return the cards of records, by three queries at most; withdrawn ones have none."""
+    """Return the cards of records, by two queries at most; withdrawn ones have none."""
     if not ids:
         return {}
-    records = read_rows(request.db, _CARDS, {"ids": ids}).all()
-    held = request.find_service(Availability).of_records([one.id for one in records])
-    mine = my_library_id(request)
-    return {one.id: _card(request, one, held.get(one.id, []), mine) for one in records}
+    given = {"ids": ids, "mine": my_library_id(request)}
+    records = read_rows(request.db, _CARDS, given)
+    return {one.id: _card(request, one) for one in records}
 
 
-def _card(request: Any, record: Any, held: list[Held], mine: int | None) -> Card:
-    lines = statuses(held, mine)
+def _card(request: Any, record: Any) -> Card:
+    lines = statuses(record)
     cover = cover_of(record)
     return Card(
         title=full_title(record),

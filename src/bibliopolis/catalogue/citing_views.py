@@ -18,6 +18,7 @@ from bibliopolis.catalogue.resources import RecordResource
 from bibliopolis.i18n import _
 from bibliopolis.qr import qr_path
 from bibliopolis.resources.access import Permission
+from bibliopolis.robots import refuse_robots
 
 CITE, QR = "cite", "qr"
 A_DAY = 24 * 60 * 60
@@ -46,6 +47,7 @@ class Reference:
 )
 def cite(context: RecordResource, request: Request) -> dict[str, Any]:
     """Show a record as a reference in every style, its lasting address, and its formats."""
+    refuse_robots(request)
     context.demand_presence()
     record = context.record
     path = request.address(context)
@@ -75,6 +77,7 @@ def cite(context: RecordResource, request: Request) -> dict[str, Any]:
 )
 def cite_as_json(context: RecordResource, request: Request) -> dict[str, Any]:
     """Answer the references; their type is marked as in HTML."""
+    refuse_robots(request)
     context.demand_presence()
     found = references(context, request)
     return {
@@ -96,6 +99,7 @@ def cite_as_json(context: RecordResource, request: Request) -> dict[str, Any]:
 @view_config(context=RecordResource, name=QR, permission=Permission.VIEW, request_method="GET")
 def qr(context: RecordResource, request: Request) -> Response:
     """Draw the lasting address of a record as a QR code."""
+    refuse_robots(request)
     context.demand_presence()
     path, size = qr_path(request.address(context, absolute=True))
     response = Response(SVG.format(path=path, size=size), content_type="image/svg+xml")

@@ -12,11 +12,13 @@ from bibliopolis.catalogue.resources import RecordResource
 from bibliopolis.errors import InvalidInput
 from bibliopolis.i18n import _
 from bibliopolis.resources.access import Permission
+from bibliopolis.robots import refuse_robots
 
 
 @view_config(context=RecordResource, name=EXPORT, permission=Permission.VIEW, request_method="GET")
 def export(context: RecordResource, request: Request) -> Response:
     """Answer the record in one of the formats, as a file."""
+    refuse_robots(request)
     context.demand_presence()
     record = context.record
     wanted = FORMATS.get(request.GET.get("format", ""))

@@ -6,16 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Integer, bindparam, case, func, select
 
-from bibliopolis.catalogue.availability import Availability, Held
 from bibliopolis.catalogue.labels import kind_title, language_of
-from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.catalogue.models import Availability, Item, Record
 from bibliopolis.catalogue.naming import author_on_cover, name_of, spoken
 from bibliopolis.catalogue.panels import PANELS
 from bibliopolis.catalogue.record_data import ItemStatus, Kind
 from bibliopolis.catalogue.resources import TYPE, record_path
-from bibliopolis.covers import Cover, make_cover
+from bibliopolis.covers import Cover, draw_cover
 from bibliopolis.db import read_rows
 from bibliopolis.i18n import _
 from bibliopolis.libraries.frame import my_library
@@ -47,9 +46,32 @@ SHOWN = (
 )
 """What covers, cards and rows show: columns, for to make objects of all of it takes longer."""
 
-_ROWS = select(*SHOWN, Record.uid, Record.languages, Record.isbns).where(
-    Record.id.in_(bindparam("ids", expanding=True)), Record.withdrawn.is_(False)
-)
+
+def shown(*more: Any) -> Any:
+    """Return the statement for what cards and rows show of records, by their ``ids``.
+
+    Beside the columns: how many copies there are, how many of them are ``free`` to be taken now,
+    and of these how many are ``here``, in the library that is ``mine``.
+    """
+    mine = Availability.library_id == bindparam("mine", type_=Integer)
+    counts = {
+        "copies": Availability.total,
+        "free": Availability.available,
+        "here": case((mine, Availability.available), else_=0),
+    }
+    return (
+        select(
+            *SHOWN,
+            *more,
+            *(func.coalesce(func.sum(n), 0).label(name) for name, n in counts.items()),
+        )
+        .outerjoin(Availability, Availability.record_id == Record.id)
+        .where(Record.id.in_(bindparam("ids", expanding=True)), Record.withdrawn.is_(False))
+        .group_by(Record.id)
+    )
+
+
+_ROWS = shown(Record.uid, Record.languages, Record.isbns)
 
 
 def documents(request: Any, ids: Sequence[int]) -> Iterator[Document]:
@@ -141,16 +163,12 @@ def _copies(
 
 
 def rows(request: Any, hits: Sequence[Hit]) -> dict[str, Row]:
-    """Return how hits are shown: the truth from the database, in three queries at most."""
-    ids = [hit.resource[1] for hit in hits]
-    known = read_rows(request.db, _ROWS, {"ids": ids})
+    """Return how hits are shown: the truth from the database, in two queries at most."""
+    given = {"ids": [hit.resource[1] for hit in hits], "mine": my_library_id(request)}
+    known = read_rows(request.db, _ROWS, given)
     found = {record.id: record for record in known}
-    held = request.find_service(Availability).of_records(ids)
-    mine = my_library_id(request)
     return {
-        hit.key: _row(request, found[hit.resource[1]], held.get(hit.resource[1], []), mine)
-        for hit in hits
-        if hit.resource[1] in found
+        hit.key: _row(request, found[hit.resource[1]]) for hit in hits if hit.resource[1] in found
     }
 
 
@@ -163,7 +181,7 @@ def my_library_id(request: Any) -> int | None:
     return reader.home_library_id if reader else None
 
 
-def _row(request: Any, record: Any, held: list[Held], mine: int | None) -> Row:
+def _row(request: Any, record: Any) -> Row:
     url = record_path(request, record.id)
     title = kind_title(record.kind)
     kind = request.translate(title)
@@ -171,7 +189,7 @@ def _row(request: Any, record: Any, held: list[Held], mine: int | None) -> Row:
     meta = " · ".join(
         part for part in (kind, record.publisher or "", str(record.year or "")) if part
     )
-    can_be_held = bool(held) and bool(request.registry[PANELS])
+    can_be_held = bool(record.copies) and bool(request.registry[PANELS])
     return Row(
         title=full_title(record),
         url=url,
@@ -182,7 +200,7 @@ def _row(request: Any, record: Any, held: list[Held], mine: int | None) -> Row:
         meta=meta,
         snippet=record.summary or "",
         cover=cover,
-        statuses=statuses(held, mine),
+        statuses=statuses(record),
         action=Action(_("Place a hold"), f"{url}#hold", primary=True) if can_be_held else None,
         json={
             "id": str(record.id),
@@ -191,8 +209,8 @@ def _row(request: Any, record: Any, held: list[Held], mine: int | None) -> Row:
             "year": record.year,
             "languages": record.languages,
             "isbns": record.isbns,
-            "copies": sum(one.total for one in held),
-            "copies_available": sum(one.available for one in held),
+            "copies": record.copies,
+            "copies_available": record.free,
         },
     )
 
@@ -205,7 +223,7 @@ def author_of(record: Any) -> str:
 def cover_of(record: Any) -> Cover:
     """Return the cover of a record, or of a row of one; editions of a work share its palette."""
     periodical = record.kind == Kind.SERIAL
-    return make_cover(
+    return draw_cover(
         title=record.title,
         author="" if periodical else author_on_cover(record.author, record.contributors),
         kind=record.kind,
@@ -216,15 +234,14 @@ def cover_of(record: Any) -> Cover:
     )
 
 
-def statuses(held: list[Held], mine: int | None) -> tuple[Status, ...]:
-    """Return what a reader wants to know first: mine, then the city."""
-    if not held:
+def statuses(record: Any) -> tuple[Status, ...]:
+    """Return what a reader wants to know first of a row: mine, then the city."""
+    if not record.copies:
         return ()
-    here = sum(one.available for one in held if one.library_id == mine)
-    city = sum(one.available for one in held)
-    if not city:
+    if not record.free:
         return (Status(Available.OUT, _("No copy is free now")),)
-    lines = [Status(Available.IN, _("In the city: ${n}", mapping={"n": str(city)}))]
-    if here:
-        lines.insert(0, Status(Available.IN, _("In my library: ${n}", mapping={"n": str(here)})))
-    return tuple(lines)
+    city = Status(Available.IN, _("In the city: ${n}", mapping={"n": str(record.free)}))
+    if not record.here:
+        return (city,)
+    mine = _("In my library: ${n}", mapping={"n": str(record.here)})
+    return (Status(Available.IN, mine), city)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 from bibliopolis.catalogue.citing import citation
 from bibliopolis.catalogue.copies import CopyGroup, group_copies
@@ -14,7 +14,7 @@ from bibliopolis.catalogue.exports import ways_to_export
 from bibliopolis.catalogue.exports.coins import context_object
 from bibliopolis.catalogue.exports.facts import Facts
 from bibliopolis.catalogue.indexing import HEADING_DIVIDER, cover_of, full_title, my_library_id
-from bibliopolis.catalogue.labels import MAKERS, kind_title, language_of, role_title
+from bibliopolis.catalogue.labels import MAKERS, kind_title, role_title
 from bibliopolis.catalogue.models import Record
 from bibliopolis.catalogue.naming import name_of
 from bibliopolis.catalogue.record_data import Kind
@@ -95,10 +95,11 @@ class RecordPage:
         shown = groups if everything else groups[:LINES_SHOWN]
         title = f"{record.title}. {record.part}" if record.part else record.title
         path = record_path(request, record.id)
+        cover = cover_of(record)
         return cls(
             record=record,
             title=title,
-            title_lang=language_of(record.title, record.language),
+            title_lang=cover.language,
             eyebrow=" · ".join(_eyebrow(request, record)),
             original_titles=record.other_titles[:3],
             makers=_people(request, record, makers=True),
@@ -106,7 +107,7 @@ class RecordPage:
             subjects=[_subject(request, subject) for subject in record.subjects],
             languages=request.formats.listed(map(request.formats.language_name, record.languages)),
             links=[_web_link(link) for link in record.links],
-            cover=cover_of(record),
+            cover=cover,
             citation=citation(record),
             cite=f"{path}/@@cite",
             coins=context_object(Facts.of(record, whole(request, path))),
@@ -184,9 +185,9 @@ def _edition(request: Any, record: Any) -> Edition:
     )
 
 
-def search_url(request: Any, **query: str) -> str:
-    """Return the address of a search."""
-    return f"{request.frame.search}?{urlencode(query)}"
+def search_url(request: Any, name: str, value: str) -> str:
+    """Return the address of a search by one parameter."""
+    return f"{request.frame.search}?{name}={quote_plus(value)}"
 
 
 def _eyebrow(request: Any, record: Record) -> list[str]:
@@ -207,7 +208,7 @@ def _people(request: Any, record: Record, makers: bool) -> list[Linked]:
     return [
         Linked(
             name_of(person),
-            search_url(request, q=name_of(person)),
+            search_url(request, "q", name_of(person)),
             _note(person, makers),
         )
         for person in record.contributors
@@ -222,7 +223,7 @@ def _note(person: dict[str, Any], makers: bool) -> Any:
 
 def _subject(request: Any, subject: str) -> Linked:
     head = subject.partition(HEADING_DIVIDER)[0]
-    return Linked(subject, search_url(request, subj=head))
+    return Linked(subject, search_url(request, "subj", head))
 
 
 def _web_link(link: dict[str, str]) -> Linked:

@@ -6,8 +6,10 @@ import re
 from typing import Any
 
 from pyramid.request import Request
+from sqlalchemy import bindparam, select
 
 from bibliopolis.catalogue.models import Record
+from bibliopolis.db import read_rows
 from bibliopolis.errors import Gone
 from bibliopolis.i18n import _
 from bibliopolis.parameters import row_id
@@ -18,13 +20,16 @@ NAME = "catalogue"
 TYPE = "record"
 IDENTITY = re.compile(r"[1-9][0-9]*")
 
+_RECORD = select(Record.__table__).where(Record.id == bindparam("id"))
+"""Its columns, also those of the exports: to make an object of them takes longer."""
+
 
 class RecordResource:
-    """A record at its address: what every view of a record works on."""
+    """A record at its address, as a row of its columns: what every view of a record works on."""
 
     owner_id: int | None = None
 
-    def __init__(self, parent: Any, name: str, request: Request, record: Record) -> None:
+    def __init__(self, parent: Any, name: str, request: Request, record: Any) -> None:
         self.__parent__ = parent
         self.__name__ = name
         self.request = request
@@ -55,7 +60,8 @@ class Catalogue(MountedRoom):
         """Return the record with this id."""
         if not IDENTITY.fullmatch(name):
             raise KeyError(name)
-        record = self.request.db.get(Record, row_id(name) or 0)
+        known = read_rows(self.request.db, _RECORD, {"id": row_id(name) or 0})
+        record = known.one_or_none()
         if record is None:
             raise KeyError(name)
         return RecordResource(self, name, self.request, record)

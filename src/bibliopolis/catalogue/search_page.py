@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from bibliopolis.catalogue.availability import CITY
+from bibliopolis.catalogue.search_limits import counts_facets
 from bibliopolis.catalogue.search_titles import FACET_TITLES, ValueTitles
 from bibliopolis.i18n import _, _n
 from bibliopolis.libraries.services import Libraries
@@ -66,6 +67,7 @@ class SearchPage:
         start: int | None = None,
         size: int = PAGE_SIZE,
         more: str = "",
+        counted: bool = True,
     ) -> None:
         self.asked = asked
         self.titles = titles
@@ -73,6 +75,7 @@ class SearchPage:
         self.this_year = this_year
         self.size = size
         self.more = more
+        self.counted = counted
         self.start = (asked.page - 1) * size if start is None else start
         self.results = search.find(self._query(visibility))
         self.rows = present(self.results)
@@ -102,6 +105,7 @@ class SearchPage:
             start=start,
             size=size,
             more=request.GET.get("more", ""),
+            counted=counts_facets(request),
         )
 
     def _query(self, visibility: Any) -> Query:
@@ -118,7 +122,7 @@ class SearchPage:
             sort=self.asked.sort,
             offset=self.start,
             limit=self.size,
-            facets=(*FACETS.values(), "year"),
+            facets=(*FACETS.values(), "year") if self.counted else (),
             facet_limit=SHOWN_AT_MOST,
             exact=self.asked.exact,
             reading=self.titles.language,
@@ -245,7 +249,7 @@ class SearchPage:
     @property
     def can_be_refined(self) -> bool:
         """Return whether there is anything to choose from, or to remove."""
-        return bool(self.total) or self.asked.is_narrowed
+        return self.counted and (bool(self.total) or self.asked.is_narrowed)
 
     @cached_property
     def has_years(self) -> bool:

@@ -9,6 +9,7 @@ from pyramid.view import view_config
 
 from bibliopolis.catalogue.resources import Catalogue
 from bibliopolis.catalogue.search_json import search_json
+from bibliopolis.catalogue.search_limits import demand_modest
 from bibliopolis.catalogue.search_page import PAGE_SIZE, SearchPage
 from bibliopolis.i18n import _
 from bibliopolis.parameters import batch
@@ -24,6 +25,7 @@ from bibliopolis.search.documents import MAX_PAGE_SIZE
 )
 def search(context: Catalogue, request: Request) -> dict[str, Any]:
     """Show what was found."""
+    demand_modest(request)
     page = SearchPage.from_request(request, request.frame.search)
     return {"page": page, "crumbs": [(_("Search"), None)]}
 
@@ -37,6 +39,7 @@ def search(context: Catalogue, request: Request) -> dict[str, Any]:
 )
 def search_as_json(context: Catalogue, request: Request) -> dict[str, Any]:
     """Answer what was found, a batch at a time."""
+    demand_modest(request)
     start, size = batch(request.GET, PAGE_SIZE, MAX_PAGE_SIZE)
     page = SearchPage.from_request(request, request.frame.search, start, size)
     return search_json(page, request.translate, request.host_url)

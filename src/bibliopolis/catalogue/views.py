@@ -13,8 +13,9 @@ from bibliopolis.catalogue.panels import record_panels
 from bibliopolis.catalogue.records import Records
 from bibliopolis.catalogue.resources import RecordResource
 from bibliopolis.catalogue.schema_org import about_record
-from bibliopolis.catalogue.siblings import EDITIONS, Siblings
+from bibliopolis.catalogue.siblings import EDITIONS, Beside, Siblings
 from bibliopolis.resources.access import Permission
+from bibliopolis.robots import is_robot
 
 
 @view_config(
@@ -28,11 +29,12 @@ def record(context: RecordResource, request: Request) -> dict[str, Any]:
     context.demand_presence()
     view = request.find_service(Records).view(context.record, request.language)
     page = RecordPage.of(request, view, everything=request.GET.get("copies") == "all")
-    beside = request.find_service(Siblings).of(context.record)
+    robot = is_robot(request)
+    beside = Beside() if robot else request.find_service(Siblings).of(context.record)
     path = request.address(context)
     return {
         "page": page,
-        "panels": record_panels(context, request),
+        "panels": () if robot else record_panels(context, request),
         "editions": editions(request, beside.editions[:EDITIONS]),
         "all_editions": f"{path}/@@editions" if beside.has_more_editions else None,
         "similar": f"{path}/@@similar",

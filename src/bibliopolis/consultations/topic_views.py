@@ -17,9 +17,10 @@ from bibliopolis.frame import flash
 from bibliopolis.i18n import LANGUAGES, _
 from bibliopolis.libraries.presenters import depth_first, name_of
 from bibliopolis.libraries.services import Libraries
-from bibliopolis.parameters import offset, pager, row_id, whole_number
+from bibliopolis.parameters import one_page, row_id, whole_number
 from bibliopolis.parts import problems_of
 from bibliopolis.resources.access import Permission, Role
+from bibliopolis.resources.traversal import address_if_may
 
 from .forms import (
     ANSWER_LANGUAGES,
@@ -52,8 +53,7 @@ KINDS = {
 def show_topics(context: TopicsRoom, request: Request) -> dict[str, Any]:
     """Show the topics; the names lead where the visitor works."""
     topics = list(request.find_service(Topics).all.values())
-    start = offset(request, PAGE, total=len(topics))
-    shown = topics[start : start + PAGE]
+    shown, pages = one_page(request, topics, PAGE)
     quotas = request.find_service(Quotas).today(shown)
     libraries = request.find_service(Libraries)
     new = NewTopicPage(context, request, NewTopicPage.NAME)
@@ -68,9 +68,9 @@ def show_topics(context: TopicsRoom, request: Request) -> dict[str, Any]:
             )
             for one in shown
         ],
-        "new_url": request.address(new) if request.principals.may(Permission.MANAGE, new) else None,
+        "new_url": address_if_may(request, new, Permission.MANAGE),
         "url": request.address(context),
-        "pager": pager(request, len(topics), PAGE),
+        "pager": pages,
     }
 
 

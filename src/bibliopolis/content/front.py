@@ -19,16 +19,12 @@ from bibliopolis.i18n import _
 from bibliopolis.parts import Step
 
 from .head import page_url
-from .listings import Listings
-from .models import Content
+from .listings import NEWS, Listings
 from .pages import COLLECTION, posters, shelves, teaser
 from .river import river_band
 
 BANDS = "bibliopolis.front_bands"
 Provider = Callable[[Request], Mapping[str, Any] | None]
-SHELVES = 3
-POSTERS = 5
-NEWS_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ def bands(request: Request) -> list[str]:
 
 def events_band(request: Request) -> Mapping[str, Any] | None:
     """Return the nearest events as posters."""
-    found = request.find_service(Listings).events(limit=POSTERS)
+    found = request.find_service(Listings).nearest
     if not found:
         return None
     section = found[0].path.rpartition("/")[0]
@@ -69,7 +65,7 @@ def events_band(request: Request) -> Mapping[str, Any] | None:
 
 def shelves_band(request: Request) -> Mapping[str, Any] | None:
     """Return the newest reading collections, each as a shelf of what it lists."""
-    found = request.find_service(Listings).newest(Content.type == COLLECTION, limit=SHELVES)
+    found = request.find_service(Listings).latest(COLLECTION)
     rows = shelves(request, found)
     if not rows:
         return None
@@ -85,7 +81,7 @@ def shelves_band(request: Request) -> Mapping[str, Any] | None:
 
 def news_band(request: Request) -> Mapping[str, Any] | None:
     """Return the latest news."""
-    found = request.find_service(Listings).news(limit=NEWS_SHOWN)
+    found = request.find_service(Listings).latest(NEWS)
     if not found:
         return None
     section = found[0].path.rpartition("/")[0]

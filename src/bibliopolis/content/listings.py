@@ -39,6 +39,9 @@ PAGE = "page"
 LIBRARY_PAGE = "library_page"
 MOST_IN_FOOTER = 200
 """So many pages, counted in every language, are looked at: a footer is no site map."""
+NEAREST, LATEST = 5, 3
+"""So many of the next events, and of the last of a type, a front page shows."""
+
 MOST_DATED = 2000
 """So many events a programme by date looks at."""
 
@@ -83,6 +86,31 @@ def _live_ids(principals: Principals, types: ResourceTypes) -> Any:
         .join(ContentTranslation, ContentTranslation.content_id == Content.id)
         .where(live_to(principals, types), ContentTranslation.language != NEUTRAL)
         .group_by(Content.id)
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _nearest(principals: Principals, types: ResourceTypes) -> Any:
+    """Return the statement for the ids of the next few events."""
+    now: Any = bindparam("now")
+    return (
+        _live_ids(principals, types)
+        .where(Content.type == EVENT, or_(Content.starts >= now, Content.ends >= now))
+        .order_by(Content.starts, Content.id)
+        .limit(NEAREST)
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _latest(principals: Principals, types: ResourceTypes, type_name: str) -> Any:
+    """Return the statement for the ids of the last few of a type; news go by their day."""
+    published = func.min(ContentTranslation.published)
+    day = func.coalesce(Content.starts, published) if type_name == NEWS else published
+    return (
+        _live_ids(principals, types)
+        .where(Content.type == type_name)
+        .order_by(day.desc(), Content.id.desc())
+        .limit(LATEST)
     )
 
 
@@ -275,6 +303,16 @@ class Listings:
         order = Content.starts.desc() if past else Content.starts
         return self._rows(query.order_by(order, Content.id), offset, limit)
 
+    @cached_property
+    def nearest(self) -> Sequence[Listed]:
+        """Return the next few events, asked for once by all parts of a page."""
+        given = {"now": self.clock.now()}
+        return self._in_order(self._ask(_nearest(self.principals, self.types), given))
+
+    def latest(self, type_name: str) -> list[Listed]:
+        """Return the last few pages of a type, the newest first."""
+        return self._in_order(self._ask(_latest(self.principals, self.types, type_name)))
+
     def dated(self, *conditions: ColumnElement[bool]) -> list[Dated]:
         """Return events as far as a programme must know them, the earliest first."""
         ids = self._live(Content.type == EVENT, Content.starts.is_not(None), *conditions)
@@ -334,8 +372,8 @@ class Listings:
         """Return those of the pages that are live for the visitor."""
         if not ids:
             return {}
-        query = self._live(Content.id.in_(ids)).order_by(Content.id)
-        return {one.id: one for one in self._rows(query, 0, len(ids))}
+        texts = self._texts(ids)
+        return {one: self._listed(texts[one]) for one in sorted(texts)}
 
     def _best(self, known: Mapping[str, Any]) -> str:
         return next(tag for tag in (*self.chain, *known) if tag in known)
@@ -345,14 +383,20 @@ class Listings:
         return Titled(path, titles[language], language)
 
     def _rows(self, query: Select[Any], offset: int, limit: int) -> list[Listed]:
-        ids = self._ask(query.offset(offset).limit(limit)).scalars().all()
-        if not ids:
-            return []
+        return self._in_order(self._ask(query.offset(offset).limit(limit)))
+
+    def _in_order(self, found: Any) -> list[Listed]:
+        ids = found.scalars().all()
+        texts = self._texts(ids) if ids else {}
+        return [self._listed(texts[one]) for one in ids if one in texts]
+
+    def _texts(self, ids: Sequence[int]) -> dict[int, dict[str, Row[Any]]]:
+        """Return what is live of those of the pages that are live in a language."""
         texts: dict[int, dict[str, Row[Any]]] = {}
         statement = _with_texts(self.principals, self.types, self.chain)
         for row in self._ask(statement, {"ids": ids}):
             texts.setdefault(row.id, {})[row.language] = row
-        return [self._listed(texts[one]) for one in ids if one in texts]
+        return {one: known for one, known in texts.items() if known.keys() != {NEUTRAL}}
 
     def _listed(self, texts: dict[str, Row[Any]]) -> Listed:
         shared = texts.pop(NEUTRAL, None)

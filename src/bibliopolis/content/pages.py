@@ -311,9 +311,9 @@ def shelf(cards: Sequence[Card]) -> tuple[Standing, ...]:
     few = len(shown) <= FEW
     books = []
     for number, card in enumerate(shown):
-        book = stand(card.book, card.url, card.title, card.status)
-        face = few or number % NINE in FACES_AT or not book.spine.whole
-        books.append(replace(book, face=face))
+        face = few or number % NINE in FACES_AT
+        book = stand(card.book, card.url, card.title, card.status, face)
+        books.append(book if face or book.spine.whole else replace(book, face=True))
     return spread_books(books)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from pyramid.request import Request
@@ -13,7 +13,6 @@ from bibliopolis.parts import Today
 
 from .head import page_url
 from .listings import Listed, Listings
-from .models import Content
 
 SHOWN = 4
 
@@ -22,12 +21,11 @@ def river_band(request: Request) -> Mapping[str, Any]:
     """Return the day, its events, the visitor's library and what waits for the reader."""
     clock = request.clock
     night = datetime.combine(clock.today() + timedelta(days=1), time(), clock.zone)
-    found = request.find_service(Listings).events(
-        Content.starts < night.astimezone(UTC), limit=SHOWN
-    )
+    nearest = request.find_service(Listings).nearest
+    found = [one for one in nearest if one.starts is not None and one.starts < night][:SHOWN]
     return {
         "day": clock.now(),
-        "today": [_today(request, one) for one in found if one.starts is not None],
+        "today": [_today(request, one) for one in found],
         "place": request.frame.place,
         "card": request.frame.card,
     }

@@ -80,6 +80,7 @@ class Calendars:
         self.settings = settings
         self._since: date | None = None
         self._exceptions: dict[int, list[HoursException]] = {}
+        self._days: dict[tuple[Any, ...], Day] = {}
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Calendars:
@@ -191,16 +192,21 @@ class Calendars:
         return text
 
     def _day(self, library: Library, day: date, text: str, *, known: bool = True) -> Day:
+        """Return a day; whether a place is open and what comes next asks for the same ones."""
+        self._load(day)
         country = self.settings.setting(library, "country").value or ""
-        spans = hours.spans(hours.parse(text, country), day) if text else []
-        applied = [one for one in self._lineage_exceptions(library, day) if _covers(one, day)]
-        for exception in applied:
-            spans = _laid_over(exception, day, spans)
         zone = self.zone(library)
-        instants = (_span(opens, closes, zone) for opens, closes in spans)
-        # Hours that the clocks skip in spring have no length.
-        real = tuple(span for span in instants if span.opens < span.closes)
-        return Day(day, real, tuple(applied), known or bool(applied))
+        key = (library.id, day, text, known, country, zone.key)
+        if key not in self._days:
+            spans = hours.spans(hours.parse(text, country), day) if text else []
+            applied = [one for one in self._lineage_exceptions(library, day) if _covers(one, day)]
+            for exception in applied:
+                spans = _laid_over(exception, day, spans)
+            instants = (_span(opens, closes, zone) for opens, closes in spans)
+            # Hours that the clocks skip in spring have no length.
+            real = tuple(span for span in instants if span.opens < span.closes)
+            self._days[key] = Day(day, real, tuple(applied), known or bool(applied))
+        return self._days[key]
 
     def _lineage_exceptions(self, library: Library, day: date) -> list[HoursException]:
         """Return what may apply to a place from a day on, in the order it is laid over."""
@@ -218,6 +224,7 @@ class Calendars:
             return
         self._since = since
         self._exceptions = {}
+        self._days = {}
         rows = self.db.scalars(
             select(HoursException)
             .where(or_(HoursException.last.is_(None), HoursException.last >= since))

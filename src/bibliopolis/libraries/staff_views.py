@@ -14,10 +14,11 @@ from bibliopolis.content.names import names_of
 from bibliopolis.errors import Conflict, InvalidInput
 from bibliopolis.frame import flash
 from bibliopolis.i18n import LANGUAGES, _
-from bibliopolis.parameters import offset, pager, whole_number
+from bibliopolis.parameters import offset, one_page, pager, whole_number
 from bibliopolis.parts import problems_of
 from bibliopolis.resources.access import Permission
 from bibliopolis.resources.history import History
+from bibliopolis.resources.traversal import address_if_may
 from bibliopolis.search.analysis import fold
 
 from .editing import HISTORY, Organisations, SavedMeanwhile
@@ -90,7 +91,7 @@ def show_tree(context: OrganisationsRoom, request: Request) -> dict[str, Any]:
         for depth, one in depth_first(request.find_service(Libraries).tree.values())
         if fold(text) in fold(name_of(request, one)) or text.lower() in one.code
     ]
-    start = offset(request, PAGE, total=len(lines))
+    shown, pages = one_page(request, lines, PAGE)
     founding = FoundingPage(context, request, FoundingPage.NAME)
     return {
         "lines": [
@@ -101,15 +102,13 @@ def show_tree(context: OrganisationsRoom, request: Request) -> dict[str, Any]:
                 state_now(request, one),
                 request.principals.may(Permission.VIEW_WORKING, context[one.code]),
             )
-            for depth, one in lines[start : start + PAGE]
+            for depth, one in shown
         ],
         "text": request.GET.get("q", ""),
         "total": len(lines),
-        "found_url": request.address(founding)
-        if request.principals.may(Permission.MANAGE, founding)
-        else None,
+        "found_url": address_if_may(request, founding, Permission.MANAGE),
         "url": request.address(context),
-        "pager": pager(request, len(lines), PAGE),
+        "pager": pages,
     }
 
 

@@ -106,6 +106,11 @@ class MountedRoom:
         raise KeyError(name)
 
 
+def address_if_may(request: Request, resource: Any, permission: str) -> str | None:
+    """Return the address of a resource for those who may do this there: others get no link."""
+    return request.address(resource) if request.principals.may(permission, resource) else None
+
+
 def address(
     request: Request, resource: Any, *elements: str, query: Any = None, absolute: bool = False
 ) -> str:

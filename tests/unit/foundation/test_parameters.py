@@ -9,6 +9,7 @@ from bibliopolis.parameters import (
     batch,
     batching,
     offset,
+    one_page,
     page_number,
     pager,
     read_day,
@@ -49,6 +50,19 @@ def test_a_page_past_the_end_is_the_last_where_the_end_is_known():
     assert offset(request, 10) == 80
     assert offset(request, 10, total=25) == 20
     assert offset(request, 10, total=0) == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown", "current"),
+    [(None, "abc", 1), ("2", "def", 2), ("3", "g", 3), ("99", "g", 3), ("x", "abc", 1)],
+)
+def test_a_list_at_hand_is_cut_into_pages_and_its_pager_says_which(asked, shown, current):
+    request = DummyRequest(params={"page": asked} if asked else {}, path="/list")
+
+    rows, pager = one_page(request, "abcdefg", 3)
+
+    assert rows == shown
+    assert [one.number for one in pager.pages if one.current] == [current]
 
 
 def test_a_pager_keeps_what_else_was_asked_for():

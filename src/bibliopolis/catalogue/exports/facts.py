@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from bibliopolis.catalogue.labels import language_of
 from bibliopolis.catalogue.marc.text import clean
 from bibliopolis.catalogue.models import Record
 from bibliopolis.catalogue.naming import COMMA
@@ -99,7 +100,7 @@ class Facts:
             series=_lines(record.series),
             summary=line(record.summary),
             contents=line(record.contents),
-            language=line(record.title_language),
+            language=line(language_of(record.title, record.language)),
             languages=_lines(record.languages),
             isbns=_lines(record.isbns),
             issns=_lines(record.issns),

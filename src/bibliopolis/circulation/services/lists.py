@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.db import read_rows
 from bibliopolis.readers.models import Reader
 
 from ..models import (
@@ -27,6 +28,11 @@ from .places import served_from
 
 Rows = Sequence[Any]
 Paged = tuple[int, Rows]
+
+
+_QUEUE = select(func.count(Hold.id)).where(
+    Hold.record_id == bindparam("record_id"), Hold.state == HoldState.QUEUED
+)
 
 
 class Way(StrEnum):
@@ -62,8 +68,7 @@ class Lists:
 
     def queue_length(self, record_id: int) -> int:
         """Return how many readers wait for a copy of a record."""
-        waiting = (Hold.record_id == record_id) & (Hold.state == HoldState.QUEUED)
-        return self._count(select(Hold.id).where(waiting))
+        return read_rows(self.db, _QUEUE, {"record_id": record_id}).scalar() or 0
 
     def positions(self, holds: Iterable[Hold]) -> Mapping[int, int]:
         """Return the place in the queue, from 1, of those of the holds that are queued."""

@@ -14,22 +14,27 @@ from ..validators import to_be_kept
 from .sources import SOURCES, pages, places
 
 # Every choice of a facet is another address for what the sitemaps list anyhow.
-SEARCHES = ("q", "scope", "avail", "kind", "lang", "subj", "lib", "from", "to", "sort", "for", "in")
+SEARCHES = (
+    *("q", "scope", "avail", "kind", "lang", "subj", "lib", "from", "to", "sort", "for", "in"),
+    *("exact", "more", "near", "hours", "copies"),
+)
 NOT_FOR_ROBOTS = ("account", "staff", "desk", "home")
 
 
 @view_config(route_name="robots", permission=NO_PERMISSION_REQUIRED, request_method="GET")
 def show_robots(request: Request) -> Response:
     """Tell robots where there is nothing for them, and where everything is listed."""
-    start = request.script_name
+    start, tags = request.script_name, request.settings.languages
     lines = [
         "User-agent: *",
         *(
             f"Disallow: {start}/{tag}/{name}{end}"
-            for tag in request.settings.languages
+            for tag in tags
             for name in NOT_FOR_ROBOTS
             for end in ("$", "/")
         ),
+        # Whatever else is asked of the catalogue: further pages, and what is yet to come.
+        *(f"Disallow: {start}/{tag}/catalogue{end}?" for tag in tags for end in ("", "/*")),
         *(f"Disallow: {start}/*{mark}{name}=" for name in SEARCHES for mark in "?&"),
         f"Disallow: {start}/*/@",
         f"Allow: {start}/*@@feed",

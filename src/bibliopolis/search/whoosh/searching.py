@@ -217,7 +217,7 @@ class Searching:
 
     def _live_counts(self, name: str, found: list[tuple[Placed, Ids]]) -> dict[str, int]:
         live = self.live[name]
-        bitmaps = [(placed, BitMap(ids)) for placed, ids in found]
+        bitmaps = [(placed, BitMap(ids)) for placed, ids in found if len(ids)]
         counts = {
             value: sum(
                 live.bitmap(placed.segment, value).intersection_cardinality(bitmap)

@@ -215,10 +215,12 @@ class Segment:
 
     def having(self, name: str) -> BitMap:
         """Return the documents that have any value of a facet."""
-        lengths = np.diff(self.facets[name].offsets)
-        return self.cached(
-            ("having", name), lambda: BitMap(np.flatnonzero(lengths).astype(np.uint32))
-        )
+
+        def read() -> BitMap:
+            lengths = np.diff(self.facets[name].offsets)
+            return BitMap(np.flatnonzero(lengths).astype(np.uint32))
+
+        return self.cached(("having", name), read)
 
     def resource_ids(self, type_name: str) -> tuple[Ids, NDArray[np.int64]]:
         """Return the documents of a type of resource and the ids of the resources."""
