@@ -176,6 +176,10 @@ def test_russian_files_say_what_they_were_recognised_as(town, tmp_path):
     assert json.loads(report.read_text("utf-8"))["recognised"] == {
         str(file): {"UNIMARC/RUSMARC, ISO 2709, KOI8-R": 1}
     }
+    with make_session(town.engine, writes=False) as db:
+        [row] = db.scalars(select(HistoryEntry)).all()
+    assert row.data["forms"] == {"UNIMARC/RUSMARC, ISO 2709, KOI8-R": 1}
+    assert str(file) not in json.dumps(row.data)
 
 
 def test_format_and_encoding_can_be_given(town, tmp_path):

@@ -69,6 +69,10 @@ class Report:
         if reading.form:
             self.recognised.setdefault(reading.place.file, Counter())[str(reading.form)] += 1
 
+    def forms(self) -> dict[str, int]:
+        """Return how many records were recognised as what, in all files together."""
+        return dict(sum(self.recognised.values(), Counter()))
+
     def remark(self, place: Place, control_number: str, text: Any) -> None:
         """Note something about a record that was taken in."""
         if len(self.remarks) < LISTED_AT_MOST:

@@ -21,6 +21,7 @@ TITLES = (
     "Объявление, съезд и подъём",
     "Щи да каша",
     "Философия хозяйства",
+    "Преступление объявление объявление",
 )
 
 
@@ -42,6 +43,15 @@ def test_russian_is_recognised_in_every_encoding(title, encoding):
         assert reading.data.title_statement == title
         assert reading.form.encoding == encoding
         assert str(reading.form).endswith(NAMES[encoding])
+
+
+@pytest.mark.parametrize(
+    "title", ["Історія української літератури", "Беларуская мова і кніга ў школе"]
+)
+def test_the_languages_of_the_neighbours_are_recognised_as_well(title):
+    [reading] = read(rusmarc(title=title, encoding="cp1251"))
+
+    assert (reading.data.title, reading.form.encoding) == (title, "cp1251")
 
 
 def test_what_was_declared_wrongly_is_remarked():
