@@ -17,7 +17,7 @@ from bibliopolis.cli.environment import (
 )
 
 GIVES_WAY = 5
-"""How much less a worker gets than a web process where there is not enough for both, see nice(2)."""
+"""So much less it gets than a web process where there is not enough for both, see nice(2)."""
 
 
 @click.command()
