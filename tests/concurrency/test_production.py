@@ -164,10 +164,17 @@ def sign_in(visitor, port, name):
     return answer
 
 
-def test_the_site_is_in_order(city):
-    process = city.start("check")
+def test_the_site_is_in_order_but_for_the_passwords_everybody_knows(city):
+    log = Path(city.log.name)
+    begins = log.stat().st_size
 
-    assert process.wait(60) == 0
+    code = city.start("check").wait(60)
+
+    said = log.read_bytes()[begins:].decode().splitlines()
+    errors = [line for line in said if line.lower().startswith("error")]
+    assert code == 1
+    assert len(errors) == 1, errors
+    assert "everybody knows the password" in errors[0]
 
 
 def test_every_web_process_shows_the_same_site(city):

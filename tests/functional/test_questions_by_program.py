@@ -206,6 +206,22 @@ def test_a_step_without_what_it_needs_says_so_and_changes_nothing(vera, enquiry,
     assert kinds(db) == [MessageKind.QUESTION]
 
 
+@pytest.mark.parametrize(
+    ("step", "more"),
+    [("answer", {}), ("ask_back", {}), ("refuse", {"rule": "quiz"})],
+)
+def test_a_message_whose_answer_was_lost_may_be_sent_again(asking, vera, enquiry, db, step, more):
+    sent = {"text": "By Golike.", "once": ONCE, **more}
+    first = vera.post(f"{steps_of(enquiry)}/{step}", sent, status=200).json
+    letters = len(asking.letters())
+
+    again = vera.post(f"{steps_of(enquiry)}/{step}", sent, status=200).json
+
+    assert again["review_state"] == first["review_state"]
+    assert len(kinds(db)) == 2
+    assert len(asking.letters()) == letters
+
+
 def test_a_question_is_passed_on_and_refused(asking, vera, enquiry, db):
     at, told = steps_of(enquiry), vera.get(steps_of(enquiry)).json
     olga = db.scalar(select(Person.id).where(Person.email == "olga@example.org"))

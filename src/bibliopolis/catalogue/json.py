@@ -53,6 +53,8 @@ def record_json(context: RecordResource, request: Any, view: RecordView) -> dict
         "created": record.created.isoformat(),
         "modified": record.changed.isoformat(),
         "citations": f"{url}/@@cite",
+        "editions": f"{url}/@@editions",
+        "similar": f"{url}/@@similar",
         "exports": [
             {
                 "@id": way,

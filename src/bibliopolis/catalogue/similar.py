@@ -12,6 +12,7 @@ from bibliopolis.catalogue.indexing import main_subjects
 from bibliopolis.catalogue.models import Record
 from bibliopolis.catalogue.naming import spoken
 from bibliopolis.catalogue.resources import TYPE
+from bibliopolis.db import read_rows
 from bibliopolis.resources.access import Visibility, visible_to
 from bibliopolis.search.documents import RESOURCE, Query
 from bibliopolis.search.services import Search
@@ -61,7 +62,7 @@ class Similar:
         places.pop(record.id, None)
         if not places:
             return ()
-        rows = self.db.connection().execute(_CANDIDATES, {"ids": list(places)})
+        rows = read_rows(self.db, _CANDIDATES, {"ids": list(places)})
         wanted = frozenset(subjects)
         works: dict[Any, tuple[float, int, int]] = {}
         for row in rows:

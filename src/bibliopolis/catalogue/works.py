@@ -23,6 +23,9 @@ COLLECTIVE = frozenset(
 )
 """What catalogues call a choice of somebody's works: such editions have little in common."""
 
+OF_STATES = ("treaties", "laws etc")
+"""What catalogues call every law and every treaty of a state."""
+
 
 def work_key(data: RecordData) -> str | None:
     """Return what all editions of the work have in common; None where nobody wrote it."""
@@ -30,7 +33,8 @@ def work_key(data: RecordData) -> str | None:
         return None
     title = data.uniform_title or " ".join(filter(None, (data.filing_title, data.part)))
     name, work = _rough(COMMA.split(data.contributors[0].name)[0]), _rough(title)
-    if not name or not work or sort_key(title) in COLLECTIVE:
+    called = sort_key(title)
+    if not name or not work or called in COLLECTIVE or called.startswith(OF_STATES):
         return None
     return f"{name}|{work}"[:LONGEST]
 

@@ -46,7 +46,7 @@ def answer(step: Step) -> Any:
 def refuse(step: Step) -> Any:
     """Refuse by a rule."""
     rule = str(step.data.get("rule") or "")
-    return step.find_service(Enquiries).refuse(step.resource.id, rule, _text(step))
+    return step.find_service(Enquiries).refuse(step.resource.id, rule, _text(step), _once(step)[0])
 
 
 def close(step: Step) -> Any:

@@ -250,6 +250,10 @@ def test_what_is_in_it_is_kept_in_its_parts():
     [
         ((("a", "Prestuplenie i nakazanie."), ("l", "English")), "Prestuplenie i nakazanie"),
         ((("a", "Karamazovy."), ("p", "Inkvizitor.")), "Karamazovy. Inkvizitor"),
+        (
+            (("a", "Trios,"), ("m", "piano, strings,"), ("n", "op. 8")),
+            "Trios, piano, strings, op. 8",
+        ),
         ((("a", "Novels."), ("k", "Selections")), ""),
     ],
 )

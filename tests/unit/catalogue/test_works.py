@@ -49,6 +49,7 @@ def test_other_works_have_other_keys(title, author, more):
     [
         ("Slavery report", None, {}),
         ("The idiot and other tales", "Dostoyevsky, Fyodor", {"uniform_title": "Works"}),
+        ("Agreement", "China", {"uniform_title": "Treaties, etc. 2008"}),
         ("Сочинения", "Пушкин, Александр", {}),
         ("…", "Пушкин, Александр", {}),
     ],

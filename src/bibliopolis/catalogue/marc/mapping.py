@@ -97,7 +97,7 @@ def _uniform_title(record: Record) -> str:
     field = record.first("240", "130")
     if field is None or field.first("k"):
         return ""
-    return unstopped(" ".join(map(clean, field.all("anp"))))
+    return unstopped(" ".join(map(clean, field.all("amnpr"))))
 
 
 def _joined(field: Field | None, codes: str) -> str:

@@ -196,7 +196,7 @@ class Enquiries:
         """Write something that only consultants read."""
         enquiry = self._locked(enquiry_id)
         self.steps.demand(Permission.NOTE, enquiry)
-        if not self._is_repeat(enquiry, uid):
+        if not self.is_repeat(enquiry, uid):
             self._demand_text(text)
             self._write(enquiry, MessageKind.NOTE, text, uid, files=files)
             self.steps.tell(enquiry, "note", enquiry.state)
@@ -207,7 +207,7 @@ class Enquiries:
     ) -> Enquiry:
         """Send the answer."""
         enquiry = self._locked(enquiry_id)
-        if self._is_repeat(enquiry, uid):
+        if self.is_repeat(enquiry, uid):
             return enquiry
         self.steps.take("answer", enquiry, text=text)
         self._end(enquiry)
@@ -221,7 +221,7 @@ class Enquiries:
     ) -> Enquiry:
         """Ask the asker; meanwhile the time stands still."""
         enquiry = self._locked(enquiry_id)
-        if self._is_repeat(enquiry, uid):
+        if self.is_repeat(enquiry, uid):
             return enquiry
         self.steps.take("ask_back", enquiry, text=text)
         self.deadlines.pause(enquiry)
@@ -240,7 +240,7 @@ class Enquiries:
     ) -> Enquiry:
         """Say more, as the asker: what was asked of them, more words, a further question."""
         enquiry = self._locked(enquiry_id)
-        if self._is_repeat(enquiry, uid):
+        if self.is_repeat(enquiry, uid):
             return enquiry
         before = enquiry.state
         if before in (EnquiryState.NEW, EnquiryState.IN_WORK):
@@ -261,7 +261,7 @@ class Enquiries:
     def refuse(self, enquiry_id: int, rule: str, text: str = "", uid: str = "") -> Enquiry:
         """Refuse by a rule, which the asker is told; more may be said to it."""
         enquiry = self._locked(enquiry_id)
-        if self._is_repeat(enquiry, uid):
+        if self.is_repeat(enquiry, uid):
             return enquiry
         self.steps.take("refuse", enquiry, rule=rule)
         enquiry.rule = rule
@@ -328,7 +328,7 @@ class Enquiries:
         self.attachments.keep(message, files)
         return message
 
-    def _is_repeat(self, enquiry: Enquiry, uid: str) -> bool:
+    def is_repeat(self, enquiry: Enquiry, uid: str) -> bool:
         """Say whether this very message is there already: the form was sent twice."""
         mine = (EnquiryMessage.uid == uid) & (EnquiryMessage.enquiry_id == enquiry.id)
         return bool(uid) and self.db.scalar(select(EnquiryMessage.id).where(mine)) is not None

@@ -76,6 +76,8 @@ RECORD = shape(
         "created": MOMENT,
         "modified": MOMENT,
         "citations": TEXT,
+        "editions": TEXT,
+        "similar": TEXT,
         "exports": {
             "type": "array",
             "items": shape({"@id": TEXT, "format": TEXT, "title": TEXT, "media_type": TEXT}),

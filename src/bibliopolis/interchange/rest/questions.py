@@ -254,7 +254,12 @@ def _offers(context: EnquiryPage, request: Request) -> Iterator[tuple[str, Any, 
 def _take(
     context: EnquiryPage, request: Request, name: str, sent: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Take a step by its name; every reason against it is told before anything is written."""
+    """Take a step by its name; every reason against it is told before anything is written.
+
+    A message that is there already, sent again because its answer was lost, is no second step.
+    """
+    if request.find_service(Enquiries).is_repeat(context.enquiry, sent.get("once", "")):
+        return _taken(context, request, name, text_of(sent, "comment"))
     steps, comment = request.find_service(EnquirySteps), text_of(sent, "comment")
     step, may = steps.asking(
         context.enquiry,
