@@ -39,7 +39,7 @@ IRBIS_TAGS = frozenset({"900", "903", "910", "920"})
 
 def recognise(record: Record) -> Dialect:
     """Return the dialect of a record, by the field of its title, else by its coded data."""
-    tags = {field.tag for field in record.fields}
+    tags = record.tags()
     if "245" in tags:
         return Dialect.MARC21
     if tags & IRBIS_TAGS and _is_irbis(record):

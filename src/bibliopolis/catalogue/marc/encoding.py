@@ -152,7 +152,8 @@ class Chooser:
             return Choice("utf-8", utf8, (_declared_wrongly(declared, "utf-8"),))
         if ESCAPE in data and declared == " ":
             return MARC8
-        if _is_mostly_utf8(data):
+        wrong = _wrong_as_utf8(data)
+        if wrong < FEW_WRONG:
             return Choice("utf-8", lenient_utf8, (REPLACED,))
         if looks_cyrillic(data):
             said = declared_page(data) if declared is None else None
@@ -160,9 +161,13 @@ class Chooser:
                 self.before = name
                 remarks = () if declared is None else (_declared_wrongly(declared, name),)
                 return Choice(name, partial(code_page, name=name), remarks)
+        if wrong < MANY_WRONG:
+            return Choice("utf-8", lenient_utf8, (REPLACED,))
         return _without_cyrillic(data, declared)
 
 
+FEW_WRONG, MANY_WRONG = 0.1, 0.5
+"""So much of the bytes above ASCII: some letters of CP866 look like UTF-8, so few must be wrong."""
 NOT_CERTAIN = _("the encoding is not certain: it was read as Windows-1252")
 REPLACED = _("some characters are not UTF-8 and were replaced")
 
@@ -197,8 +202,8 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _is_mostly_utf8(data: bytes) -> bool:
-    """Return whether more bytes above ASCII are right as UTF-8 than are wrong."""
+def _wrong_as_utf8(data: bytes) -> float:
+    """Return how much of the bytes above ASCII is wrong as UTF-8."""
     high = len(data) - len(data.decode("ascii", "ignore"))
     wrong = len(data) - len(data.decode("utf-8", "ignore").encode("utf-8"))
-    return wrong * 2 < high
+    return wrong / high if high else 0.0

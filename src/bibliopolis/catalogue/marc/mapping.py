@@ -67,11 +67,11 @@ def to_record_data(record: Record, items_tag: str | None = None) -> RecordData:
         "isbns": isbns(field.first("a") for field in record.get("020")),
         "issns": issns(field.first("a") for field in record.get("022")),
         "subjects": _subjects(record, links),
-        "series": _series(record),
+        "series": _series(record, links),
         "edition": unstopped(_joined(record.first("250"), "ab")),
         "extent": clean(_joined(record.first("300"), "abce")),
-        "summary": clean(_joined(record.first("520"), "ab")),
-        "contents": _contents(record),
+        "summary": " ".join(_notes(_first_or_alone(record, links, "520"), links, "ab")),
+        "contents": " -- ".join(_notes([*record.get("505"), *links.alone("505")], links, "agrt")),
         "uniform_title": _uniform_title(record),
         "age": _age(record),
         "classification": _classification(record),
@@ -87,9 +87,15 @@ def to_record_data(record: Record, items_tag: str | None = None) -> RecordData:
     )
 
 
-def _contents(record: Record) -> str:
-    """Return the notes of what is in it (505), parts divided as they are written."""
-    return " -- ".join(filter(None, (clean(_joined(f, "agrt")) for f in record.get("505"))))
+def _first_or_alone(record: Record, links: Links, tag: str) -> list[Field]:
+    """Return the first field with the tag; without one, the first in another script."""
+    return [*record.get(tag), *links.alone(tag)][:1]
+
+
+def _notes(fields: list[Field], links: Links, codes: str) -> list[str]:
+    """Return the texts of the fields, each followed by itself in its own script."""
+    found = [one for field in fields for one in (field, *links.originals(field))]
+    return [text for text in (clean(_joined(one, codes)) for one in found) if text]
 
 
 def _uniform_title(record: Record) -> str:
@@ -125,19 +131,19 @@ def _non_filing(field: Field, title: str) -> int:
 
 def _alternative_titles(record: Record, links: Links, proper: str) -> tuple[str, ...]:
     """Return further titles to find it by, those in the original script first."""
-    originals, others = [], []
+    originals: list[str] = []
+    others: list[str] = []
     for field in record.get("245"):
-        if original := links.original(field):
-            originals.append(_line(original))
-    for field in links.alone("245", "246", "240", "130"):
+        originals += map(_line, links.originals(field))
+    for field in links.alone("245", "246", "240", "130", "740"):
         originals.append(_line(field))
     for field in record.get("130", "240", "246", "740"):
         others.append(_line(field))
-        if original := links.original(field):
-            originals.append(_line(original))
+        originals += map(_line, links.originals(field))
     for field in record.get("700", "710"):
         if field.indicators[1:2] == "2":  # a work that the book contains
             others.append(unstopped(field.first("t")))
+            originals += [unstopped(one.first("t")) for one in links.originals(field)]
     return tuple(title for title in distinct(originals + others) if title != proper)
 
 
@@ -203,8 +209,7 @@ def _subjects(record: Record, links: Links) -> tuple[str, ...]:
     found = []
     for field in record.get(*SUBJECT_TAGS):
         found.append(_heading(field))
-        if original := links.original(field):
-            found.append(_heading(original))
+        found += map(_heading, links.originals(field))
     found += [_heading(field) for field in links.alone(*SUBJECT_TAGS)]
     return distinct(found)
 
@@ -220,11 +225,17 @@ def _heading(field: Field) -> str:
     return " — ".join(piece for piece in (head, *divisions) if piece)
 
 
-def _series(record: Record) -> tuple[str, ...]:
+def _series(record: Record, links: Links) -> tuple[str, ...]:
     """Return the series as printed (490, formerly 440), else as traced (8xx)."""
-    fields = list(record.get("490", "440")) or list(record.get("800", "810", "811", "830"))
+    printed, traced = ("490", "440"), ("800", "810", "811", "830")
+    fields = [*record.get(*printed), *links.alone(*printed)]
+    fields = fields or [*record.get(*traced), *links.alone(*traced)]
     codes = {"490": "av", "440": "anpv", "830": "anpv"}
-    return distinct([unstopped(_joined(f, codes.get(f.tag, "abtnpv"))) for f in fields])
+    found = []
+    for field in fields:
+        for one in (field, *links.originals(field)):
+            found.append(unstopped(_joined(one, codes.get(field.tag, "abtnpv"))))
+    return distinct(found)
 
 
 def _age(record: Record) -> int | None:

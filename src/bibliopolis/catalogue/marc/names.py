@@ -20,7 +20,7 @@ def contributors(record: Record, links: Links, kind: Kind) -> tuple[Contributor,
     default = "composer" if kind in COMPOSED else "author"
     found: dict[tuple[str, str], Contributor] = {}
     named: set[tuple[str, str]] = set()
-    for field, fallback in _fields(record, default):
+    for field, fallback in _fields(record, links, default):
         person = _contributor(field, links, fallback)
         if not person.name:
             continue
@@ -32,11 +32,11 @@ def contributors(record: Record, links: Links, kind: Kind) -> tuple[Contributor,
     return tuple(found.values())
 
 
-def _fields(record: Record, default: str) -> Iterator[tuple[Field, str]]:
+def _fields(record: Record, links: Links, default: str) -> Iterator[tuple[Field, str]]:
     """Yield the fields that name somebody, with the role to assume where none is given."""
-    for field in record.get(*MAIN_TAGS):
+    for field in (*record.get(*MAIN_TAGS), *links.alone(*MAIN_TAGS)):
         yield field, default
-    for field in record.get(*ADDED_TAGS):
+    for field in (*record.get(*ADDED_TAGS), *links.alone(*ADDED_TAGS)):
         yield field, CONTRIBUTOR
 
 

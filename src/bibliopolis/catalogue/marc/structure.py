@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,14 +47,26 @@ class Field:
 
 @dataclass(slots=True)
 class Record:
-    """A record as written: 24 characters of leader and the fields in their order."""
+    """A record as written: 24 characters of leader and the fields in their order.
+
+    The fields stay as they are once the record has been asked for some.
+    """
 
     leader: str
     fields: list[Field]
+    _by_tag: dict[str, list[Field]] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     def get(self, *tags: str) -> Iterator[Field]:
         """Yield the fields with one of these tags, in the order of the record."""
-        return (candidate for candidate in self.fields if candidate.tag in tags)
+        by_tag = self._fields_by_tag()
+        if len(tags) == 1:
+            return iter(by_tag.get(tags[0], ()))
+        present = [tag for tag in tags if tag in by_tag]
+        if len(present) < 2:
+            return iter(by_tag[present[0]]) if present else iter(())
+        return (candidate for candidate in self.fields if candidate.tag in present)
 
     def first(self, *tags: str) -> Field | None:
         """Return the first field with one of these tags."""
@@ -64,6 +76,17 @@ class Record:
         """Return the data of the control field, or an empty string."""
         found = self.first(tag)
         return found.data if found else ""
+
+    def tags(self) -> Set[str]:
+        """Return the tags that the record has."""
+        return self._fields_by_tag().keys()
+
+    def _fields_by_tag(self) -> dict[str, list[Field]]:
+        if self._by_tag is None:
+            self._by_tag = {}
+            for each in self.fields:
+                self._by_tag.setdefault(each.tag, []).append(each)
+        return self._by_tag
 
 
 @dataclass(frozen=True)

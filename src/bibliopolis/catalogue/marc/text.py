@@ -7,13 +7,15 @@ from unicodedata import normalize
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufdd0]+")
 BLANKS = re.compile(r"\s+")
-SEPARATOR = re.compile(r"(?:\s+[/:;=,]|[,;:=])+\s*$")
+# Marks of direction around a text are for a card; a page sets directions itself.
+AT_THE_ENDS = " \u200e\u200f\u202a\u202b\u202c"
+SEPARATOR = re.compile(r"(?:\s+[/:;=,]|[,;:=]|\s*[／：；＝，،؛])+\s*$")
 STOP_AFTER_WORD = re.compile(r"(?<=[\w)\]»”\"][\w)\]»”\"][\w)\]»”\"])\.$")
 
 
 def clean(text: str) -> str:
     """Return the text on one line, without control characters and doubled blanks."""
-    return BLANKS.sub(" ", CONTROL.sub(" ", text)).strip()
+    return BLANKS.sub(" ", CONTROL.sub(" ", text)).strip(AT_THE_ENDS)
 
 
 def printable(text: str) -> str:
@@ -23,7 +25,7 @@ def printable(text: str) -> str:
 
 def bare(text: str) -> str:
     """Return the text without the punctuation that introduces the next area of a card."""
-    return SEPARATOR.sub("", clean(text)).strip()
+    return SEPARATOR.sub("", clean(text)).strip(AT_THE_ENDS)
 
 
 def unstopped(text: str) -> str:

@@ -16,6 +16,7 @@ from bibliopolis.catalogue.marc.unimarc.titles import (
     series,
     set_records,
     titles,
+    uniform_title,
 )
 from bibliopolis.catalogue.marc.values import (
     AGE,
@@ -69,9 +70,9 @@ def to_record_data(record: Record, items_tag: str | None = None) -> RecordData:
         "series": distinct([*title.series, *series(record)]),
         "edition": unpunctuated(", ".join(field_values(record.first("205"), "ab"))),
         "extent": _extent(record.first("215")),
-        "summary": _summary(record),
-        "contents": " -- ".join(field_values(record.first("327"), "abcdefghi")),
-        "uniform_title": _uniform_title(record),
+        "summary": " ".join(_notes(record, "330")),
+        "contents": " -- ".join(_notes(record, "327")),
+        "uniform_title": uniform_title(record),
         "age": _age(record),
         "classification": _classification(record),
         "links": web_links(record),
@@ -84,13 +85,6 @@ def to_record_data(record: Record, items_tag: str | None = None) -> RecordData:
         items=copies(record, items_tag or ITEM_TAGS, control_number),
         **described,
     )
-
-
-def _uniform_title(record: Record) -> str:
-    """Return the title of what this is a translation of (454), else the uniform title (500)."""
-    originals = [title for field in record.get("454") for title in linked(field).get("200")]
-    field = next(iter([*originals, *record.get("500")]), None)
-    return unpunctuated(". ".join(field_values(field, "ahi")))
 
 
 def field_values(field: Field | None, codes: str) -> list[str]:
@@ -164,11 +158,8 @@ def _extent(field: Field | None) -> str:
 BEFORE_EXTENT = {"a": ", ", "c": " : ", "d": " ; ", "e": " + "}
 
 
-def _summary(record: Record) -> str:
-    """Return the abstract (330), and what is inside (327)."""
-    abstract = [clean(value) for field in record.get("330") for value in field.all("a")]
-    contents = [clean(value) for field in record.get("327") for value in field.all("a")]
-    return " ".join(filter(None, (*abstract, " ; ".join(contents))))
+def _notes(record: Record, tag: str) -> list[str]:
+    return [text for field in record.get(tag) for text in field_values(field, "abcdefghi")]
 
 
 def _age(record: Record) -> int | None:

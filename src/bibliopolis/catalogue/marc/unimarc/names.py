@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from bibliopolis.catalogue.marc.codes import CONTRIBUTOR
@@ -12,6 +13,8 @@ from bibliopolis.catalogue.record_data import Contributor, Kind
 
 MAKERS = ("700", "701", "710", "711", "720", "721")
 OTHERS = ("702", "712", "716", "722", "730")
+OTHER_SCRIPT = re.compile(r"a[0-9]{2}")
+LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 COMPOSED = (Kind.SCORE, Kind.SOUND)
 
 
@@ -20,8 +23,8 @@ def contributors(record: Record, kind: Kind, sets: Iterable[Record]) -> tuple[Co
     default = "composer" if kind in COMPOSED else "author"
     found: dict[tuple[str, str], Contributor] = {}
     for source in (record, *sets):
-        for field, fallback in _fields(source, default):
-            person = _contributor(field, fallback)
+        for fields, fallback in _people(source, default):
+            person = _contributor(fields, fallback)
             if person.name:
                 found.setdefault((person.name, person.role), person)
         if found:
@@ -29,23 +32,32 @@ def contributors(record: Record, kind: Kind, sets: Iterable[Record]) -> tuple[Co
     return tuple(found.values())
 
 
-def _fields(record: Record, default: str) -> Iterator[tuple[Field, str]]:
+def _people(record: Record, default: str) -> Iterator[tuple[list[Field], str]]:
     """Yield the fields that name somebody, with the role to assume where none is given.
 
-    The same tag with another $6 is the same person in another script (see ``_contributor``).
+    The same tag again with the same link (UNIMARC $6: a letter and a number of two digits, the
+    letter "a" for another script) is the same name in another script.
     """
-    for field in record.get(*MAKERS):
-        yield field, default
-    for field in record.get(*OTHERS):
-        yield field, CONTRIBUTOR
+    for tags, fallback in ((MAKERS, default), (OTHERS, CONTRIBUTOR)):
+        by_link: dict[tuple[str, str], list[Field]] = {}
+        for turn, field in enumerate(record.get(*tags)):
+            link = field.first("6")
+            key = link[:3] if OTHER_SCRIPT.match(link) else f"field {turn}"
+            by_link.setdefault((field.tag, key), []).append(field)
+        yield from ((fields, fallback) for fields in by_link.values())
 
 
-def _contributor(field: Field, default: str) -> Contributor:
+def _contributor(fields: list[Field], default: str) -> Contributor:
+    """Return the person or body; of two scripts the Latin one is a transliteration."""
+    ordered = sorted(fields, key=lambda field: not LATIN.match(field.first("a").lstrip()))
+    field = ordered[0]
     corporate = field.tag[1:2] == "1"
+    write = body if corporate else person_name
     return Contributor(
-        name=body(field) if corporate else person_name(field),
-        role=role(field.all("4"), default),
+        name=write(field),
+        role=role([value for one in fields for value in one.all("4")], default),
         dates="" if corporate else unpunctuated(field.first("f")),
+        original=write(ordered[1]) if len(ordered) > 1 else "",
         direct=corporate or is_direct(field),
     )
 

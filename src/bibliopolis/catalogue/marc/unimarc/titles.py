@@ -130,6 +130,20 @@ def alternative_titles(record: Record, proper: str) -> tuple[str, ...]:
     return tuple(title for title in distinct(plain) if title != proper)
 
 
+def uniform_title(record: Record) -> str:
+    """Return what the work was first called: the title it was translated from, or field 500.
+
+    Works of a body are called "Laws" or "Reports" there, which tells none from another.
+    """
+    for other in map(linked, record.get("454")):
+        for title in other.get("200"):
+            if title.first("a"):
+                return unpunctuated(title.first("a"))
+    by_a_body = record.first("700") is None and record.first("710") is not None
+    field = None if by_a_body else record.first("500")
+    return _joined_title(field) if field else ""
+
+
 def _says_only_which(field: Field, own: str) -> bool:
     """Return whether the title only tells volumes apart: by indicator 1, or as it is worded."""
     return field.indicators[:1] == "0" or bool(DESIGNATION.match(own))
