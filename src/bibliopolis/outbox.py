@@ -137,6 +137,14 @@ class Outbox:
             )
         ]
 
+    def rows_of(self, topic: str) -> Sequence[int]:
+        """Return the numbers of all rows of a topic, those that failed with them."""
+        return self.db.scalars(select(OutboxRow.id).where(OutboxRow.topic == topic)).all()
+
+    def forget(self, row_ids: Sequence[int]) -> None:
+        """Take out rows whose work was done otherwise; a worker may have been faster."""
+        self.db.execute(delete(OutboxRow).where(OutboxRow.id.in_(row_ids)))
+
     def failures(self, offset: int = 0, limit: int = 50) -> tuple[int, Sequence[OutboxRow]]:
         """Return how many rows finally failed, and one page of them, newest first."""
         failed = OutboxRow.failed.is_(True)

@@ -124,6 +124,7 @@ class SearchPage:
             limit=self.size,
             facets=(*FACETS.values(), "year") if self.counted else (),
             facet_limit=SHOWN_AT_MOST,
+            only={FACETS["avail"]: self._offered(self.asked.chosen.get("avail", ()))},
             exact=self.asked.exact,
             reading=self.titles.language,
         )
@@ -214,10 +215,11 @@ class SearchPage:
         """Return the two places worth offering, and what was chosen otherwise."""
         if not counts and not chosen:
             return ()
-        offered = [CITY, *chosen]
-        if self.titles.home:
-            offered.insert(0, self.titles.home)
-        return tuple((value, counts.get(value, 0)) for value in dict.fromkeys(offered))
+        return tuple((value, counts.get(value, 0)) for value in self._offered(chosen))
+
+    def _offered(self, chosen: tuple[str, ...]) -> tuple[str, ...]:
+        home = (self.titles.home,) if self.titles.home else ()
+        return tuple(dict.fromkeys((*home, CITY, *chosen)))
 
     def _more(self, name: str) -> str:
         return self._with("more", name)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from bibliopolis.cli.environment import config_option, prepared_request
+from bibliopolis.cli.environment import config_option, prepared_request, writing
+
+PORTION = 500
 
 
 @click.command()
@@ -13,14 +15,17 @@ def reindex(config: str) -> None:
     """Build the search index beside the live one and swap it in.
 
     The site stays up and keeps searching the old index. Breaking off does no harm: the old index
-    stays, and what was half built is removed by the next run.
+    stays, and what was half built is removed by the next run. What waited for the worker to be
+    indexed when it began waits no more.
     """
     from rich.progress import Progress
 
     from bibliopolis.errors import Conflict
-    from bibliopolis.search.jobs import rebuild
+    from bibliopolis.outbox import Outbox
+    from bibliopolis.search.jobs import covered, rebuild
 
     with prepared_request(config) as request, Progress() as bar:
+        done_with = covered(request)
         task = bar.add_task("Indexing", total=None)
         try:
             total = rebuild(
@@ -28,4 +33,7 @@ def reindex(config: str) -> None:
             )
         except Conflict as error:
             raise click.ClickException(str(error.reason)) from error
+        for start in range(0, len(done_with), PORTION):
+            with writing(request.registry) as portion:
+                portion.find_service(Outbox).forget(done_with[start : start + PORTION])
     click.echo(f"The new index is in use: {total} resources.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from threading import Event
 from types import FrameType
@@ -14,6 +15,9 @@ from bibliopolis.cli.environment import (
     refuse_unfinished,
     site_settings,
 )
+
+GIVES_WAY = 5
+"""So much less it gets than a web process where there is not enough for both, see nice(2)."""
 
 
 @click.command()
@@ -37,4 +41,6 @@ def worker(config: str, once: bool) -> None:
             worker.take_over()
             worker.drain()
         else:
+            # Readers who wait for a page come first; a letter may leave a moment later.
+            os.nice(GIVES_WAY)
             worker.run()

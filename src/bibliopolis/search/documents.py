@@ -77,7 +77,8 @@ class Query:
     ``visibility`` has no default on purpose: whoever searches says for whom. ``filters``: values
     of one facet widen (or), facets narrow (and). ``exact`` takes the words as they are written.
     ``reading`` is the language of the site: of several translations that match, only the one
-    preferred in it is found.
+    preferred in it is found. Of a facet that ``only`` names just these values and those of the
+    filters are counted.
     """
 
     visibility: Visibility
@@ -90,6 +91,7 @@ class Query:
     limit: int = 20
     facets: tuple[str, ...] = ()
     facet_limit: int = 30
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exact: bool = False
     reading: str = ""
 

@@ -12,6 +12,7 @@ from pyramid.scripting import prepare
 
 from bibliopolis.errors import Conflict
 from bibliopolis.i18n import _
+from bibliopolis.outbox import Outbox
 from bibliopolis.search.documents import Document
 from bibliopolis.search.interfaces import ISearchIndex
 from bibliopolis.search.registration import INDEXERS, Indexer
@@ -100,6 +101,15 @@ def rebuild(request: Any, progress: Progress = lambda done, total: None) -> int:
 
         building.finish(load_now)
     return total
+
+
+def covered(request: Any) -> Sequence[int]:
+    """Return the rows of the outbox that a rebuild which begins now makes needless.
+
+    All they tell of is committed, so a rebuild reads it; the worker need not do it once more.
+    """
+    with fresh(request) as reading:
+        return reading.find_service(Outbox).rows_of(TOPIC)
 
 
 @contextmanager

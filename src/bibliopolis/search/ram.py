@@ -148,6 +148,9 @@ class RamIndex:
         if name == "year":
             years = [value for value in counts if value.isdecimal()]
             return tuple((value, counts[value]) for value in sorted(years, key=int))
+        if name in query.only:
+            wanted = {*query.only[name], *query.filters.get(name, ())}
+            counts = Counter({one: n for one, n in counts.items() if one in wanted})
         shown = sorted(counts, key=lambda value: (-counts[value], value))[: query.facet_limit]
         shown += [value for value in query.filters.get(name, ()) if value not in shown]
         return tuple((value, counts[value]) for value in shown)

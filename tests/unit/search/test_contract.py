@@ -467,6 +467,17 @@ def test_a_live_facet_changes_without_the_documents(filled):
     assert counts()[0] == {"now": 1}
 
 
+def test_of_a_facet_only_the_values_that_are_asked_for_are_counted(filled):
+    filled.apply_live("availability", "record", 5, {1: ("now", "17"), 2: ("now", "18"), 3: ("19",)})
+
+    def counted(**given):
+        asked = query(facets=("availability",), only={"availability": ("now", "20")}, **given)
+        return dict(filled.search(asked).facets["availability"])
+
+    assert counted() == {"now": 2}
+    assert counted(filters={"availability": ("19",)}) == {"now": 2, "19": 1}
+
+
 def test_a_live_facet_is_not_known_before_it_was_told(filled):
     assert filled.live_sequence("availability") == -1
 

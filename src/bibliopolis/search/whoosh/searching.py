@@ -210,6 +210,9 @@ class Searching:
             years = [value for value in counts if value.isdecimal()]
             return tuple((value, counts[value]) for value in sorted(years, key=int))
         chosen = self.query.filters.get(name, ())
+        if name in self.query.only:
+            wanted = {*self.query.only[name], *chosen}
+            counts = {value: count for value, count in counts.items() if value in wanted}
         ranked = sorted(counts, key=lambda value: (-counts[value], value))
         shown = ranked[: max(0, self.query.facet_limit)]
         shown += [value for value in dict.fromkeys(chosen) if value not in shown]
@@ -217,13 +220,17 @@ class Searching:
 
     def _live_counts(self, name: str, found: list[tuple[Placed, Ids]]) -> dict[str, int]:
         live = self.live[name]
+        values: Iterable[str] = live.values
+        if name in self.query.only:
+            # A city has hundreds of libraries, a page offers two of them.
+            values = {*self.query.only[name], *self.query.filters.get(name, ())}
         bitmaps = [(placed, BitMap(ids)) for placed, ids in found if len(ids)]
         counts = {
             value: sum(
                 live.bitmap(placed.segment, value).intersection_cardinality(bitmap)
                 for placed, bitmap in bitmaps
             )
-            for value in live.values
+            for value in values
         }
         return {value: number for value, number in counts.items() if number}
 
