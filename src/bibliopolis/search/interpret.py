@@ -1,18 +1,20 @@
 """What to do when the words as typed find little: the same policy for every backend.
 
-Tried in turn: the other keyboard layout, a slip of the finger, Russian in Latin letters, most
-words instead of all. The answer always says what was done.
+Where nothing is found, tried in turn: the other keyboard layout, Russian in Latin letters, each
+word for itself (see ``repairs``), the words that are known, most of them. Where little is found,
+another reading that finds much more is offered. The answer always says what was done.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
 
-from bibliopolis.search.analysis import Script, Token, script_of, tokenize
+from bibliopolis.search.analysis import Script, Token, script_of
 from bibliopolis.search.fields import Field
+from bibliopolis.search.matcher import Matcher, count_with
 from bibliopolis.search.plans import MAX_LENGTH, Plan, Term, parse
+from bibliopolis.search.repairs import misread, repaired
 from bibliopolis.search.variants import in_cyrillic, other_layout, transliterations
 
 FEW = 3
@@ -20,19 +22,6 @@ FEW = 3
 
 CLEARLY_MORE = 5
 NAMED = 4
-
-
-class Matcher(Protocol):
-    """What a backend must be able to tell about the documents a visitor may see."""
-
-    def count(self, plan: Plan) -> int:
-        """Return how many documents match."""
-
-    def has(self, term: Term) -> bool:
-        """Return whether any document has the term."""
-
-    def similar(self, token: Token) -> Sequence[str]:
-        """Return words of the index that are spelled much like this one, best first."""
 
 
 @dataclass(frozen=True)
@@ -53,60 +42,64 @@ def interpret(text: str, exact: bool, matcher: Matcher) -> Interpretation:
     if exact or not plan.is_selective:
         return Interpretation(plan)
     found = matcher.count(plan)
-    if found >= FEW:
-        return Interpretation(plan, also_searched=_spellings(plan, matcher))
-    for other, other_plan, count in _alternatives(text, plan, matcher):
-        if not found:
-            return Interpretation(other_plan, also_searched=(other,))
-        if count >= found * CLEARLY_MORE:
-            return Interpretation(plan, _spellings(plan, matcher), did_you_mean=other)
     if found:
-        return Interpretation(plan, also_searched=_spellings(plan, matcher))
-    relaxed = plan.relaxed()
-    if len(plan.required) > 1 and matcher.count(relaxed):
-        return Interpretation(relaxed, all_words=False)
-    return Interpretation(plan)
-
-
-def _alternatives(text: str, plan: Plan, matcher: Matcher) -> Iterator[tuple[str, Plan, int]]:
-    """Yield other texts that find something, the likeliest first."""
-    tried = {text}
-    for other in _other_texts(text, plan, matcher):
-        if other in tried:
-            continue
-        tried.add(other)
+        offered = _offered(text, plan, found, matcher) if found < FEW else None
+        return Interpretation(plan, _spellings(plan, matcher), offered)
+    for other in _readings(text, matcher):
         other_plan = parse(other)
-        if other_plan.is_selective and (count := matcher.count(other_plan)):
-            yield other, other_plan, count
+        if other_plan.is_selective and matcher.count(other_plan):
+            return Interpretation(other_plan, also_searched=(other,))
+    relaxed = _relaxed(plan, matcher)
+    if relaxed is None:
+        return Interpretation(plan)
+    meant = next(misread(text, matcher), None)
+    return Interpretation(relaxed, did_you_mean=meant, all_words=False)
 
 
-def _other_texts(text: str, plan: Plan, matcher: Matcher) -> Iterator[str]:
-    if layout := other_layout(text):
-        yield layout.lower()
-    if corrected := _corrected(text, plan, matcher):
-        yield corrected
-    if cyrillic := in_cyrillic(text):
-        yield cyrillic
-        if corrected := _corrected(cyrillic, parse(cyrillic), matcher):
-            yield corrected
-    if layout and (corrected := _corrected(layout.lower(), parse(layout), matcher)):
-        yield corrected
+def _readings(text: str, matcher: Matcher) -> Iterator[str]:
+    """Yield what may have been meant by a text that finds nothing, the likeliest first."""
+    layout = other_layout(text)
+    cyrillic = in_cyrillic(text)
+    tried = {text}
+    readings = (
+        lambda: layout and layout.lower(),
+        lambda: repaired(text, matcher),
+        lambda: cyrillic,
+        lambda: cyrillic and repaired(cyrillic, matcher),
+        lambda: layout and repaired(layout.lower(), matcher),
+    )
+    for reading in readings:
+        other = reading()
+        if other and other not in tried:
+            tried.add(other)
+            yield other
 
 
-def _corrected(text: str, plan: Plan, matcher: Matcher) -> str | None:
-    """Return the text with each unknown word replaced by the likeliest known one."""
-    if plan.phrases or plan.excluded or plan.excluded_phrases:
+def _offered(text: str, plan: Plan, found: int, matcher: Matcher) -> str | None:
+    """Return another text that finds much more than what was typed."""
+    layout = other_layout(text)
+    others = [layout.lower() if layout else None, in_cyrillic(text)]
+    if len(plan.words) == 1 and not plan.phrases and not plan.identified:
+        others += matcher.similar(plan.words[0])[:NAMED]
+    for other in others:
+        if other and other != text:
+            other_plan = parse(other)
+            if other_plan.is_selective and matcher.count(other_plan) >= found * CLEARLY_MORE:
+                return other
+    return None
+
+
+def _relaxed(plan: Plan, matcher: Matcher) -> Plan | None:
+    """Return a plan without the words that nothing has, or for which some words are enough."""
+    known = tuple(group for group in plan.required if count_with(matcher, (group,)))
+    if len(plan.required) < 2 or not known:
         return None
-    replaced = False
-    words: list[str] = []
-    groups = dict(zip(plan.words, plan.required, strict=True))
-    for token in tokenize(text):
-        group = groups.get(token)
-        known = group is None or matcher.count(Plan(required=(group,), minimum=1)) > 0
-        best = None if known else next(iter(matcher.similar(token)), None)
-        replaced = replaced or best is not None
-        words.append(best or token.surface)
-    return " ".join(words) if replaced else None
+    count = len(known)
+    for minimum in dict.fromkeys((count, -(-count * 3 // 5), -(-count // 2))):
+        some = replace(plan, required=known, words=(), minimum=minimum, phrases=())
+        if matcher.count(some):
+            return some
+    return None
 
 
 def _spellings(plan: Plan, matcher: Matcher) -> tuple[str, ...]:

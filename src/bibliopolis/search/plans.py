@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bibliopolis.search.analysis import (
     Script,
@@ -86,10 +86,6 @@ class Plan:
     def is_selective(self) -> bool:
         """Return whether there is something a document must have."""
         return bool(self.required or self.phrases or self.identified)
-
-    def relaxed(self) -> Plan:
-        """Return a plan for which most of the words are enough."""
-        return replace(self, minimum=max(1, -(-len(self.required) * 3 // 5)), phrases=())
 
 
 _PART = re.compile(r'(-?)"([^"]*)"?|(\S+)')
