@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "ecaa4bdde506"
-down_revision = "1b980adaa0a9"
+down_revision = "6d1f0a4c92be"
 branch_labels = None
 depends_on = None
 
