@@ -89,7 +89,7 @@ SAMPLES = {
     "vocabularies": "/en/@vocabularies",
     "vocabulary": "/en/@vocabularies/audiences",
     "quarantine": "/en/staff/imports/quarantine",
-    "refused record": "/en/staff/imports/quarantine/{refused}",
+    "refused record": "/en/staff/imports/quarantine/{quarantined}",
     "workflows": "/en/staff/workflows",
     "workflow": "/en/staff/workflows/editorial",
 }
@@ -195,7 +195,7 @@ def addresses(site):
             )
             for state in HoldState
         }
-        numbers["refused"] = request.db.scalar(select(QuarantinedRecord.id))
+        numbers["quarantined"] = request.db.scalar(select(QuarantinedRecord.id))
         numbers["reader"] = request.db.scalar(select(Reader.uid).order_by(Reader.id))
         for state in EnquiryState:
             asked = select(Enquiry).where(Enquiry.state == state).order_by(Enquiry.id)
