@@ -12,16 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bibliopolis.search.analysis import (
-    Script,
     Token,
     clean,
     fold,
     identifier_key,
     identifier_keys,
-    script_of,
     tokenize,
 )
-from bibliopolis.search.fields import Field, skeleton_terms, whole_key
+from bibliopolis.search.fields import Field, skeleton_terms, whole_key, year_key
+from bibliopolis.search.scripts import Script, script_of
+from bibliopolis.search.variants import with_e
 
 MAX_LENGTH = 400
 MAX_WORDS = 20
@@ -36,6 +36,7 @@ WEIGHTS: dict[Field, float] = {
 EXACT_WORD = 2.0
 TRANSLITERATED = 3.0
 ROUGHLY = 1.5
+OF_THAT_YEAR = 3.0
 IDENTIFIED = 60.0
 WHOLE_TITLE = 15.0
 """Added to the score of a document whose complete title was typed: the known item comes first."""
@@ -119,7 +120,10 @@ def parse(text: str, exact: bool = False) -> Plan:
     refused = [part for part in parts if part.excluded]
     typed = tokenize(text)
     return Plan(
-        required=tuple(ways(token, exact=exact, prefix=prefix) for token, prefix in needed),
+        required=tuple(
+            (*ways(token, exact=exact, prefix=prefix), *_year(token, alone=len(needed) == 1))
+            for token, prefix in needed
+        ),
         phrases=tuple(_stems(part) for part in phrases if len(part.tokens) > 1),
         optional=tuple(ways(token) for token in small),
         excluded=tuple(
@@ -144,8 +148,19 @@ def ways(token: Token, exact: bool = False, prefix: bool = False) -> Group:
     terms.append(Term(Field.WORDS, token.surface, EXACT_WORD))
     if script_of(token.folded) is Script.LATIN:
         terms.append(Term(Field.LATIN, token.folded, TRANSLITERATED))
+    terms.extend(Term(Field.WORDS, written, EXACT_WORD) for written in with_e(token.surface))
     terms.extend(Term(Field.LATIN, rough, ROUGHLY) for rough in skeleton_terms(token))
     return (*terms, *_numbers(token))
+
+
+_YEAR = re.compile(r"1[4-9]\d\d|20\d\d")
+
+
+def _year(token: Token, alone: bool) -> Group:
+    """Return a year beside other words as that of the edition: «война и мир 1978»."""
+    if alone or not _YEAR.fullmatch(token.folded):
+        return ()
+    return (Term(Field.IDS, year_key(token.folded), OF_THAT_YEAR),)
 
 
 def _numbers(token: Token) -> Group:
