@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from zope.interface import Interface
@@ -30,6 +31,8 @@ class ItemUse:
 
     kind: UseKind
     library_id: int | None = None
+    due: date | None = None
+    """The day by which a copy on loan is to be back."""
 
 
 class IItemsInUse(Interface):
