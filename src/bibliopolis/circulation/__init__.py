@@ -7,7 +7,7 @@ from pyramid.config import Configurator
 
 def includeme(config: Configurator) -> None:
     """Register services, what ``workflows/hold.yaml`` names, pages, and panels elsewhere."""
-    from bibliopolis.catalogue.interfaces import IItemsInUse
+    from bibliopolis.catalogue.interfaces import IFollowsRecords, IItemsInUse
     from bibliopolis.readers.interfaces import IOpenHolds, IReadingHistory
 
     from . import frame, guards, panels, resources, verbs
@@ -16,6 +16,7 @@ def includeme(config: Configurator) -> None:
     from .models import Hold, HoldState
     from .own_data import CirculationData
     from .services import (
+        FollowingHolds,
         Holds,
         HoldSteps,
         Lists,
@@ -30,6 +31,7 @@ def includeme(config: Configurator) -> None:
     for service in (Titles, PickupPlaces, Targeting, HoldSteps, Holds, Loans, Lists):
         config.register_service_factory(service.from_request, service)
     config.register_service_factory(ItemsInUse.from_request, IItemsInUse)
+    config.register_service_factory(FollowingHolds.from_request, IFollowsRecords)
     config.register_service_factory(ReadingHistory.from_request, ReadingHistory)
     config.register_service_factory(ReadingHistory.from_request, IReadingHistory)
     config.register_service_factory(OpenHolds.from_request, IOpenHolds)

@@ -99,6 +99,11 @@ def skeleton(folded: str) -> str:
     return folded if len(folded) > 2 and folded.isascii() else ""
 
 
+def latin_of(folded: str) -> str:
+    """Return a folded Cyrillic word letter by letter in Latin; other words stay as they are."""
+    return "".join(_LATIN_OF.get(letter, letter) for letter in folded)
+
+
 def other_layout(text: str) -> str | None:
     """Return the text as the other keyboard layout would have written it."""
     letters = [letter for letter in text if letter.isalpha()]
