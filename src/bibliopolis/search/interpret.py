@@ -6,14 +6,15 @@ words instead of all. The answer always says what was done.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bibliopolis.search.analysis import Script, Token, script_of, tokenize
 from bibliopolis.search.fields import Field
-from bibliopolis.search.plans import MAX_LENGTH, Plan, Term, parse
+from bibliopolis.search.plans import MAX_LENGTH, Group, Plan, Term, parse
 from bibliopolis.search.variants import in_cyrillic, other_layout, transliterations
+from bibliopolis.search.within import change_values, has_fields
 
 FEW = 3
 """With fewer hits than this, another spelling is offered if it finds many more."""
@@ -63,7 +64,8 @@ def interpret(text: str, exact: bool, matcher: Matcher) -> Interpretation:
     if found:
         return Interpretation(plan, also_searched=_spellings(plan, matcher))
     relaxed = plan.relaxed()
-    if len(plan.required) > 1 and matcher.count(relaxed):
+    # Who names a field means it.
+    if len(plan.required) > 1 and not has_fields(text) and matcher.count(relaxed):
         return Interpretation(relaxed, all_words=False)
     return Interpretation(plan)
 
@@ -81,25 +83,39 @@ def _alternatives(text: str, plan: Plan, matcher: Matcher) -> Iterator[tuple[str
 
 
 def _other_texts(text: str, plan: Plan, matcher: Matcher) -> Iterator[str]:
-    if layout := other_layout(text):
-        yield layout.lower()
+    layout = change_values(text, _in_other_layout)
+    if layout:
+        yield layout
     if corrected := _corrected(text, plan, matcher):
         yield corrected
-    if cyrillic := in_cyrillic(text):
+    if cyrillic := change_values(text, in_cyrillic):
         yield cyrillic
         if corrected := _corrected(cyrillic, parse(cyrillic), matcher):
             yield corrected
-    if layout and (corrected := _corrected(layout.lower(), parse(layout), matcher)):
+    if layout and (corrected := _corrected(layout, parse(layout), matcher)):
         yield corrected
+
+
+def _in_other_layout(text: str) -> str | None:
+    other = other_layout(text)
+    return other.lower() if other else None
 
 
 def _corrected(text: str, plan: Plan, matcher: Matcher) -> str | None:
     """Return the text with each unknown word replaced by the likeliest known one."""
     if plan.phrases or plan.excluded or plan.excluded_phrases:
         return None
+    groups = dict(zip(plan.words, plan.required, strict=True))
+
+    def correct(words: str) -> str | None:
+        return _corrected_words(words, groups, matcher)
+
+    return change_values(text, correct)
+
+
+def _corrected_words(text: str, groups: Mapping[Token, Group], matcher: Matcher) -> str | None:
     replaced = False
     words: list[str] = []
-    groups = dict(zip(plan.words, plan.required, strict=True))
     for token in tokenize(text):
         group = groups.get(token)
         known = group is None or matcher.count(Plan(required=(group,), minimum=1)) > 0
