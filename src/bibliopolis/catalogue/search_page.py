@@ -136,7 +136,7 @@ class SearchPage:
     @cached_property
     def heading(self) -> Any:
         """Return what was found, with its number."""
-        words = {"text": self.asked.text}
+        words = {"text": " ".join(clause.value for clause in self.asked.clauses)}
         if not self.total:
             if self.asked.text:
                 return _("${text}: nothing found", mapping=words)
