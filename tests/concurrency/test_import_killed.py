@@ -9,7 +9,7 @@ from fixtures.live import bibliopolis
 from fixtures.marc_files import iso2709, koha_item, marc_record
 from sqlalchemy import func, select
 
-from bibliopolis.catalogue.models import Availability, Item, Record
+from bibliopolis.catalogue.models import Availability, Item, Record, SourceRecord
 from bibliopolis.clock import Clock
 from bibliopolis.db import make_engine, make_session
 from bibliopolis.libraries.models import Library
@@ -40,7 +40,9 @@ class Town:
 
     def contents(self):
         with make_session(self.engine, writes=False) as db:
-            records = select(Record.control_number, Record.title, Record.content_hash)
+            records = select(
+                SourceRecord.control_number, Record.title, SourceRecord.content_hash
+            ).join(Record, Record.id == SourceRecord.record_id)
             items = select(Item.barcode, Item.status, Record.control_number).join(Record)
             counts = select(Record.control_number, Availability.total, Availability.available).join(
                 Record, Record.id == Availability.record_id

@@ -36,7 +36,6 @@ def make_record(db, clock):
         record = Record(
             library_id=library.id,
             control_number=str(number),
-            content_hash="",
             title=f"Book {number}",
             kind="book",
             sort_key="",

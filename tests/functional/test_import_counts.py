@@ -30,6 +30,8 @@ or says the same as one before it in the file, or is rejected with file, record,
 `UPDATE_COUNTS=1` it writes it.
 
 """
+FOLDERS = (("marc", ""), ("library/folio-sample-data", "folio-sample-data/"))
+"""Where they are in the samples, and what the page puts before their names."""
 HEAD = (
     "file",
     "read",
@@ -50,13 +52,19 @@ def reports(samples, migrated_sqlite, tmp_path_factory):
     settings = {"bibliopolis.site": str(SITE), "bibliopolis.data": str(data)}
     app = make_app(configure(settings))
     site = CommittingSite(app, parse_settings(settings).database_url, data)
-    folder = samples / "marc"
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
     yield {
-        path.relative_to(folder).as_posix(): imported(site, f"library-{number}", path)
-        for number, path in enumerate(files)
+        name: imported(site, f"library-{number}", path)
+        for number, (name, path) in enumerate(files(samples))
     }
     site.engine.dispose()
+
+
+def files(samples):
+    """Yield the files with catalogue data, and their names as the page has them."""
+    for folder, before in FOLDERS:
+        root = samples / folder
+        for path in sorted(path for path in root.rglob("*") if path.is_file()):
+            yield before + path.relative_to(root).as_posix(), path
 
 
 def imported(site, code, path):
@@ -81,6 +89,7 @@ def test_every_record_is_taken_in_or_rejected_with_its_place(reports):
     for name, report in reports.items():
         counts = report.counts
         assert report.finished, name
+        assert report.read, name
         assert report.read == counts.created + counts.unchanged + report.rejected, name
         assert len(report.rejections) == report.rejected
         for note in report.rejections:
@@ -88,6 +97,14 @@ def test_every_record_is_taken_in_or_rejected_with_its_place(reports):
             assert note.place.ordinal >= 1
             assert note.place.offset >= 0
             assert plain_text(note.text)
+
+
+def test_the_russian_files_come_in_whole(reports):
+    letters = reports["irbis-rusmarc/test1.iso"].counts
+    base = reports["irbis-rusmarc/ibis-demo-269.irbis.txt"]
+
+    assert (letters.created, reports["irbis-rusmarc/test1.iso"].rejected) == (81, 0)
+    assert (base.read, base.counts.items_created) == (269, 2216)
 
 
 def test_the_counts_are_those_of_the_page(reports):

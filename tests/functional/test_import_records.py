@@ -10,7 +10,7 @@ from fixtures.marc_files import iso2709, koha_item, marc_record, marcxml
 from fixtures.sites import SITE
 from sqlalchemy import func, select
 
-from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.catalogue.models import Item, Record, SourceRecord
 from bibliopolis.cli import main
 from bibliopolis.clock import Clock
 from bibliopolis.db import make_engine, make_session
@@ -140,7 +140,7 @@ def test_whole_catalogues_come_in_whole(town, samples, file, tag, records, items
     assert result.exit_code == 0
     assert f"{records} read, {records} created, 0 updated, 0 unchanged, 0 rejected" in result.output
     assert (town.count(Record), town.count(Item)) == (records, items)
-    assert town.count(Record, Record.source.is_(None)) == 0
+    assert town.count(SourceRecord, SourceRecord.source.is_(None)) == 0
 
 
 def test_every_stored_title_is_the_one_pymarc_reads(town, samples):

@@ -64,7 +64,6 @@ def book(db, clock, libraries):
         Record(
             library_id=libraries[0].id,
             control_number="page-1",
-            content_hash="",
             title="Преступление и наказание",
             subtitle="роман",
             author="Достоевский, Федор Михайлович",
@@ -268,7 +267,6 @@ def another(db, clock, book, number, title, author=None, **more):
         Record(
             library_id=book.library_id,
             control_number=f"other-{number}",
-            content_hash="",
             title=title,
             author=author or book.author,
             contributors=[{"name": author or book.author, "role": "author"}],

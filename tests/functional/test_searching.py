@@ -25,7 +25,6 @@ def book(db, library, number, title, author, language, year, subjects):
     record = Record(
         library_id=library.id,
         control_number=f"search{number}",
-        content_hash=f"search{number}",
         title=title,
         author=author or None,
         contributors=[{"name": author, "role": "author"}] if author else [],

@@ -9,6 +9,7 @@ from pyramid.view import view_config
 from bibliopolis.catalogue.exports import EXPORT, FORMATS
 from bibliopolis.catalogue.exports.facts import Facts
 from bibliopolis.catalogue.resources import RecordResource
+from bibliopolis.catalogue.sources import leading_source
 from bibliopolis.errors import InvalidInput
 from bibliopolis.i18n import _
 from bibliopolis.resources.access import Permission
@@ -27,7 +28,9 @@ def export(context: RecordResource, request: Request) -> Response:
         raise InvalidInput(
             _("There is no such format. Take one of: ${known}.", mapping={"known": known})
         )
-    body = wanted.write(record, Facts.of(record, request.address(context, absolute=True)))
+    source = request.db.scalar(leading_source(record)) if wanted.from_source else None
+    url = request.address(context, absolute=True)
+    body = wanted.write(record, Facts.of(record, url, source))
     response = Response(body)
     response.headers["Content-Type"] = wanted.content_type
     name = wanted.file_name(record)

@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from bibliopolis.catalogue.availability import Availability
-from bibliopolis.catalogue.models import ITEMS, RECORDS, Record
+from bibliopolis.catalogue.models import ITEMS, SourceRecord
 from bibliopolis.catalogue.record_data import Contributor, ItemData, ItemStatus, Kind, RecordData
-from bibliopolis.catalogue.rows import item_row, record_row
+from bibliopolis.catalogue.rows import item_row
+from bibliopolis.catalogue.sources import Description, Sources
 from bibliopolis.clock import Clock
-from bibliopolis.db import new_uid
 from bibliopolis.errors import Conflict
 from bibliopolis.i18n import _
 from bibliopolis.libraries.models import Library, OrganisationKind
@@ -211,7 +211,10 @@ class GeneratedRecords:
         libraries = self._libraries()
         wanted = {f"{PREFIX}{number}": number for number in numbers}
         there = self.db.scalars(
-            select(Record.control_number).where(Record.control_number.in_(list(wanted)))
+            select(SourceRecord.control_number).where(
+                SourceRecord.control_number.in_(list(wanted)),
+                SourceRecord.library_id.in_(libraries.values()),
+            )
         )
         for control_number in there.all():
             del wanted[control_number]
@@ -220,32 +223,21 @@ class GeneratedRecords:
         codes = list(libraries)
         made = [generated_record(number, codes, seed) for number in wanted.values()]
         now = self.clock.now()
-        ids = list(
-            self.db.scalars(
-                insert(RECORDS).returning(RECORDS.c.id, sort_by_parameter_order=True),
-                [
-                    {
-                        **record_row(data, None, now),
-                        "uid": new_uid(),
-                        "library_id": libraries[data.items[0].home],
-                        "control_number": data.control_number,
-                        "created": now,
-                    }
-                    for data in made
-                ],
-            )
-        )
+        descriptions = [Description.of(data, libraries[data.items[0].home]) for data in made]
+        Sources(self.db, self.clock).add(descriptions)
+        ids = [one.record_id for one in descriptions]
         self.db.execute(
             insert(ITEMS),
             [
                 {
                     **item_row(item, libraries[item.home], libraries[item.home]),
-                    "record_id": record_id,
+                    "record_id": one.record_id,
+                    "source_record_id": one.id,
                     "created": now,
                     "changed": now,
                 }
-                for record_id, data in zip(ids, made, strict=True)
-                for item in data.items
+                for one in descriptions
+                for item in one.data.items
             ],
         )
         self.outbox.add_all("index", [resource_key("record", id_) for id_ in ids], Priority.BULK)

@@ -25,6 +25,7 @@ AT_ONCE = 2000
 USES_AT_ONCE = 500
 COLUMNS = (
     "record_id",
+    "source_record_id",
     "library_id",
     "holding_library_id",
     "barcode",
@@ -39,23 +40,31 @@ Key = tuple[int, str]
 
 @dataclass
 class ItemChanges:
-    """What became of the copies of a batch; remarks are (record id, translatable text)."""
+    """What became of the copies of a batch; remarks are (id of a source, translatable text)."""
 
     created: int = 0
     updated: int = 0
     withdrawn: int = 0
     touched_records: set[int] = field(default_factory=set)
-    incomplete_records: set[int] = field(default_factory=set)
+    touched_sources: set[int | None] = field(default_factory=set)
+    incomplete_sources: set[int] = field(default_factory=set)
     remarks: list[tuple[int, Any]] = field(default_factory=list)
 
-    def leave(self, record_id: int, remark: Any) -> None:
+    def leave(self, source_id: int, remark: Any) -> None:
         """Say that something could not be done now and is to be tried again."""
-        self.incomplete_records.add(record_id)
-        self.remarks.append((record_id, remark))
+        self.incomplete_sources.add(source_id)
+        self.remarks.append((source_id, remark))
+
+    def touch(self, *copies: Any) -> None:
+        """Remember whose copies were changed; a copy is a row, or the values of one."""
+        for copy in copies:
+            told = copy if isinstance(copy, dict) else copy._mapping
+            self.touched_records.add(told["record_id"])
+            self.touched_sources.add(told["source_record_id"])
 
 
 class ItemImport:
-    """Bring the copies of some records to what a file says of them."""
+    """Bring the copies of some source records to what a file says of them."""
 
     def __init__(
         self,
@@ -71,10 +80,18 @@ class ItemImport:
         self.library_ids = library_ids
         self.now = now
 
-    def apply(self, listed: Mapping[int, Sequence[ItemData]], keep: bool = False) -> ItemChanges:
-        """Make the copies of each record (by its id) those listed; ``keep`` the others too."""
+    def apply(
+        self,
+        listed: Mapping[int, Sequence[ItemData]],
+        record_ids: Mapping[int, int],
+        keep: bool = False,
+    ) -> ItemChanges:
+        """Make the copies of each source those listed; ``keep`` the others too.
+
+        Both mappings go by the id of the source; ``record_ids`` tells the edition of each.
+        """
         changes = ItemChanges()
-        rows = self._rows(listed)
+        rows = self._rows(listed, record_ids)
         known = self._known(listed.keys(), rows)
         used: set[int] = set()
         for part in _parts((item.id for item in known.values()), USES_AT_ONCE):
@@ -85,34 +102,37 @@ class ItemImport:
             item = known.get(key)
             if item is None:
                 new.append({**row, "created": self.now})
-                changes.touched_records.add(row["record_id"])
+                changes.touch(row)
             elif self._differs(item, row, rows, changes):
                 changed.append(self._update(item, row, item.id in used, changes))
         for key, item in known.items():
-            if not keep and key not in rows and item.record_id in listed:
+            if not keep and key not in rows and item.source_record_id in listed:
                 self._withdraw(item, item.id in used, changed, changes)
         self._write(new, [row for row in changed if row])
         changes.created += len(new)
         return changes
 
-    def _rows(self, listed: Mapping[int, Sequence[ItemData]]) -> dict[Key, dict[str, Any]]:
+    def _rows(
+        self, listed: Mapping[int, Sequence[ItemData]], record_ids: Mapping[int, int]
+    ) -> dict[Key, dict[str, Any]]:
         """Return the rows to be, by library and barcode; the first to name a copy has it."""
         rows: dict[Key, dict[str, Any]] = {}
-        for record_id, items in listed.items():
+        for source_id, items in listed.items():
             for data in items:
                 home = self.library_ids.get(data.home, self.library_id)
                 holding = self.library_ids.get(data.holding, home)
                 row = item_row(data, home, holding)
-                row |= {"record_id": record_id, "changed": self.now}
+                row |= {"record_id": record_ids[source_id], "source_record_id": source_id}
+                row["changed"] = self.now
                 rows.setdefault((home, data.barcode), row)
         return rows
 
-    def _known(self, record_ids: Iterable[int], keys: Iterable[Key]) -> dict[Key, Any]:
-        """Return the copies of these records and those with these barcodes, locked by id."""
+    def _known(self, source_ids: Iterable[int], keys: Iterable[Key]) -> dict[Key, Any]:
+        """Return the copies of these sources and those with these barcodes, locked by id."""
         found: dict[Key, Any] = {}
         table = ITEMS.c
-        for part in _parts(record_ids):
-            found |= self._select(table.record_id.in_(part))
+        for part in _parts(source_ids):
+            found |= self._select(table.source_record_id.in_(part))
         for part in _parts(keys):
             by_library: dict[int, list[str]] = {}
             for library_id, barcode in part:
@@ -137,12 +157,12 @@ class ItemImport:
         self, item: Any, row: dict[str, Any], rows: Mapping[Key, Any], changes: ItemChanges
     ) -> bool:
         """Say whether the copy is to be changed; one that another record has stays there."""
-        if item.record_id == row["record_id"]:
+        if item.source_record_id == row["source_record_id"]:
             return bool(item.content_hash != row["content_hash"])
         if item.status == ItemStatus.WITHDRAWN:
             return True
         changes.leave(
-            row["record_id"],
+            row["source_record_id"],
             _("copy ${barcode} belongs to another record", mapping={"barcode": item.barcode}),
         )
         return False
@@ -152,12 +172,13 @@ class ItemImport:
     ) -> dict[str, Any] | None:
         """Return the new values of a copy; while it is in use, it stays where and what it is."""
         if used:
-            if item.record_id != row["record_id"] or item.status != row["status"]:
-                changes.leave(row["record_id"], _in_use(item))
+            moves = item.source_record_id != row["source_record_id"]
+            if moves or item.status != row["status"]:
+                changes.leave(row["source_record_id"], _in_use(item))
                 return None
             row = {**row, "holding_library_id": item.holding_library_id}
         changes.updated += 1
-        changes.touched_records |= {row["record_id"], item.record_id}
+        changes.touch(row, item)
         return {**row, "item_id": item.id}
 
     def _withdraw(
@@ -167,14 +188,14 @@ class ItemImport:
         if item.status == ItemStatus.WITHDRAWN:
             return
         if used:
-            changes.leave(item.record_id, _in_use(item))
+            changes.leave(item.source_record_id, _in_use(item))
             return
         row = {name: getattr(item, name) for name in COLUMNS}
         # Without a fingerprint the copy counts as changed when a file brings it back.
         row |= {"status": str(ItemStatus.WITHDRAWN), "content_hash": "", "changed": self.now}
         changed.append({**row, "item_id": item.id})
         changes.withdrawn += 1
-        changes.touched_records.add(item.record_id)
+        changes.touch(item)
 
     def _write(self, new: list[dict[str, Any]], changed: list[dict[str, Any]]) -> None:
         if new:

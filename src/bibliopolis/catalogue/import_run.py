@@ -87,6 +87,7 @@ class Report:
             "created": self.counts.created,
             "updated": self.counts.updated,
             "unchanged": self.counts.unchanged,
+            "withdrawn": self.counts.withdrawn,
             "items": {
                 "created": self.counts.items_created,
                 "updated": self.counts.items_updated,

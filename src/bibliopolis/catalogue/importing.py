@@ -11,17 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.availability import Availability, items_in_use
 from bibliopolis.catalogue.import_items import ItemChanges, ItemImport
 from bibliopolis.catalogue.marc import Reading
-from bibliopolis.catalogue.models import RECORDS, Record
 from bibliopolis.catalogue.record_data import RecordData
-from bibliopolis.catalogue.rows import record_row
+from bibliopolis.catalogue.sources import Description, Sources
 from bibliopolis.clock import Clock
-from bibliopolis.db import new_uid
 from bibliopolis.libraries.models import Library
 from bibliopolis.outbox import Outbox, Priority
 from bibliopolis.search.documents import resource_key
@@ -41,6 +39,7 @@ class Counts:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    withdrawn: int = 0
     items_created: int = 0
     items_updated: int = 0
     items_withdrawn: int = 0
@@ -79,6 +78,7 @@ class Importer:
         self.in_use = in_use
         self.library_id = library_id
         self.library_ids = library_ids
+        self.sources = Sources(db, clock)
 
     @classmethod
     def for_library(cls, request: Any, library_id: int, library_ids: Mapping[str, int]) -> Importer:
@@ -97,30 +97,47 @@ class Importer:
         """Take a batch in; its control numbers differ from one another."""
         self._wait_for_turn()
         wanted = {reading.data.control_number: reading for reading in readings if reading.data}
-        known = self._known(wanted)
+        known = self.sources.known(self.library_id, wanted)
         taken = Taken()
-        new, changed = [], []
+        new: list[Description] = []
+        changed: list[Description] = []
         for number, reading in wanted.items():
-            row = record_row(_data(reading), reading.source, self.clock.now())
-            before = known.get(number)
+            data, before = _data(reading), known.get(number)
             if before is None:
-                new.append((number, row))
-            elif before.withdrawn or before.content_hash != row["content_hash"]:
-                changed.append((number, before, row))
+                new.append(Description.of(data, self.library_id, reading.source))
+            elif before.withdrawn or before.content_hash != data.content_hash():
+                changed.append(Description.of(data, self.library_id, reading.source, before))
             else:
                 taken.counts.unchanged += 1
-        ids = self._insert(new)
-        ids |= {number: before.id for number, before, _row in changed}
-        items = self._items(ids, wanted, keep=_says_nothing_of_copies(readings))
+        self.sources.add(new)
+        items = self._items([*new, *changed], keep=_says_nothing_of_copies(readings))
         self._update(changed, items, taken)
-        self._mark_incomplete(new, ids, items)
+        self._mark_incomplete(new, items)
         taken.counts.created = len(new)
         taken.counts.items_created = items.created
         taken.counts.items_updated = items.updated
         taken.counts.items_withdrawn = items.withdrawn
-        numbers = {record_id: number for number, record_id in ids.items()}
-        taken.remarks = [(numbers[record_id], remark) for record_id, remark in items.remarks]
-        self._tell(ids.values(), items)
+        numbers = {one.id: one.number for one in (*new, *changed)}
+        taken.remarks = [(numbers[source_id], remark) for source_id, remark in items.remarks]
+        self._tell([one.record_id for one in (*new, *changed)], items)
+        return taken
+
+    def withdraw(self, numbers: Iterable[str]) -> Taken:
+        """Take out what the library no longer has, with its copies.
+
+        What it has no description of under these numbers is passed over. A copy in a reader's
+        hands stays, and the remarks say so; the record is gone when no library describes it.
+        """
+        self._wait_for_turn()
+        known = self.sources.known(self.library_id, numbers)
+        gone = {row.id: row for row in known.values() if not row.withdrawn}
+        self.sources.withdraw(gone)
+        record_ids = {id_: row.record_id for id_, row in gone.items()}
+        work = ItemImport(self.db, self.in_use, self.library_id, self.library_ids, self.clock.now())
+        items = work.apply(dict.fromkeys(gone, ()), record_ids)
+        taken = Taken(Counts(withdrawn=len(gone), items_withdrawn=items.withdrawn))
+        taken.remarks = [(gone[id_].control_number, remark) for id_, remark in items.remarks]
+        self._tell(record_ids.values(), items)
         return taken
 
     def _wait_for_turn(self) -> None:
@@ -129,84 +146,33 @@ class Importer:
         # FOR NO KEY UPDATE: rows that merely refer to the library need not wait.
         self.db.execute(library.with_for_update(key_share=True)).all()
 
-    def _known(self, numbers: Iterable[str]) -> dict[str, Any]:
-        """Return what the library already has under these numbers, locked by id."""
-        rows = self.db.execute(
-            select(Record.id, Record.control_number, Record.content_hash, Record.withdrawn)
-            .where(Record.library_id == self.library_id, Record.control_number.in_(list(numbers)))
-            .order_by(Record.id)
-            .with_for_update(key_share=True)
-        )
-        return {row.control_number: row for row in rows}
-
-    def _insert(self, new: list[tuple[str, dict[str, Any]]]) -> dict[str, int]:
-        """Insert records; return their ids by control number."""
-        if not new:
-            return {}
-        rows = [
-            {
-                **row,
-                "uid": new_uid(),
-                "library_id": self.library_id,
-                "control_number": number,
-                "created": row["changed"],
-            }
-            for number, row in new
-        ]
-        inserted = self.db.execute(
-            insert(RECORDS).returning(RECORDS.c.id, sort_by_parameter_order=True), rows
-        )
-        return {row["control_number"]: id_ for row, (id_,) in zip(rows, inserted, strict=True)}
-
-    def _items(
-        self, ids: Mapping[str, int], wanted: Mapping[str, Reading], keep: bool
-    ) -> ItemChanges:
-        """Bring the copies of new and changed records to what the file says."""
+    def _items(self, descriptions: Sequence[Description], keep: bool) -> ItemChanges:
+        """Bring the copies of new and changed descriptions to what the file says."""
         work = ItemImport(self.db, self.in_use, self.library_id, self.library_ids, self.clock.now())
-        listed = {id_: _data(wanted[number]).items for number, id_ in ids.items()}
-        return work.apply(listed, keep)
+        listed = {one.id: one.data.items for one in descriptions}
+        return work.apply(listed, {one.id: one.record_id for one in descriptions}, keep)
 
-    def _update(
-        self, changed: list[tuple[str, Any, dict[str, Any]]], items: ItemChanges, taken: Taken
-    ) -> None:
+    def _update(self, changed: list[Description], items: ItemChanges, taken: Taken) -> None:
         """Write changed descriptions; one that only waits for its copies is unchanged."""
-        rows = []
-        for _number, before, row in changed:
-            fingerprint = row["content_hash"]
-            if before.id in items.incomplete_records:
-                row["content_hash"] = _incomplete(fingerprint)
+        written = []
+        for one in changed:
+            before, fingerprint = one.before, one.content_hash
+            if one.id in items.incomplete_sources:
+                one.content_hash = _incomplete(fingerprint)
             waited = before.content_hash == _incomplete(fingerprint) and not before.withdrawn
-            if waited and before.id not in items.touched_records:
+            if waited and one.id not in items.touched_sources:
                 taken.counts.unchanged += 1
-                if row["content_hash"] == before.content_hash:
+                if one.content_hash == before.content_hash:
                     continue
             else:
                 taken.counts.updated += 1
-            rows.append({**row, "record_id": before.id})
-        if rows:
-            values: dict[str, Any] = {
-                name: bindparam(name) for name in rows[0] if name != "record_id"
-            }
-            self.db.execute(
-                update(RECORDS).where(RECORDS.c.id == bindparam("record_id")).values(values), rows
-            )
+            written.append(one)
+        self.sources.update(written)
 
-    def _mark_incomplete(
-        self, new: list[tuple[str, dict[str, Any]]], ids: Mapping[str, int], items: ItemChanges
-    ) -> None:
-        """Let new records whose copies belong to others be looked at again next time."""
-        rows = [
-            {"record_id": ids[number], "mark": _incomplete(row["content_hash"])}
-            for number, row in new
-            if ids[number] in items.incomplete_records
-        ]
-        if rows:
-            self.db.execute(
-                update(RECORDS)
-                .where(RECORDS.c.id == bindparam("record_id"))
-                .values(content_hash=bindparam("mark")),
-                rows,
-            )
+    def _mark_incomplete(self, new: list[Description], items: ItemChanges) -> None:
+        """Let new descriptions whose copies belong to others be looked at again next time."""
+        marked = [one for one in new if one.id in items.incomplete_sources]
+        self.sources.mark({one.id: _incomplete(one.content_hash) for one in marked})
 
     def _tell(self, record_ids: Iterable[int], items: ItemChanges) -> None:
         """Let the search know, and count what is available; the count comes last."""

@@ -13,7 +13,7 @@ from bibliopolis.catalogue.models import Availability, Item, Record
 from bibliopolis.catalogue.naming import author_on_cover, name_of, spoken
 from bibliopolis.catalogue.panels import PANELS
 from bibliopolis.catalogue.record_data import ItemStatus, Kind
-from bibliopolis.catalogue.resources import TYPE, record_path
+from bibliopolis.catalogue.resources import TYPE, record_path, scopes_of
 from bibliopolis.covers import Cover, draw_cover
 from bibliopolis.db import read_rows
 from bibliopolis.i18n import _
@@ -113,7 +113,7 @@ def documents(request: Any, ids: Sequence[int]) -> Iterator[Document]:
             },
             sort={"title": record.sort_key, **({"year": record.year} if record.year else {})},
             allowed=allowed,
-            scopes=frozenset({f"library:{record.library_id}"}),
+            scopes=scopes_of(record),
         )
 
 

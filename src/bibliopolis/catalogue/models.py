@@ -1,4 +1,4 @@
-"""Records, their items, and the table of what is available where."""
+"""Records, what libraries said of them, their items, and the table of what is available where."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bibliopolis.catalogue.labels import language_of
 from bibliopolis.catalogue.record_data import ItemStatus
-from bibliopolis.db import Base, new_uid
+from bibliopolis.db import Base, JsonText, new_uid
 
 
 class Record(Base):
-    """The description of an edition."""
+    """The description of an edition: the union of what libraries say of it.
+
+    It is computed from its source records and can be computed again; its id is for good.
+    """
 
     __tablename__ = "record"
-    __table_args__ = (UniqueConstraint("library_id", "control_number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(32), unique=True, default=new_uid)
     library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
-    """The library whose description it is."""
+    """The library whose description leads: the title is hers."""
     control_number: Mapped[str] = mapped_column(String(80))
-    """Field 001, or for a record without one a number made from its content."""
-    content_hash: Mapped[str] = mapped_column(String(64))
-    """Of the source, to see at an import that nothing has changed."""
-    source: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
-    """The record as it came, ISO 2709 in UTF-8."""
+    """The number of the description that leads, in its library."""
+    library_ids: Mapped[list[int]] = mapped_column(JSON, default=list)
+    """All libraries that describe it, that of the leading description first."""
 
     title: Mapped[str] = mapped_column(Text)
     """The title proper, without the punctuation of a catalogue card."""
@@ -81,6 +81,35 @@ class Record(Base):
         return language_of(self.title, self.language)
 
 
+class SourceRecord(Base):
+    """One library's description of an edition, as it came.
+
+    It is kept when its library withdraws it, so that it is known when it comes back.
+    """
+
+    __tablename__ = "source_record"
+    __table_args__ = (
+        UniqueConstraint("library_id", "control_number"),
+        Index("ix_source_record_record", "record_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    """The edition it describes."""
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
+    control_number: Mapped[str] = mapped_column(String(80))
+    """Field 001, or for a description without one a number made from its content."""
+    content_hash: Mapped[str] = mapped_column(String(64))
+    """Of what came, to see at an import that nothing has changed."""
+    source: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    """What came: ISO 2709 in UTF-8, MARCXML where that is too short, or the text of IRBIS."""
+    described: Mapped[dict[str, Any]] = mapped_column(JsonText)
+    """What it says, by the columns of ``record``; what it does not say is left out."""
+    withdrawn: Mapped[bool] = mapped_column(default=False)
+    created: Mapped[datetime]
+    changed: Mapped[datetime]
+
+
 class Item(Base):
     """One physical copy."""
 
@@ -89,10 +118,13 @@ class Item(Base):
         UniqueConstraint("library_id", "barcode"),
         Index("ix_item_barcode", "barcode"),
         Index("ix_item_record", "record_id"),
+        Index("ix_item_source_record", "source_record_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id"))
+    source_record_id: Mapped[int | None] = mapped_column(ForeignKey("source_record.id"))
+    """The description it came with: where that goes, the copy goes."""
     library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
     """Where it belongs."""
     holding_library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
@@ -137,4 +169,5 @@ class Sequence(Base):
 
 # For bulk work, which goes past the mapped classes.
 RECORDS = Base.metadata.tables["record"]
+SOURCES = Base.metadata.tables["source_record"]
 ITEMS = Base.metadata.tables["item"]

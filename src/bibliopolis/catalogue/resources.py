@@ -37,8 +37,8 @@ class RecordResource:
 
     @property
     def scopes(self) -> frozenset[str]:
-        """Return the scopes of the page and the library that described the book."""
-        return self.__parent__.scopes | {f"library:{self.record.library_id}"}
+        """Return the scopes of the page and the libraries that describe the book."""
+        return self.__parent__.scopes | scopes_of(self.record)
 
     def demand_presence(self) -> None:
         """Refuse a record that its library has taken away."""
@@ -48,6 +48,11 @@ class RecordResource:
     def allowed_roles(self, permission: str) -> frozenset[str]:
         """Return the roles that the type "record" names."""
         return self.request.find_service(ResourceTypes)[TYPE].allowed_roles(permission)
+
+
+def scopes_of(record: Any) -> frozenset[str]:
+    """Return the libraries that describe a record, as scopes of roles."""
+    return frozenset(f"library:{one}" for one in record.library_ids or (record.library_id,))
 
 
 class Catalogue(MountedRoom):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 from typing import Any
 
 from bibliopolis.catalogue.record_data import ItemData, RecordData
@@ -13,30 +12,28 @@ from bibliopolis.search.analysis import sort_key
 SHORT_TEXT = 200
 
 
-def record_row(data: RecordData, source: bytes | None, now: datetime) -> dict[str, Any]:
-    """Return the columns that a description fills."""
-    return {
-        "content_hash": data.content_hash(),
-        "source": source,
+def described(data: RecordData) -> dict[str, Any]:
+    """Return what a description says, by the columns of ``record``; what is empty is left out."""
+    columns = {
         "title": data.title,
-        "subtitle": data.subtitle or None,
-        "part": data.part or None,
-        "title_statement": data.title_statement or None,
+        "subtitle": data.subtitle,
+        "part": data.part,
+        "title_statement": data.title_statement,
         "other_titles": list(data.alternative_titles),
-        "responsibility": data.responsibility or None,
+        "responsibility": data.responsibility,
         "author": data.contributors[0].name if data.contributors else None,
         "contributors": [
             {name: value for name, value in vars(person).items() if value}
             for person in data.contributors
         ],
-        "publisher": data.publisher or None,
-        "place": data.place or None,
+        "publisher": data.publisher,
+        "place": data.place,
         "year": data.year,
-        "edition": data.edition or None,
-        "extent": data.extent or None,
+        "edition": data.edition,
+        "extent": data.extent,
         "series": list(data.series),
-        "summary": data.summary or None,
-        "contents": data.contents or None,
+        "summary": data.summary,
+        "contents": data.contents,
         "kind": str(data.kind),
         "language": data.languages[0] if data.languages else None,
         "languages": list(data.languages),
@@ -48,9 +45,8 @@ def record_row(data: RecordData, source: bytes | None, now: datetime) -> dict[st
         "links": [{"url": url, "title": title} for url, title in data.links],
         "work_key": work_key(data),
         "sort_key": sort_key(data.filing_title),
-        "withdrawn": False,
-        "changed": now,
     }
+    return {name: value for name, value in columns.items() if value not in (None, "", [])}
 
 
 def item_row(data: ItemData, library_id: int, holding_library_id: int) -> dict[str, Any]:

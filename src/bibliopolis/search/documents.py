@@ -117,7 +117,7 @@ class Results:
     ``facets`` lists values with the most hits first; ``year`` is listed by year, in full. What a
     facet counts is not narrowed by the facet's own selection. ``also_searched`` are words that
     were looked for besides those typed, ``did_you_mean`` is a text to offer instead;
-    ``all_words`` is false if nothing had all words and most of them were enough.
+    ``all_words`` is false if nothing had all words and some of them were enough.
     ``available`` is false when the index could not answer at all.
     """
 

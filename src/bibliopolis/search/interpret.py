@@ -1,18 +1,20 @@
 """What to do when the words as typed find little: the same policy for every backend.
 
-Tried in turn: the other keyboard layout, a slip of the finger, Russian in Latin letters, most
-words instead of all. The answer always says what was done.
+Where nothing is found, tried in turn: the other keyboard layout, Russian in Latin letters, each
+word for itself (see ``repairs``), the words that are known, most of them. Where little is found,
+another reading that finds much more is offered. The answer always says what was done.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from bibliopolis.search.analysis import Script, Token, script_of, tokenize
+from bibliopolis.search.analysis import Script, Token, script_of
 from bibliopolis.search.fields import Field
-from bibliopolis.search.plans import MAX_LENGTH, Group, Plan, Term, parse
+from bibliopolis.search.matcher import Matcher, count_with
+from bibliopolis.search.plans import MAX_LENGTH, Plan, Term, parse
+from bibliopolis.search.repairs import misread, repaired
 from bibliopolis.search.variants import in_cyrillic, other_layout, transliterations
 from bibliopolis.search.within import change_values, has_fields
 
@@ -21,19 +23,6 @@ FEW = 3
 
 CLEARLY_MORE = 5
 NAMED = 4
-
-
-class Matcher(Protocol):
-    """What a backend must be able to tell about the documents a visitor may see."""
-
-    def count(self, plan: Plan) -> int:
-        """Return how many documents match."""
-
-    def has(self, term: Term) -> bool:
-        """Return whether any document has the term."""
-
-    def similar(self, token: Token) -> Sequence[str]:
-        """Return words of the index that are spelled much like this one, best first."""
 
 
 @dataclass(frozen=True)
@@ -54,46 +43,42 @@ def interpret(text: str, exact: bool, matcher: Matcher) -> Interpretation:
     if exact or not plan.is_selective:
         return Interpretation(plan)
     found = matcher.count(plan)
-    if found >= FEW:
-        return Interpretation(plan, also_searched=_spellings(plan, matcher))
-    for other, other_plan, count in _alternatives(text, plan, matcher):
-        if not found:
-            return Interpretation(other_plan, also_searched=(other,))
-        if count >= found * CLEARLY_MORE:
-            return Interpretation(plan, _spellings(plan, matcher), did_you_mean=other)
     if found:
-        return Interpretation(plan, also_searched=_spellings(plan, matcher))
-    relaxed = plan.relaxed()
-    # Who names a field means it.
-    if len(plan.required) > 1 and not has_fields(text) and matcher.count(relaxed):
-        return Interpretation(relaxed, all_words=False)
-    return Interpretation(plan)
-
-
-def _alternatives(text: str, plan: Plan, matcher: Matcher) -> Iterator[tuple[str, Plan, int]]:
-    """Yield other texts that find something, the likeliest first."""
-    tried = {text}
-    for other in _other_texts(text, plan, matcher):
-        if other in tried:
-            continue
-        tried.add(other)
+        offered = _offered(text, plan, found, matcher) if found < FEW else None
+        return Interpretation(plan, _spellings(plan, matcher), offered)
+    for other in _readings(text, matcher):
         other_plan = parse(other)
-        if other_plan.is_selective and (count := matcher.count(other_plan)):
-            yield other, other_plan, count
+        if other_plan.is_selective and matcher.count(other_plan):
+            return Interpretation(other_plan, also_searched=(other,))
+    # Who names a field means it.
+    relaxed = None if has_fields(text) else _relaxed(plan, matcher)
+    if relaxed is None:
+        return Interpretation(plan)
+    meant = next(misread(text, matcher), None)
+    return Interpretation(relaxed, did_you_mean=meant, all_words=False)
 
 
-def _other_texts(text: str, plan: Plan, matcher: Matcher) -> Iterator[str]:
+def _readings(text: str, matcher: Matcher) -> Iterator[str]:
+    """Yield what may have been meant by a text that finds nothing, the likeliest first."""
     layout = change_values(text, _in_other_layout)
-    if layout:
-        yield layout
-    if corrected := _corrected(text, plan, matcher):
-        yield corrected
-    if cyrillic := change_values(text, in_cyrillic):
-        yield cyrillic
-        if corrected := _corrected(cyrillic, parse(cyrillic), matcher):
-            yield corrected
-    if layout and (corrected := _corrected(layout, parse(layout), matcher)):
-        yield corrected
+    cyrillic = change_values(text, in_cyrillic)
+    tried = {text}
+
+    def repair(words: str) -> str | None:
+        return repaired(words, matcher)
+
+    readings = (
+        lambda: layout,
+        lambda: change_values(text, repair),
+        lambda: cyrillic,
+        lambda: cyrillic and change_values(cyrillic, repair),
+        lambda: layout and change_values(layout, repair),
+    )
+    for reading in readings:
+        other = reading()
+        if other and other not in tried:
+            tried.add(other)
+            yield other
 
 
 def _in_other_layout(text: str) -> str | None:
@@ -101,28 +86,31 @@ def _in_other_layout(text: str) -> str | None:
     return other.lower() if other else None
 
 
-def _corrected(text: str, plan: Plan, matcher: Matcher) -> str | None:
-    """Return the text with each unknown word replaced by the likeliest known one."""
-    if plan.phrases or plan.excluded or plan.excluded_phrases:
+def _offered(text: str, plan: Plan, found: int, matcher: Matcher) -> str | None:
+    """Return another text that finds much more than what was typed."""
+    others = [change_values(text, _in_other_layout), change_values(text, in_cyrillic)]
+    plain = not (plan.phrases or plan.identified or has_fields(text))
+    if plain and len(plan.words) == 1:
+        others += matcher.similar(plan.words[0])[:NAMED]
+    for other in others:
+        if other and other != text:
+            other_plan = parse(other)
+            if other_plan.is_selective and matcher.count(other_plan) >= found * CLEARLY_MORE:
+                return other
+    return None
+
+
+def _relaxed(plan: Plan, matcher: Matcher) -> Plan | None:
+    """Return a plan without the words that nothing has, or for which some words are enough."""
+    known = tuple(group for group in plan.required if count_with(matcher, (group,)))
+    if len(plan.required) < 2 or not known:
         return None
-    groups = dict(zip(plan.words, plan.required, strict=True))
-
-    def correct(words: str) -> str | None:
-        return _corrected_words(words, groups, matcher)
-
-    return change_values(text, correct)
-
-
-def _corrected_words(text: str, groups: Mapping[Token, Group], matcher: Matcher) -> str | None:
-    replaced = False
-    words: list[str] = []
-    for token in tokenize(text):
-        group = groups.get(token)
-        known = group is None or matcher.count(Plan(required=(group,), minimum=1)) > 0
-        best = None if known else next(iter(matcher.similar(token)), None)
-        replaced = replaced or best is not None
-        words.append(best or token.surface)
-    return " ".join(words) if replaced else None
+    count = len(known)
+    for minimum in dict.fromkeys((count, -(-count * 3 // 5), -(-count // 2))):
+        some = replace(plan, required=known, words=(), minimum=minimum, phrases=())
+        if matcher.count(some):
+            return some
+    return None
 
 
 def _spellings(plan: Plan, matcher: Matcher) -> tuple[str, ...]:

@@ -104,10 +104,6 @@ class Plan:
         """Return whether there is something a document must have."""
         return bool(self.required or self.phrases or self.identified)
 
-    def relaxed(self) -> Plan:
-        """Return a plan for which most of the words are enough."""
-        return replace(self, minimum=max(1, -(-len(self.required) * 3 // 5)), phrases=())
-
 
 _PART = re.compile(r'(-?)"([^"]*)"?|(\S+)')
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bibliopolis.search.analysis import fold
@@ -117,7 +117,7 @@ def change_values(text: str, change: Callable[[str], str | None]) -> str | None:
     if not any(value is not None for value in changed):
         return None
     return joined(
-        clause if value is None else Clause(value, clause.within, clause.name, clause.excluded)
+        clause if value is None else replace(clause, value=_quoted(value, clause.value))
         for clause, value in zip(parts, changed, strict=True)
     )
 
@@ -139,6 +139,10 @@ def clause_for(within: Within, value: str, language: str) -> Clause | None:
         return None
     names = NAMES[within]
     return Clause(value, within, names.get(language, names["en"])[0])
+
+
+def _quoted(value: str, like: str) -> str:
+    return f'"{value}"' if like.startswith('"') and like.endswith('"') else value
 
 
 def _free(words: list[str]) -> Iterator[Clause]:

@@ -92,6 +92,28 @@ def test_a_word_too_short_to_tell_is_read_as_the_records_before_it(encoding):
     assert [reading.data.title for reading in read(b"".join(records))] == [TITLES[0], "Эхо"]
 
 
+@pytest.mark.parametrize(
+    ("charset", "encoding"), [("0189", "cp1251"), ("0199", "koi8-r"), ("0179", "cp866")]
+)
+@pytest.mark.parametrize("title", ["Ты и я", "Он и мы", "и"])
+def test_a_title_of_words_of_a_letter_or_two_is_read_as_declared_or_as_those_before(
+    title, charset, encoding
+):
+    declared = rusmarc(title=title, charset=charset, encoding=encoding)
+    after_another = rusmarc(title=TITLES[0], encoding=encoding) + marc21(title, encoding)
+
+    assert [reading.data.title for reading in read(declared)] == [title]
+    assert [reading.data.title for reading in read(after_another)] == [TITLES[0], title]
+
+
+def test_accents_after_a_cyrillic_record_stay_accents():
+    french = iso_bytes([("245", "10", ("a", "Po\xeaeme th\xe2e\xe2atre"))], "latin-1", "nam  ")
+
+    _russian, reading = read(rusmarc(title=TITLES[0], encoding="cp1251") + french)
+
+    assert reading.form.encoding == "marc-8"
+
+
 def test_an_encoding_that_is_given_is_believed():
     [as_given] = read(rusmarc(title="Эхо", encoding="cp866"), Wanted(encoding="cp866"))
     [wrongly] = read(rusmarc(title=TITLES[0], encoding="cp1251"), Wanted(encoding="koi8-r"))
@@ -141,6 +163,7 @@ def test_the_files_of_the_collection_give_readable_titles(samples):
     for name, encoding in (
         ("pymarc/1251.dat", "cp1251"),
         ("ruby-marc/cp866_multirecord.marc", "cp866"),
+        ("ruby-marc/cp866_unimarc.marc", "cp866"),
         ("irbis-rusmarc/test1.iso", "cp1251"),
     ):
         for reading in read_records(samples / "marc" / name):
@@ -148,11 +171,19 @@ def test_the_files_of_the_collection_give_readable_titles(samples):
             assert not set(reading.data.full_title) & set("\ufffdЃЊ╨╤")
 
 
+def long_enough_to_tell(words):
+    """Say whether there are more letters in words than chance could put side by side.
+
+    "и и и и" alone could as well be four single letters with accents.
+    """
+    return sum(len(word) for word in words if len(word) > 2 and not word.isascii()) > 6
+
+
 WORDS = st.lists(
     st.sampled_from(" ".join(TITLES).replace(":", "").replace(",", "").split()),
     min_size=4,
     max_size=9,
-)
+).filter(long_enough_to_tell)
 
 
 @settings(max_examples=60, deadline=None)

@@ -43,8 +43,8 @@ TITLES = [
 ]
 
 
-def written(record, name):
-    return FORMATS[name].write(record, Facts.of(record, URL))
+def written(record, name, source=None):
+    return FORMATS[name].write(record, Facts.of(record, URL, source))
 
 
 def book(title="Преступление и наказание", language="ru", author="Достоевский, Федор", **more):
@@ -227,7 +227,7 @@ def source_of(*fields):
 def test_a_librarys_own_record_is_given_as_it_came():
     source = source_of(field("500", ("a", "A note"), ("5", "RU")))
 
-    assert written(make(source=source), "marc") == source
+    assert written(make(), "marc", source) == source
 
 
 @pytest.mark.parametrize("name", ["marc", "marcxml"])
@@ -245,7 +245,7 @@ def test_what_is_for_the_library_alone_is_given_to_nobody(name):
         field("952", ("8", "secret")),
     )
 
-    said = written(make(source=source), name).decode()
+    said = written(make(), name, source).decode()
 
     assert "secret" not in said
     for public in ("Owned by Pushkin", "Hall", "https://example.org/", "Own title"):
@@ -255,14 +255,14 @@ def test_what_is_for_the_library_alone_is_given_to_nobody(name):
 def test_a_source_that_is_no_marc_21_is_written_from_the_description():
     unimarc = to_iso2709(MarcRecord("00000nam0a2200000   450 ", [field("200", ("a", "Заглавие"))]))
 
-    [record] = pymarc.MARCReader(written(book(source=unimarc), "marc"), permissive=False)
+    [record] = pymarc.MARCReader(written(book(), "marc", unimarc), permissive=False)
 
     assert record["245"]["a"] == "Преступление и наказание :"
 
 
 @pytest.mark.parametrize("source", [b"", b"\x00", b"00024", b"99999nam a22\x1d", b"\xff" * 200])
 def test_a_broken_source_is_written_from_the_description(source):
-    [record] = pymarc.MARCReader(written(book(source=source), "marc"), permissive=False)
+    [record] = pymarc.MARCReader(written(book(), "marc", source), permissive=False)
 
     assert record["245"]["a"] == "Преступление и наказание :"
 
@@ -307,7 +307,7 @@ def test_marcxml_of_a_damaged_source_keeps_to_the_schema():
         ],
     )
 
-    root = etree.fromstring(written(make(source=to_iso2709(odd)), "marcxml"))
+    root = etree.fromstring(written(make(), "marcxml", to_iso2709(odd)))
 
     assert obeys_the_schema(root)
     [title] = root.findall(f"{MARC}datafield[@tag='245']")

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bibliopolis.catalogue.interfaces import ItemUse, UseKind
-from bibliopolis.catalogue.models import Availability, Item, Record
+from bibliopolis.catalogue.models import Availability, Item, Record, SourceRecord
 from bibliopolis.catalogue.record_data import Contributor, ItemData, ItemStatus
 from bibliopolis.outbox import OutboxRow, Priority
 
@@ -38,7 +38,12 @@ def stored(db):
             {name: value for name, value in row._mapping.items() if name != "changed"}
             for row in db.execute(select(table).order_by(*table.primary_key))
         ]
-        for table in (Record.__table__, Item.__table__, Availability.__table__)
+        for table in (
+            Record.__table__,
+            SourceRecord.__table__,
+            Item.__table__,
+            Availability.__table__,
+        )
     ]
 
 
@@ -206,14 +211,26 @@ def test_one_barcode_may_exist_in_two_libraries(db, importer):
 def test_a_withdrawn_record_comes_back_with_the_file(db, importer):
     batch = readings(description())
     importer.take(batch)
-    db.scalars(select(Record)).one().withdrawn = True
-    db.flush()
+    importer.withdraw(["n1"])
 
     taken = importer.take(batch)
 
     db.expire_all()
     assert numbers(taken) == (0, 1, 0)
     assert not db.scalars(select(Record)).one().withdrawn
+
+
+def test_what_a_library_withdraws_is_gone_with_its_copies(db, importer):
+    importer.take(readings(description(1, items=(copy("1"),)), description(2)))
+
+    taken = importer.withdraw(["n1", "never heard of"])
+
+    db.expire_all()
+    gone = db.scalars(select(Record.control_number).where(Record.withdrawn)).all()
+    assert (taken.counts.withdrawn, taken.counts.items_withdrawn) == (1, 1)
+    assert gone == ["n1"]
+    assert statuses(db) == {"1": "withdrawn"}
+    assert importer.withdraw(["n1"]).counts.withdrawn == 0
 
 
 def test_two_libraries_may_use_the_same_control_number(db, importer, libraries):

@@ -101,7 +101,6 @@ def test_words_are_found_in_all_their_forms(filled, typed, found):
         ("shelf:84(2Рос*", {"record:1"}),
         ("shelf:9785170906308", set()),
         ("петербург:достоевского", {"record:7"}),
-        ('"author:достоевский"', set()),
     ],
 )
 def test_words_are_looked_for_in_the_field_that_is_named(filled, typed, found):

@@ -31,6 +31,8 @@ class Format:
     ending: str
     writer: str
     note: Any = ""
+    from_source: bool = False
+    """Whether it is written from what the library sent."""
     charset: str = ""
     """What a form says that does not tell it by itself, as XML and JSON do."""
 
@@ -57,6 +59,7 @@ _ALL = (
         "mrc",
         "iso2709",
         _("for library systems, as ISO 2709 in UTF-8"),
+        from_source=True,
     ),
     Format(
         "marcxml",
@@ -65,6 +68,7 @@ _ALL = (
         "marc.xml",
         "marcxml",
         _("for library systems, as XML"),
+        from_source=True,
     ),
     Format(
         "ris",
@@ -73,7 +77,7 @@ _ALL = (
         "ris",
         "ris",
         _("for EndNote, Mendeley, Zotero"),
-        "UTF-8",
+        charset="UTF-8",
     ),
     Format(
         "bibtex",
@@ -82,7 +86,7 @@ _ALL = (
         "bib",
         "bibtex",
         _("for LaTeX and JabRef"),
-        "UTF-8",
+        charset="UTF-8",
     ),
     Format(
         "csl",

@@ -79,9 +79,11 @@ class Facts:
     subjects: tuple[str, ...]
     classes: tuple[str, ...]
     links: tuple[tuple[str, str], ...]
+    source: bytes | None = None
+    """What its library sent, where that is at hand."""
 
     @classmethod
-    def of(cls, record: Record, url: str) -> Facts:
+    def of(cls, record: Record, url: str, source: bytes | None = None) -> Facts:
         """Read a record."""
         return cls(
             id=record.id,
@@ -107,6 +109,7 @@ class Facts:
             subjects=_lines(record.subjects),
             classes=_lines(record.classes),
             links=tuple((line(one.get("url")), line(one.get("title"))) for one in record.links),
+            source=source,
         )
 
     @property

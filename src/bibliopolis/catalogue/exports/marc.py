@@ -41,7 +41,7 @@ OF_COPIES = frozenset({"876", "877", "878"})
 
 def marc_of(record: Record, facts: Facts) -> MarcRecord:
     """Return what everybody may have of the record."""
-    own = _as_it_came(record.source)
+    own = _as_it_came(facts.source)
     if own is not None:
         return MarcRecord(own.leader, [kept for field in own.fields if (kept := _public(field))])
     return MarcRecord(_leader(facts), list(_fields(record, facts)))

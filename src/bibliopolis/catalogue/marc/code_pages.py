@@ -88,7 +88,16 @@ def looks_cyrillic(data: bytes) -> bool:
     """Return whether bytes above ASCII come in words, not as single letters with accents."""
     runs = [len(run) for run in RUN.findall(data)]
     in_words = sum(length for length in runs if length > 1)
-    return max(runs, default=0) > 2 and in_words * 3 > sum(runs) * 2
+    return max(runs, default=0) > 2 and (in_words * 3 > sum(runs) * 2 or stands_alone(data))
+
+
+# The letter of a subfield's code is none of the text.
+TOUCHES_LATIN = re.compile(rb"(?<![\x1f^])[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]")
+
+
+def stands_alone(data: bytes) -> bool:
+    """Return whether no byte above ASCII touches a Latin letter, as accents inside of words do."""
+    return not TOUCHES_LATIN.search(data)
 
 
 def declared_page(data: bytes) -> str | None:

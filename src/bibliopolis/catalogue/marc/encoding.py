@@ -24,6 +24,7 @@ from bibliopolis.catalogue.marc.code_pages import (
     declared_page,
     likely_page,
     looks_cyrillic,
+    stands_alone,
 )
 from bibliopolis.i18n import _
 
@@ -155,12 +156,13 @@ class Chooser:
         wrong = _wrong_as_utf8(data)
         if wrong < FEW_WRONG:
             return Choice("utf-8", lenient_utf8, (REPLACED,))
-        if looks_cyrillic(data):
-            said = declared_page(data) if declared is None else None
-            if name := likely_page(data, said, self.before):
-                self.before = name
-                remarks = () if declared is None else (_declared_wrongly(declared, name),)
-                return Choice(name, partial(code_page, name=name), remarks)
+        said = declared_page(data) if declared is None else None
+        # Words of one letter or two, "Ты и я", need somebody to say that they are words.
+        words = looks_cyrillic(data) or ((said or self.before) and stands_alone(data))
+        if words and (name := likely_page(data, said, self.before)):
+            self.before = name
+            remarks = () if declared is None else (_declared_wrongly(declared, name),)
+            return Choice(name, partial(code_page, name=name), remarks)
         if wrong < MANY_WRONG:
             return Choice("utf-8", lenient_utf8, (REPLACED,))
         return _without_cyrillic(data, declared)

@@ -15,6 +15,7 @@ MOST_WORDS = 1_000_000
 """Words of a segment that are looked at: 48 bytes each, and some milliseconds for all."""
 
 MOST_CANDIDATES = 12
+BITS = 64
 LAST_OF_TWO_BYTES = "\uffff"
 
 
@@ -42,6 +43,7 @@ class Speller:
         joined = "".join(word.ljust(LONGEST, "\0") for word in folded_words)
         letters = np.frombuffer(joined.encode("utf-16-le"), np.uint16)
         self._letters = letters.reshape(len(folded_words), LONGEST)
+        self._occurring = _occurring(self._letters)
 
     def near(self, folded: str) -> list[tuple[int, str]]:
         """Return (distance, word) of the words within the slips that are allowed."""
@@ -49,11 +51,24 @@ class Speller:
         if not slips or len(folded) > LONGEST:
             return []
         rows = np.flatnonzero(np.abs(self._lengths - len(folded)) <= slips)
+        # A slip adds one letter at most and takes one away: few words are left to compare.
+        own = np.uint64(sum({1 << (ord(letter) % BITS) for letter in folded}))
+        occurring = self._occurring[rows]
+        missing = np.bitwise_count(own & ~occurring)
+        foreign = np.bitwise_count(occurring & ~own)
+        rows = rows[(missing <= slips) & (foreign <= slips)]
         if not len(rows):
             return []
         distances = _distances(folded, self._letters[rows], self._lengths[rows])
         close = np.flatnonzero(distances <= slips)
         return [(int(distances[index]), self._words[rows[index]]) for index in close]
+
+
+def _occurring(letters: NDArray[np.uint16]) -> NDArray[np.uint64]:
+    """Return for each word which letters occur in it, a bit for each; some letters share one."""
+    bits = np.left_shift(np.uint64(1), (letters % BITS).astype(np.uint64))
+    bits[letters == 0] = 0
+    return np.bitwise_or.reduce(bits, axis=1)
 
 
 def _distances(

@@ -1,0 +1,71 @@
+"""What is done with words that find nothing as they were typed."""
+
+import pytest
+from fixtures.search_documents import keys, query, record
+
+BOOKS = [
+    record(1, "Блюдце к чашке XVIII в."),
+    record(2, "Война и мир", names=("Толстой, Лев Николаевич",)),
+    record(3, "Высшая математика"),
+    record(4, "Портрет художника", names=("Джойс, Джеймс",)),
+    record(5, "Порт и город"),
+    record(6, "Спорт и здоровье"),
+]
+
+
+@pytest.fixture
+def shelf(index):
+    index.update(BOOKS[:3])
+    index.update(BOOKS[3:])
+    return index
+
+
+@pytest.mark.parametrize(
+    ("typed", "searched", "found"),
+    [
+        # The Roman figures are as they were meant, and so is the comma, which is a letter.
+        (",k.lwt xfirt xviii", "блюдце чашке xviii", "record:1"),
+        ("djqyf b vbh", "война и мир", "record:2"),
+        ("толстой djqyf b vbh", "толстой война и мир", "record:2"),
+        ("tlstoy война", "толстой война", "record:2"),
+        # «порт», «спорт» and «портрет» are all known: it is the other word that tells.
+        ("здоровье спрот", "здоровье спорт", "record:6"),
+        ("город пойт", "город порт", "record:5"),
+    ],
+)
+def test_each_word_is_read_as_it_was_meant(shelf, typed, searched, found):
+    results = shelf.search(query(typed))
+
+    assert keys(results) == [found]
+    assert results.also_searched == (searched,)
+
+
+def test_a_word_that_nothing_has_does_not_hide_what_has_the_others(shelf):
+    results = shelf.search(query("высочайшей математика"))
+
+    assert keys(results) == ["record:3"]
+    assert not results.all_words
+
+
+def test_of_two_words_that_never_meet_either_is_found(shelf):
+    results = shelf.search(query("математика здоровье"))
+
+    assert set(keys(results)) == {"record:3", "record:6"}
+    assert not results.all_words
+
+
+def test_a_slip_that_makes_another_known_word_is_asked_about(shelf):
+    results = shelf.search(query("здоровье порт"))
+
+    assert set(keys(results)) == {"record:5", "record:6"}
+    assert results.did_you_mean == "здоровье спорт"
+
+
+def test_one_word_with_a_slip_is_asked_about_though_a_record_has_that_slip(shelf):
+    shelf.update([record(20 + n, f"Достоевский, том {n}") for n in range(6)])
+    shelf.update([record(30, "Достоевскмй: каталог выставки")])
+
+    results = shelf.search(query("достоевскмй"))
+
+    assert keys(results) == ["record:30"]
+    assert results.did_you_mean == "достоевский"
