@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,17 @@ OFFERED = ("kind", "lang", "lib")
 """The facets that the form offers to choose from."""
 
 MOST = 100
+
+EXAMPLES: Sequence[tuple[tuple[str, ...], Any]] = (
+    (("author:толстой", "автор:толстой"), _("the word in a name")),
+    (("author:(лев толстой)",), _("both words in names")),
+    (('title:"война и мир"',), _("words in this order in a title")),
+    (("subject:", "publisher:", "series:"), _("subjects, publishers, series")),
+    (("isbn:978-5-17-090630-8",), _("a book or a journal by its number")),
+    (('shelf:"84(2Рос=Рус)1 Д70"', "shelf:84(2*"), _("a shelf mark, in full or its beginning")),
+    (("-author:толстой",), _("what is by others")),
+)
+"""What may be typed in the box instead, and what it finds."""
 
 
 @dataclass(frozen=True)

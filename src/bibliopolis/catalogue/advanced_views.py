@@ -8,7 +8,14 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from bibliopolis.catalogue.advanced import LONGEST_FIELD, WORDS, Fields, offered, places_today
+from bibliopolis.catalogue.advanced import (
+    EXAMPLES,
+    LONGEST_FIELD,
+    WORDS,
+    Fields,
+    offered,
+    places_today,
+)
 from bibliopolis.catalogue.resources import Catalogue
 from bibliopolis.catalogue.search_limits import demand_modest
 from bibliopolis.catalogue.search_titles import FIELD_TITLES, ValueTitles
@@ -48,6 +55,7 @@ def advanced_search(context: Catalogue, request: Request) -> Any:
         "facets": offered(request, titles, fields.asked),
         "today": places_today(titles, fields.asked),
         "problems": problems_of(problems, {WORDS: _("Words")}),
+        "examples": EXAMPLES,
         "longest": LONGEST_FIELD,
         "longest_words": MAX_LENGTH,
         "path": f"{request.frame.search}/@@{NAME}",
