@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bibliopolis.search.analysis import Script, Token, script_of
+from bibliopolis.search.analysis import Token, fold
 from bibliopolis.search.fields import Field
 from bibliopolis.search.matcher import Matcher, count_with
 from bibliopolis.search.plans import MAX_LENGTH, Plan, Term, parse
 from bibliopolis.search.repairs import misread, repaired
+from bibliopolis.search.scripts import Script, script_of
 from bibliopolis.search.variants import in_cyrillic, other_layout, transliterations
 from bibliopolis.search.within import change_values, has_fields
 
@@ -127,6 +128,10 @@ def _other_spellings(token: Token) -> Sequence[str]:
     if len(token.folded) < 4:
         return ()
     if script_of(token.folded) is Script.CYRILLIC:
-        return sorted(transliterations(token.folded))
+        modern = [token.folded] if token.folded != fold(token.surface) else []
+        return [*modern, *sorted(transliterations(token.folded))]
     cyrillic = in_cyrillic(token.folded)
-    return (cyrillic,) if cyrillic and cyrillic != token.folded else ()
+    if not cyrillic or cyrillic == token.folded:
+        return ()
+    # «советский», but «Троцкий».
+    return tuple(dict.fromkeys((cyrillic, cyrillic.replace("тск", "цк"))))

@@ -12,16 +12,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from bibliopolis.search.analysis import (
-    Script,
     Token,
     clean,
     fold,
     identifier_key,
     identifier_keys,
-    script_of,
     tokenize,
 )
-from bibliopolis.search.fields import RANKED, Field, part_term, skeleton_terms, whole_key
+from bibliopolis.search.fields import (
+    RANKED,
+    Field,
+    part_term,
+    skeleton_terms,
+    whole_key,
+    year_key,
+)
+from bibliopolis.search.scripts import Script, script_of
+from bibliopolis.search.variants import with_e
 from bibliopolis.search.within import MARKS, Clause, Within, clauses
 
 MAX_LENGTH = 400
@@ -37,6 +44,7 @@ WEIGHTS: dict[Field, float] = {
 EXACT_WORD = 2.0
 TRANSLITERATED = 3.0
 ROUGHLY = 1.5
+OF_THAT_YEAR = 3.0
 IDENTIFIED = 60.0
 WHOLE_TITLE = 15.0
 """Added to the score of a document whose complete title was typed: the known item comes first."""
@@ -146,7 +154,11 @@ def parse(text: str, exact: bool = False) -> Plan:
     # A phrase also ranks by its words.
     needed += [(token, part) for part in phrases for token in part.tokens]
     refused = [part for part in parts if part.excluded]
-    required = [(token, part.ways(token, exact)) for token, part in needed]
+    alone = len(needed) == 1
+    required = [
+        (token, (*part.ways(token, exact), *(() if part.within else _year(token, alone))))
+        for token, part in needed
+    ]
     if exact:
         # A field knows stems only: the word itself has to be there as well.
         required += [(token, ways(token, exact=True)) for token, part in needed if _bends(part)]
@@ -176,6 +188,7 @@ def ways(token: Token, exact: bool = False, prefix: bool = False) -> Group:
     terms.append(Term(Field.WORDS, token.surface, EXACT_WORD))
     if script_of(token.folded) is Script.LATIN:
         terms.append(Term(Field.LATIN, token.folded, TRANSLITERATED))
+    terms.extend(Term(Field.WORDS, written, EXACT_WORD) for written in with_e(token.surface))
     terms.extend(Term(Field.LATIN, rough, ROUGHLY) for rough in skeleton_terms(token))
     return (*terms, *_numbers(token))
 
@@ -203,6 +216,16 @@ def _marks(within: Within, mark: str, prefix: bool) -> Group:
         keys = dict.fromkeys(identifier_keys(fold(mark)))
         return tuple(Term(Field.IDS, key, IDENTIFIED, prefix) for key in keys)
     return (Term(Field.PARTS, part_term(within, identifier_key(mark)), IDENTIFIED, prefix),)
+
+
+_YEAR = re.compile(r"1[4-9]\d\d|20\d\d")
+
+
+def _year(token: Token, alone: bool) -> Group:
+    """Return a year beside other words as that of the edition: «война и мир 1978»."""
+    if alone or not _YEAR.fullmatch(token.folded):
+        return ()
+    return (Term(Field.IDS, year_key(token.folded), OF_THAT_YEAR),)
 
 
 def _numbers(token: Token) -> Group:

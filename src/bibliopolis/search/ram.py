@@ -9,7 +9,7 @@ from types import TracebackType
 
 from zope.interface import implementer
 
-from bibliopolis.search.analysis import Token, fold
+from bibliopolis.search.analysis import Token, plain_word
 from bibliopolis.search.documents import (
     MAX_DEPTH,
     MAX_PAGE_SIZE,
@@ -213,7 +213,7 @@ class _PlainMatcher:
         near = {
             other: distance
             for other in known
-            if len(other) > 3 and (distance := _distance(word, fold(other))) <= slips
+            if len(other) > 3 and (distance := _distance(word, plain_word(other))) <= slips
         }
         return sorted(near, key=lambda other: (near[other], -known[other], other))
 

@@ -47,6 +47,10 @@ def test_a_hit_says_what_it_is(filled):
         ("книги и читатели", {"record:3"}),
         ("القرآن", {"record:5"}),
         ("القران الكريم", {"record:5"}),
+        ("قرآن", {"record:5"}),
+        ("ﺍﻟﻘﺮﺁﻥ", {"record:5"}),
+        ("争", {"record:6"}),
+        ("和", {"record:6"}),
         ("平和", {"record:6"}),
         ("戦争と平和", {"record:6"}),
         ("Фёдор Достоевский", {"record:1", "record:2"}),
@@ -228,6 +232,47 @@ def test_the_title_typed_comes_first(index):
     )
 
     assert keys(index.search(query("идиот")))[0] == "record:3"
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("Müller", {1, 2}),
+        ("Muller", {1}),
+        ("Mueller", {1, 2}),
+        ("goedel", {3}),
+        ("abd al-rahman", {4}),
+        ("ʻAbd al-Raḥmān", {4}),
+        ("ＪＡＶＡ", {5}),
+        ("١٩٨٤", {6}),
+    ],
+)
+def test_accents_and_other_coats_of_letters_make_no_difference(index, typed, found):
+    index.update(
+        [
+            record(1, "Gedichte", names=("Müller, Wilhelm",)),
+            record(2, "Poems", names=("Mueller, Lisel",)),
+            record(3, "Gödel"),
+            record(4, "History", names=("ʻAbd al-Raḥmān",)),
+            record(5, "Java"),
+            record(6, "1984"),
+        ]
+    )
+
+    assert {int(key.partition(":")[2]) for key in keys(index.search(query(typed)))} == found
+
+
+def test_a_year_beside_other_words_is_that_of_the_edition(index):
+    index.update(
+        [
+            record(1, "Война и мир", facets={"year": ("1978",)}),
+            record(2, "Война и мир", facets={"year": ("2001",)}),
+            record(3, "1978"),
+        ]
+    )
+
+    assert keys(index.search(query("война и мир 2001"))) == ["record:2"]
+    assert keys(index.search(query("1978"))) == ["record:3"]
 
 
 def test_titles_and_names_weigh_more_than_text(index):
