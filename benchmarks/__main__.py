@@ -68,6 +68,8 @@ def main() -> None:
     figures: Figures = {}
     if options.anew or not (data / COMPLETE).exists():
         make_city(data, options.size, figures)
+    else:
+        bibliopolis("migrate")
     figures |= measure_web(data, seconds=options.seconds)
     figures |= count_queries(PAGES)
     figures |= measure_writing(data)

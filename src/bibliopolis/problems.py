@@ -17,6 +17,8 @@ from pyramid.httpexceptions import HTTPException
 from pyramid.renderers import render_to_response
 from pyramid.request import Request
 from pyramid.response import Response
+from pyramid_retry import is_last_attempt
+from pyramid_tm import is_tm_active
 from sqlalchemy.exc import OperationalError
 
 from bibliopolis import errors
@@ -231,8 +233,18 @@ def database_problem(error: OperationalError, request: Request) -> Response:
 
 def unexpected_problem(error: Exception, request: Request) -> Response:
     """Answer what nobody foresaw; the log has the details, the visitor does not."""
-    log.exception("unexpected error at %s %s", request.method, request.path)
+    if _is_tried_again(request, error):
+        log.info("trying %s %s again: %s", request.method, request.path, type(error).__name__)
+    else:
+        log.exception("unexpected error at %s %s", request.method, request.path)
     return problem(request, 500)
+
+
+def _is_tried_again(request: Request, error: Exception) -> bool:
+    # The transaction marks such an error only when it ends, after this view.
+    if is_last_attempt(request) or not is_tm_active(request):
+        return False
+    return bool(request.tm.get().isRetryableError(error))
 
 
 def includeme(config: Configurator) -> None:

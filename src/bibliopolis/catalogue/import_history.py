@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from bibliopolis.catalogue.import_run import Report
+from bibliopolis.catalogue.import_run import Rejection, Report
 from bibliopolis.catalogue.importing import Importer, Taken
 from bibliopolis.catalogue.marc import Reading
 from bibliopolis.db import new_uid
@@ -50,6 +50,9 @@ class LibraryBatches:
     def take(self, readings: Sequence[Reading]) -> Taken:
         """Take the batch in."""
         return self.importer.take(readings)
+
+    def set_aside(self, rejections: Sequence[Rejection]) -> None:
+        """Keep nothing of what was refused: whoever wants to wraps this."""
 
     def note(self, report: Report) -> None:
         """Bring the row of history of this run up to date, or write it."""

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from bibliopolis.catalogue.availability import Availability
 from bibliopolis.catalogue.interfaces import UseKind
+from bibliopolis.catalogue.models import Availability as Row
 from bibliopolis.circulation.in_use import TOPIC, ItemsInUse
 from bibliopolis.outbox import Outbox, OutboxRow
 
@@ -60,7 +61,8 @@ def test_availability_follows_every_step(city, db, clock, record, item, here):
     desk = city.desk()
 
     def available():
-        return [held.available for held in availability.of_records([record.id])[record.id]]
+        kept = select(Row.available).where(Row.record_id == record.id)
+        return list(db.scalars(kept.execution_options(populate_existing=True)))
 
     hold = desk.holds.place(record.id, city.reader(here).id, here.id)
     assert available() == [0]
