@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "a41c7be05d13"
-down_revision = "6d1f0a4c92be"
+down_revision = "ecaa4bdde506"
 branch_labels = None
 depends_on = None
 

@@ -37,5 +37,3 @@ def test_programs_are_led_on_as_well(web, kept, gone):
     answer = web.get(f"/en/catalogue/{gone.id}", headers={"Accept": "application/json"}, status=301)
 
     assert answer.location == f"http://localhost/en/catalogue/{kept.id}"
-
-
