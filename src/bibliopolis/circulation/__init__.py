@@ -7,7 +7,7 @@ from pyramid.config import Configurator
 
 def includeme(config: Configurator) -> None:
     """Register services, what ``workflows/hold.yaml`` names, pages, and panels elsewhere."""
-    from bibliopolis.catalogue.interfaces import IItemsInUse
+    from bibliopolis.catalogue.interfaces import IFollowsRecords, IItemsInUse
     from bibliopolis.i18n import _
     from bibliopolis.libraries.settings import number_between
     from bibliopolis.readers.interfaces import IOpenHolds, IReadingHistory
@@ -18,6 +18,7 @@ def includeme(config: Configurator) -> None:
     from .models import Hold, HoldState
     from .own_data import CirculationData
     from .services import (
+        FollowingHolds,
         Holds,
         HoldSteps,
         Lists,
@@ -35,6 +36,7 @@ def includeme(config: Configurator) -> None:
     for service in services:
         config.register_service_factory(service.from_request, service)
     config.register_service_factory(ItemsInUse.from_request, IItemsInUse)
+    config.register_service_factory(FollowingHolds.from_request, IFollowsRecords)
     config.register_service_factory(ReadingHistory.from_request, ReadingHistory)
     config.register_service_factory(ReadingHistory.from_request, IReadingHistory)
     config.register_service_factory(OpenHolds.from_request, IOpenHolds)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bibliopolis.search.analysis import Token, fold, identifier_keys, tokenize
+from bibliopolis.search.analysis import Token, fold, identifier_key, identifier_keys, tokenize
 from bibliopolis.search.documents import Document
 from bibliopolis.search.scripts import CJK
 from bibliopolis.search.transliterated import is_marked, russian_of
 from bibliopolis.search.variants import skeleton, transliterations, with_e
+from bibliopolis.search.within import MARKS, Within
 
 GAP = 10
 """Words of different titles or names stand this far apart, so that no phrase joins them."""
@@ -27,7 +28,8 @@ class Field(StrEnum):
 
     The first four hold stems with positions and are ranked by length. ``words`` holds every word
     as it is written, ``latin`` transliterations and skeletons of names and titles, ``whole``
-    complete titles, ``ids`` identifiers and, marked as such, years.
+    complete titles, ``ids`` identifiers and, marked as such, years, ``parts`` what only a named
+    field asks for, each term behind the name of its field.
     """
 
     TITLE = "title"
@@ -38,10 +40,11 @@ class Field(StrEnum):
     LATIN = "latin"
     WHOLE = "whole"
     IDS = "ids"
+    PARTS = "parts"
 
 
 RANKED = (Field.TITLE, Field.NAMES, Field.SUBJECTS, Field.TEXT)
-KEYWORDS = (Field.WORDS, Field.LATIN, Field.WHOLE, Field.IDS)
+KEYWORDS = (Field.WORDS, Field.LATIN, Field.WHOLE, Field.IDS, Field.PARTS)
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ def terms_of(document: Document) -> Terms:
                 _whole_titles((document.title, *document.other_titles, *original[:1]))
             ),
             Field.IDS: frozenset(_identifiers(document)),
+            Field.PARTS: frozenset(_parts(document, titles, names)),
         },
     )
 
@@ -159,6 +163,35 @@ def _latin(titles: list[list[Token]], names: list[list[Token]]) -> frozenset[str
             spellings.update(skeleton_terms(token))
             spellings.update(with_e(token.surface))
     return frozenset(spellings)
+
+
+def part_term(within: str, text: str) -> str:
+    """Return the term under which a named field is found."""
+    return f"{within}:{text}"
+
+
+def _parts(
+    document: Document, titles: list[list[Token]], names: list[list[Token]]
+) -> Iterator[str]:
+    for within, parts in ((Within.TITLE, titles), (Within.AUTHOR, names)):
+        for tokens in parts:
+            for token in tokens:
+                yield from (part_term(within, rough) for rough in skeleton_terms(token))
+    for name, texts in document.parts.items():
+        for text in texts:
+            yield from (part_term(name, key) for key in _keys(name, text))
+
+
+def _keys(name: str, text: str) -> Iterator[str]:
+    """Yield what a publisher, a series or a shelf mark is found by.
+
+    The class that a shelf mark begins with finds all that stands there: ``84(2Рос=Рус)1 Д70``.
+    """
+    if name in MARKS:
+        yield identifier_key(text)
+        yield from (identifier_key(first) for first in text.split(maxsplit=1)[:1])
+        return
+    yield from (token.stem for token in tokenize(text))
 
 
 def _whole_titles(titles: Iterable[str]) -> Iterable[str]:

@@ -1,5 +1,6 @@
 """The verbs of circulation: holds and their queue, the desk, targets, and what staff look up."""
 
+from .following import FollowingHolds
 from .holds import AlreadyHeld, Holds
 from .leaving import OpenHolds
 from .lists import Lists
@@ -13,6 +14,7 @@ from .titles import Title, Titles
 
 __all__ = [
     "AlreadyHeld",
+    "FollowingHolds",
     "HoldSteps",
     "Holds",
     "Lists",
