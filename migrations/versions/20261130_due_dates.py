@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "5f0d3e7a91c2"
-down_revision = "ecaa4bdde506"
+down_revision = "a41c7be05d13"
 branch_labels = None
 depends_on = None
 
