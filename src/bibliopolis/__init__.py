@@ -40,6 +40,7 @@ ROOMS = (
     "bibliopolis.libraries",
     "bibliopolis.readers",
     "bibliopolis.catalogue",
+    "bibliopolis.intake",
     "bibliopolis.circulation",
     "bibliopolis.consultations",
     "bibliopolis.interchange.feeds",

@@ -6,6 +6,7 @@ from bibliopolis.circulation import models as circulation
 from bibliopolis.consultations import models as consultations
 from bibliopolis.content import models as content
 from bibliopolis.db import Base
+from bibliopolis.intake import models as intake
 from bibliopolis.libraries import models as libraries
 from bibliopolis.mail import MailMessage
 from bibliopolis.outbox import OutboxRow, WorkerHeartbeat
@@ -23,6 +24,7 @@ __all__ = [
     "circulation",
     "consultations",
     "content",
+    "intake",
     "libraries",
     "readers",
 ]

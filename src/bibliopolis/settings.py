@@ -157,6 +157,9 @@ class Settings:
         "days for which the audit log keeps the (shortened) network address", _days, "30"
     )
     audit_days: int = _setting("days for which the audit log keeps an event", _days, "1095")
+    quarantine_days: int = _setting(
+        "days for which refused records of imports are kept", _days, "365"
+    )
     debug: bool = _setting("reload templates when they change", _flag, "false")
 
     @property

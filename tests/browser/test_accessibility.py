@@ -39,6 +39,8 @@ PAGES = {
         "catalogue",
         "catalogue?q=Достоевский",
         "catalogue?q=ничегошеньки",
+        "catalogue?q=author:(Достоевский)&avail=city",
+        "catalogue/@@advanced",
         "catalogue/1",
         "catalogue/1?near=59.93,30.3",
         "catalogue/1/@@cite",

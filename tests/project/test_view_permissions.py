@@ -20,11 +20,16 @@ from pyramid.traversal import ResourceTreeTraverser
 from sqlalchemy import select
 
 from bibliopolis.accounts.models import Person
+from bibliopolis.catalogue.import_run import Rejection
+from bibliopolis.catalogue.marc import Place, Wanted
 from bibliopolis.circulation.models import Hold, HoldState
 from bibliopolis.consultations.models import Enquiry, EnquiryState
 from bibliopolis.consultations.services import Tickets
 from bibliopolis.consultations.services.tickets import THREAD
 from bibliopolis.content.resources import NodeInLanguage
+from bibliopolis.intake.models import QuarantinedRecord
+from bibliopolis.intake.quarantine import Quarantine
+from bibliopolis.libraries.models import Library
 from bibliopolis.readers.models import Reader
 from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Grant, Permission, Principals, Role
@@ -83,6 +88,8 @@ SAMPLES = {
     "reader at the desk": "/en/staff/readers/{reader}",
     "vocabularies": "/en/@vocabularies",
     "vocabulary": "/en/@vocabularies/audiences",
+    "quarantine": "/en/staff/imports/quarantine",
+    "refused record": "/en/staff/imports/quarantine/{quarantined}",
     "workflows": "/en/staff/workflows",
     "workflow": "/en/staff/workflows/editorial",
 }
@@ -136,7 +143,16 @@ def site(demo_site):
                 created=request.clock.now(),
             )
         )
+        keep_refused(request.find_service(Quarantine), request)
     return demo_site
+
+
+def keep_refused(quarantine, request):
+    """Keep a record that a file of the demo's first library had."""
+    library_id = request.db.scalar(select(Library.id).where(Library.code == "central"))
+    place = Place("catalogue.mrc", 7, 4000)
+    refused = Rejection(place, "", "the record has no fields", b"00026nam a22000250  4500")
+    quarantine.keep(library_id, "0" * 32, [refused], Wanted())
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +195,7 @@ def addresses(site):
             )
             for state in HoldState
         }
+        numbers["quarantined"] = request.db.scalar(select(QuarantinedRecord.id))
         numbers["reader"] = request.db.scalar(select(Reader.uid).order_by(Reader.id))
         for state in EnquiryState:
             asked = select(Enquiry).where(Enquiry.state == state).order_by(Enquiry.id)

@@ -13,7 +13,7 @@ def includeme(config: Configurator) -> None:
     from .models import Record
     from .records import Records
     from .resources import NAME, TYPE, Catalogue
-    from .search_page import search_scopes
+    from .search_page import kept_filters, search_scopes
     from .siblings import Siblings
     from .similar import Similar
 
@@ -29,7 +29,9 @@ def includeme(config: Configurator) -> None:
     config.add_front_band("new_records", cards.new_records, "catalogue/new_records.pt", order=40)
     config.add_frame_part("navigation", frame.navigation, order=10)
     config.add_frame_part("scopes", search_scopes)
+    config.add_frame_part("kept", kept_filters)
     config.add_frame_part("chips", frame.subjects)
+    config.scan(".advanced_views")
     config.scan(".beside_views")
     config.scan(".citing_views")
     config.scan(".export_views")

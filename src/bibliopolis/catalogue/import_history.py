@@ -8,15 +8,13 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from bibliopolis.catalogue.import_run import Report
+from bibliopolis.catalogue.import_run import Rejection, Report
 from bibliopolis.catalogue.importing import Importer, Taken
 from bibliopolis.catalogue.marc import Reading
 from bibliopolis.db import new_uid
 from bibliopolis.resources.history import History, HistoryEntry
 
 ACTION = "import"
-# Long lists, and the names of files as they are on the machine.
-NOT_KEPT = ("rejections", "remarks", "recognised")
 
 
 class LibraryBatches:
@@ -53,10 +51,13 @@ class LibraryBatches:
         """Take the batch in."""
         return self.importer.take(readings)
 
+    def set_aside(self, rejections: Sequence[Rejection]) -> None:
+        """Keep nothing of what was refused: whoever wants to wraps this."""
+
     def note(self, report: Report) -> None:
         """Bring the row of history of this run up to date, or write it."""
-        numbers = {name: value for name, value in report.as_json().items() if name not in NOT_KEPT}
-        numbers["forms"] = report.forms()
+        # Not the long lists, nor the names of files as they are on the machine.
+        numbers = {**report.numbers(), "forms": report.forms()}
         found = self.db.execute(
             update(HistoryEntry)
             .where(HistoryEntry.operation == self.operation)

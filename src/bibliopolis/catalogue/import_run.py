@@ -20,6 +20,9 @@ from bibliopolis.i18n import _
 
 RECORDS_AT_ONCE = 200
 ITEMS_AT_ONCE = 2000
+REFUSED_AT_ONCE = 200
+REFUSED_BYTES_AT_ONCE = 4_000_000
+"""So many bytes of refused records are held until they are kept."""
 LISTED_AT_MOST = 10_000
 
 
@@ -81,6 +84,15 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain values."""
         return {
+            **self.numbers(),
+            "recognised": {file: dict(forms) for file, forms in self.recognised.items()},
+            "rejections": [_plain(note) for note in self.rejections],
+            "remarks": [_plain(note) for note in self.remarks],
+        }
+
+    def numbers(self) -> dict[str, Any]:
+        """Return what was counted, without the lists."""
+        return {
             "finished": self.finished,
             "seconds": round(self.seconds, 2),
             "read": self.read,
@@ -94,9 +106,6 @@ class Report:
                 "withdrawn": self.counts.items_withdrawn,
             },
             "rejected": self.rejected,
-            "recognised": {file: dict(forms) for file, forms in self.recognised.items()},
-            "rejections": [_plain(note) for note in self.rejections],
-            "remarks": [_plain(note) for note in self.remarks],
         }
 
 
@@ -105,6 +114,9 @@ class Batches(Protocol):
 
     def take(self, readings: Sequence[Reading]) -> Taken:
         """Take the batch in."""
+
+    def set_aside(self, rejections: Sequence[Rejection]) -> None:
+        """Keep what was refused since the last batch."""
 
     def note(self, report: Report) -> None:
         """Keep the history of the run up to date."""
@@ -115,7 +127,8 @@ class ImportRun:
     """Import some files; ``transaction`` opens a short transaction around each batch.
 
     ``wanted`` is what the person who imports them says of them. Every record that is not taken in
-    goes to ``rejected`` at once; the report keeps only where it stands and why.
+    goes to ``rejected`` at once, and is set aside with the next batch; the report keeps only where
+    it stands and why.
     """
 
     transaction: Callable[[], AbstractContextManager[Batches]]
@@ -123,6 +136,8 @@ class ImportRun:
     progress: Callable[[Place], None] = lambda place: None
     rejected: Callable[[Rejection], None] = lambda rejection: None
     report: Report = field(default_factory=Report)
+    _refused: list[Rejection] = field(default_factory=list, init=False, repr=False)
+    _refused_bytes: int = field(default=0, init=False, repr=False)
 
     def run(self, files: Sequence[Path]) -> Report:
         """Import the files in their order and return what was done."""
@@ -134,8 +149,7 @@ class ImportRun:
                     self._take(batch)
             self.report.finished = True
             self.report.seconds = monotonic() - began
-            with self.transaction() as work:
-                work.note(self.report)
+            self._take([])
         finally:
             self.report.seconds = monotonic() - began
         return self.report
@@ -151,6 +165,9 @@ class ImportRun:
             self.progress(reading.place)
             if reading.data is None:
                 self._reject(reading, "", reading.reason)
+                if self._many_refused():
+                    yield batch
+                    batch, items = [], 0
                 continue
             number = reading.data.control_number
             here = (reading.place.ordinal, hash(reading.data))
@@ -181,13 +198,24 @@ class ImportRun:
     def _reject(self, reading: Reading, number: str, reason: Any) -> None:
         """Report a record that is not taken in, and hand its bytes over."""
         self.report.reject(reading.place, number, reason)
-        self.rejected(Rejection(reading.place, number, reason, reading.raw))
+        rejection = Rejection(reading.place, number, reason, reading.raw)
+        self.rejected(rejection)
+        self._refused.append(rejection)
+        self._refused_bytes += len(reading.raw)
+
+    def _many_refused(self) -> bool:
+        many = len(self._refused) >= REFUSED_AT_ONCE
+        return many or self._refused_bytes >= REFUSED_BYTES_AT_ONCE
 
     def _take(self, batch: list[Reading]) -> None:
+        """Take a batch in and set aside what was refused meanwhile; either may be nothing."""
         with self.transaction() as work:
-            taken = work.take(batch)
+            taken = work.take(batch) if batch else Taken()
             self.report.counts.add(taken.counts)
+            if self._refused:
+                work.set_aside(self._refused)
             work.note(self.report)
+        self._refused, self._refused_bytes = [], 0
         places = {reading.data.control_number: reading.place for reading in batch if reading.data}
         for number, remark in taken.remarks:
             self.report.remark(places[number], number, remark)

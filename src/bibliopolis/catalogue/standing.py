@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from bibliopolis.catalogue.interfaces import ItemUse, UseKind
@@ -19,7 +21,31 @@ class CopyStanding:
     available: bool
     tone: Available
     text: Any
+    due: date | None = None
+    """The day by which a copy on loan is to be back."""
 
+
+@dataclass(frozen=True)
+class Words:
+    """What a page knows to say more: names of libraries, today, and how a day is written."""
+
+    names: Mapping[int, str] = field(default_factory=dict)
+    today: date | None = None
+    write_day: Callable[[date], str] = date.isoformat
+
+    def of(self, use: ItemUse) -> Any | None:
+        """Return where the copy goes or until when it is away; None where that is not known."""
+        if use.kind is UseKind.IN_TRANSIT:
+            name = self.names.get(use.library_id or 0)
+            return _("on its way to ${library}", mapping={"library": name}) if name else None
+        if use.kind is not UseKind.ON_LOAN or use.due is None or self.today is None:
+            return None
+        if use.due < self.today:
+            return _("on loan, overdue")
+        return _("on loan until ${date}", mapping={"date": self.write_day(use.due)})
+
+
+NO_WORDS = Words()
 
 # The use comes first: a copy that is out is out, whatever its status says.
 BY_USE = {
@@ -43,17 +69,17 @@ BY_STATUS = {
 BEST_FIRST = (Available.IN, Available.WAIT, Available.OUT, Available.PROBLEM)
 
 
-def availability_of(status: str, use: ItemUse | None = None, destination: str = "") -> CopyStanding:
+def availability_of(
+    status: str, use: ItemUse | None = None, words: Words = NO_WORDS
+) -> CopyStanding:
     """Return how a copy stands, by its own status and by who has it.
 
-    ``destination`` is the name of the library that it is on its way to. Only a lendable copy
-    that nobody uses is available. A status that is not known is never called available.
+    Only a lendable copy that nobody uses is available. A status that is not known is never
+    called available.
     """
     if status != ItemStatus.WITHDRAWN and use is not None:
         tone, text = BY_USE[use.kind]
-        if use.kind is UseKind.IN_TRANSIT and destination:
-            text = _("on its way to ${library}", mapping={"library": destination})
-        return CopyStanding(str(use.kind), False, tone, text)
+        return CopyStanding(str(use.kind), False, tone, words.of(use) or text, use.due)
     try:
         known = ItemStatus(status)
     except ValueError:

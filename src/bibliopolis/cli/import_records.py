@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ def import_records(
         ENCODINGS[encoding] if encoding else None,
     )
     with prepared_request(config) as request:
-        run = ImportRun(_transactions(request, code), wanted)
+        run = ImportRun(_transactions(request, code, wanted), wanted)
         interrupted = False
         with _progress(files) as show, _rejected(rejected_file) as keep:
             run.progress, run.rejected = show, keep
@@ -135,13 +136,14 @@ def import_records(
         raise SystemExit(REJECTED)
 
 
-def _transactions(request: Any, code: str) -> Callable[[], AbstractContextManager[Any]]:
+def _transactions(
+    request: Any, code: str, wanted: Any
+) -> Callable[[], AbstractContextManager[Any]]:
     """Return what opens a transaction, with a request of its own, for the library."""
-    from pyramid.request import Request
-    from pyramid.scripting import prepare
     from sqlalchemy import select
 
     from bibliopolis.catalogue.import_history import LibraryBatches
+    from bibliopolis.intake.batches import keeping_batches
     from bibliopolis.libraries.models import Library, OrganisationKind
 
     with request.tm:
@@ -150,17 +152,14 @@ def _transactions(request: Any, code: str) -> Callable[[], AbstractContextManage
     if code not in libraries:
         known = ", ".join(sorted(libraries)) or "none yet"
         raise click.ClickException(f"there is no library {code}; there are: {known}")
-    history = LibraryBatches.new_operation()
-
-    @contextmanager
-    def transaction() -> Iterator[Any]:
-        blank = Request.blank("/", method="POST")
-        with prepare(request=blank, registry=request.registry) as environment:
-            work = environment["request"]
-            with work.tm:
-                yield LibraryBatches.for_library(work, libraries[code], libraries, history)
-
-    return transaction
+    return partial(
+        keeping_batches,
+        request.registry,
+        libraries[code],
+        libraries,
+        LibraryBatches.new_operation(),
+        wanted,
+    )
 
 
 @contextmanager

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     ADD = "add"
     ANSWER = "answer"
     ASK_BACK = "ask_back"
+    BRING_IN = "bring_in"
     CANCEL = "cancel"
     CHECK_OUT = "check_out"
     CAPTURE = "capture"

@@ -1,31 +1,36 @@
 """One way to take words apart, for every language and for both documents and queries.
 
-Words are normalised to NFC, folded (case, ё and е, accents, Arabic spelling variants) and
-stemmed by script: Cyrillic as Russian, Latin as English, others not at all; Chinese, Japanese
-and Korean are cut into pairs of characters. There are no stop words.
+Words are normalised to NFC, folded (case, ё and е, accents, Arabic spelling variants), brought to
+the spelling of today and stemmed by script; Chinese, Japanese and Korean are cut into pairs of
+characters. There are no stop words.
 """
 
 from __future__ import annotations
 
 import re
-import threading
 import unicodedata
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 
-import Stemmer
+from bibliopolis.search.orthography import modern
+from bibliopolis.search.scripts import CJK, Script, script_of
+from bibliopolis.search.stems import stem
 
 MAX_WORD = 64
 """Longer strings are not words; they are cut so that they cannot bloat the index."""
 
-_BREAKING_MARKS = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_APOSTROPHES = re.compile(r"(?<=\w)['\u2019\u02bb\u02bc\u2018`](?=\w)")
+# Also the marks of transliteration that are no letters: half ligatures (t︠s︡), the soft and the hard
+# sign (ʹ ʺ), hamza and ayn (ʼ ʻ ʾ ʿ).
+_BREAKING_MARKS = re.compile(
+    r"[\u00ad\u02b9-\u02bf\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe20-\ufe2f\ufeff]"
+)
+# Full-width and half-width letters, shapes of Arabic letters: the same letters in another coat.
+_COATS = re.compile(r"[\ufb00-\ufdff\ufe70-\ufefc\uff01-\uffef]+")
+_APOSTROPHES = re.compile(r"(?<=\w)['\u2019\u2018`](?=\w)")
 # The ranges are Indic and South-East Asian vowel signs, which Python does not count as letters.
 _WORD = re.compile(
     r"(?:[^\W_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u0670\u06d6-\u06ed\u0900-\u109f])+"
 )
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
 
 _LETTERS = str.maketrans(
     {
@@ -55,18 +60,9 @@ _LETTERS = str.maketrans(
 _COMPOSED_TO_KEEP = frozenset("йїўќѓґ")
 
 
-class Script(StrEnum):
-    """The scripts that are treated in their own way."""
-
-    CYRILLIC = "cyrillic"
-    LATIN = "latin"
-    CJK = "cjk"
-    OTHER = "other"
-
-
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word: as written (in lower case), folded, and its stem."""
+    """A word: as written (in lower case), folded in the spelling of today, and its stem."""
 
     surface: str
     folded: str
@@ -79,7 +75,7 @@ def _fold_character(character: str) -> str:
     if character in _COMPOSED_TO_KEEP:
         return character
     parts = unicodedata.normalize("NFD", character)
-    if len(parts) == 1 or "\u0900" <= character <= "\u109f" or _CJK.match(character):
+    if len(parts) == 1 or "\u0900" <= character <= "\u109f" or CJK.match(character):
         return "" if unicodedata.category(character) == "Mn" and character < "\u0900" else character
     return "".join(part for part in parts if unicodedata.category(part) != "Mn")
 
@@ -107,47 +103,12 @@ def sort_key(text: str) -> str:
     return " ".join(_WORD_OF_KEY.findall(fold(text)))[:SORT_KEY_LENGTH]
 
 
-def script_of(word: str) -> Script:
-    """Return the script of a word, told by its first letter."""
-    for character in word:
-        if "\u0400" <= character <= "\u052f":
-            return Script.CYRILLIC
-        if "a" <= character <= "z" or "\u00c0" <= character <= "\u024f":
-            return Script.LATIN
-        if _CJK.match(character):
-            return Script.CJK
-        if character.isalpha():
-            return Script.OTHER
-    return Script.OTHER
-
-
-class _Stemmers(threading.local):
-    """PyStemmer's objects are not safe to share between threads."""
-
-    def __init__(self) -> None:
-        self.russian = Stemmer.Stemmer("russian")
-        self.english = Stemmer.Stemmer("english")
-
-
-_stemmers = _Stemmers()
-
-
-@lru_cache(maxsize=65536)
-def stem(folded: str) -> str:
-    """Return the stem of a folded word; figures and unknown scripts stay as they are."""
-    if not folded.isalpha() or len(folded) < 3:
-        return folded
-    script = script_of(folded)
-    if script is Script.CYRILLIC:
-        return _stemmers.russian.stemWord(folded)
-    if script is Script.LATIN:
-        return _stemmers.english.stemWord(folded)
-    return folded
-
-
 def clean(text: str) -> str:
     """Return the text in NFC, without invisible characters that would split or join words."""
-    return unicodedata.normalize("NFC", _BREAKING_MARKS.sub("", text))
+    text = _BREAKING_MARKS.sub("", text)
+    if not text.isascii():
+        text = _COATS.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)
+    return unicodedata.normalize("NFC", text)
 
 
 def tokenize(text: str) -> list[Token]:
@@ -162,12 +123,11 @@ def tokenize(text: str) -> list[Token]:
 def _tokens_of(word: str) -> tuple[Token, ...]:
     """Return one token for a word, or pairs of characters where words are not parted."""
     surface = unicodedata.normalize("NFC", word.casefold())
-    if not _CJK.search(surface):
-        folded = fold(surface)
-        return (Token(surface, folded, stem(folded)),) if folded else ()
+    if not CJK.search(surface):
+        return tuple(_plain(surface))
     tokens: list[Token] = []
     position = 0
-    for run in _CJK.finditer(surface):
+    for run in CJK.finditer(surface):
         tokens.extend(_plain(surface[position : run.start()]))
         characters = unicodedata.normalize("NFKC", run.group())
         pairs = [characters[i : i + 2] for i in range(len(characters) - 1)] or [characters]
@@ -177,8 +137,23 @@ def _tokens_of(word: str) -> tuple[Token, ...]:
     return tuple(tokens)
 
 
-def _plain(surface: str) -> list[Token]:
+def plain_word(surface: str) -> str:
+    """Return a word folded and in the spelling of today: what is compared with what is typed."""
     folded = fold(surface)
+    if folded.isascii():
+        return folded
+    if script_of(folded) is Script.CYRILLIC:
+        return modern(folded)
+    return "".join(map(_figure, folded))
+
+
+def _figure(character: str) -> str:
+    """Return the figure that an Indian or Arabic one stands for."""
+    return str(unicodedata.decimal(character)) if character.isdecimal() else character
+
+
+def _plain(surface: str) -> list[Token]:
+    folded = plain_word(surface)
     return [Token(surface, folded, stem(folded))] if folded else []
 
 

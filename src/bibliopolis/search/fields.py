@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bibliopolis.search.analysis import Token, fold, identifier_keys, tokenize
+from bibliopolis.search.analysis import Token, fold, identifier_key, identifier_keys, tokenize
 from bibliopolis.search.documents import Document
-from bibliopolis.search.variants import skeleton, transliterations
+from bibliopolis.search.scripts import CJK
+from bibliopolis.search.transliterated import is_marked, russian_of
+from bibliopolis.search.variants import skeleton, transliterations, with_e
+from bibliopolis.search.within import MARKS, Within
 
 GAP = 10
 """Words of different titles or names stand this far apart, so that no phrase joins them."""
+
+RUSSIAN = "ru"
 
 MAX_TEXT = 20_000
 """Characters of running text that are indexed of one document."""
@@ -23,7 +28,8 @@ class Field(StrEnum):
 
     The first four hold stems with positions and are ranked by length. ``words`` holds every word
     as it is written, ``latin`` transliterations and skeletons of names and titles, ``whole``
-    complete titles, ``ids`` identifiers.
+    complete titles, ``ids`` identifiers and, marked as such, years, ``parts`` what only a named
+    field asks for, each term behind the name of its field.
     """
 
     TITLE = "title"
@@ -34,10 +40,11 @@ class Field(StrEnum):
     LATIN = "latin"
     WHOLE = "whole"
     IDS = "ids"
+    PARTS = "parts"
 
 
 RANKED = (Field.TITLE, Field.NAMES, Field.SUBJECTS, Field.TEXT)
-KEYWORDS = (Field.WORDS, Field.LATIN, Field.WHOLE, Field.IDS)
+KEYWORDS = (Field.WORDS, Field.LATIN, Field.WHOLE, Field.IDS, Field.PARTS)
 
 
 @dataclass(frozen=True)
@@ -61,19 +68,33 @@ def terms_of(document: Document) -> Terms:
     names = [tokenize(name) for name in document.names]
     subjects = [tokenize(subject) for subject in document.subjects]
     paragraphs = [tokenize(part) for part in document.text[:MAX_TEXT].split("\n")]
-    groups = dict(zip(RANKED, (titles, names, subjects, paragraphs), strict=True))
-    words = {token.surface for parts in groups.values() for tokens in parts for token in tokens}
+    original = _in_their_own_letters(document)
+    own_titles = [tokenize(title) for title in original[:1]]
+    own_names = [tokenize(name) for name in original[1:]]
+    found = (titles + own_titles, names + own_names, subjects, paragraphs)
+    groups = dict(zip(RANKED, found, strict=True))
+    written = (titles, names, subjects, paragraphs)
+    if is_marked(document.title):
+        # Certain enough to be offered as a spelling.
+        written = found
+    words = {token.surface for parts in written for tokens in parts for token in tokens}
     return Terms(
         stems={field: _positions(parts) for field, parts in groups.items()},
         keywords={
-            Field.WORDS: frozenset(words),
+            Field.WORDS: frozenset(words | _characters(words)),
             Field.LATIN: _latin(titles, names),
-            Field.WHOLE: frozenset(_whole_titles((document.title, *document.other_titles))),
-            Field.IDS: frozenset(
-                key for text in document.identifiers for key in identifier_keys(text)
+            Field.WHOLE: frozenset(
+                _whole_titles((document.title, *document.other_titles, *original[:1]))
             ),
+            Field.IDS: frozenset(_identifiers(document)),
+            Field.PARTS: frozenset(_parts(document, titles, names)),
         },
     )
+
+
+def year_key(year: str) -> str:
+    """Return the term for the year of an edition, which is no identifier anybody can type."""
+    return f"\x1f{year}"
 
 
 def whole_key(tokens: Iterable[Token]) -> str:
@@ -112,6 +133,26 @@ def _positions(parts: list[list[Token]]) -> list[tuple[str, int]]:
     return stems
 
 
+def _in_their_own_letters(document: Document) -> list[str]:
+    """Return the title and the names of a transliterated Russian document in Cyrillic."""
+    title = russian_of(document.title) if document.language == RUSSIAN else None
+    if title is None:
+        return []
+    return [title, *filter(None, map(russian_of, document.names))]
+
+
+def _characters(words: Iterable[str]) -> set[str]:
+    """Return the single characters of words that are pairs of them: they can be looked for, too."""
+    return {character for word in words if CJK.match(word) for character in word}
+
+
+def _identifiers(document: Document) -> Iterable[str]:
+    for text in document.identifiers:
+        yield from identifier_keys(text)
+    for year in document.facets.get("year", ()):
+        yield year_key(year)
+
+
 def _latin(titles: list[list[Token]], names: list[list[Token]]) -> frozenset[str]:
     spellings: set[str] = set()
     for tokens in names:
@@ -120,7 +161,37 @@ def _latin(titles: list[list[Token]], names: list[list[Token]]) -> frozenset[str
     for tokens in (*titles, *names):
         for token in tokens:
             spellings.update(skeleton_terms(token))
+            spellings.update(with_e(token.surface))
     return frozenset(spellings)
+
+
+def part_term(within: str, text: str) -> str:
+    """Return the term under which a named field is found."""
+    return f"{within}:{text}"
+
+
+def _parts(
+    document: Document, titles: list[list[Token]], names: list[list[Token]]
+) -> Iterator[str]:
+    for within, parts in ((Within.TITLE, titles), (Within.AUTHOR, names)):
+        for tokens in parts:
+            for token in tokens:
+                yield from (part_term(within, rough) for rough in skeleton_terms(token))
+    for name, texts in document.parts.items():
+        for text in texts:
+            yield from (part_term(name, key) for key in _keys(name, text))
+
+
+def _keys(name: str, text: str) -> Iterator[str]:
+    """Yield what a publisher, a series or a shelf mark is found by.
+
+    The class that a shelf mark begins with finds all that stands there: ``84(2Рос=Рус)1 Д70``.
+    """
+    if name in MARKS:
+        yield identifier_key(text)
+        yield from (identifier_key(first) for first in text.split(maxsplit=1)[:1])
+        return
+    yield from (token.stem for token in tokenize(text))
 
 
 def _whole_titles(titles: Iterable[str]) -> Iterable[str]:

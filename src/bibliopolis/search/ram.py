@@ -9,7 +9,7 @@ from types import TracebackType
 
 from zope.interface import implementer
 
-from bibliopolis.search.analysis import Token, fold
+from bibliopolis.search.analysis import Token, plain_word
 from bibliopolis.search.documents import (
     MAX_DEPTH,
     MAX_PAGE_SIZE,
@@ -25,7 +25,7 @@ from bibliopolis.search.documents import (
 from bibliopolis.search.fields import RANKED, Field, Terms, sort_title, sort_year, terms_of
 from bibliopolis.search.interfaces import IRebuild, ISearchIndex
 from bibliopolis.search.interpret import interpret
-from bibliopolis.search.plans import Group, Plan, Term
+from bibliopolis.search.plans import Group, Phrase, Plan, Term
 
 Entry = tuple[Document, Terms]
 
@@ -159,6 +159,7 @@ class RamIndex:
         keys: dict[Sort, Callable[[Entry], tuple[float | str, ...]]] = {
             Sort.TITLE: lambda entry: (sort_title(entry[0]),),
             Sort.NEWEST: lambda entry: (-(_year(entry[0], -9999)),),
+            Sort.ADDED: lambda entry: (-entry[0].resource[1],),
             Sort.OLDEST: lambda entry: (_year(entry[0], 9999),),
             Sort.RELEVANCE: lambda entry: (-score(plan, entry[1]), -_year(entry[0], -9999)),
         }
@@ -212,7 +213,7 @@ class _PlainMatcher:
         near = {
             other: distance
             for other in known
-            if len(other) > 3 and (distance := _distance(word, fold(other))) <= slips
+            if len(other) > 3 and (distance := _distance(word, plain_word(other))) <= slips
         }
         return sorted(near, key=lambda other: (near[other], -known[other], other))
 
@@ -259,19 +260,22 @@ def _has_any(group: Group, terms: Terms) -> bool:
 
 def _has(term: Term, terms: Terms) -> bool:
     if term.field in RANKED:
-        return any(stem == term.text for stem, _position in terms.stems[term.field])
+        stems = (stem for stem, _position in terms.stems[term.field])
+        if term.prefix:
+            return any(stem.startswith(term.text) for stem in stems)
+        return term.text in stems
     keywords = terms.keywords[term.field]
     if term.prefix:
         return any(word.startswith(term.text) for word in keywords)
     return term.text in keywords
 
 
-def _has_phrase(phrase: tuple[str, ...], terms: Terms) -> bool:
-    for field in RANKED:
+def _has_phrase(phrase: Phrase, terms: Terms) -> bool:
+    for field in phrase.fields:
         places = set(terms.stems[field])
         for stem, position in places:
-            if stem == phrase[0] and all(
-                (other, position + step) in places for step, other in enumerate(phrase)
+            if stem == phrase.stems[0] and all(
+                (other, position + step) in places for step, other in enumerate(phrase.stems)
             ):
                 return True
     return False

@@ -11,7 +11,8 @@ from functools import lru_cache
 
 import iuliia
 
-from bibliopolis.search.analysis import Script, fold, script_of
+from bibliopolis.search.analysis import fold
+from bibliopolis.search.scripts import Script, script_of
 
 _SCHEMES = (
     iuliia.WIKIPEDIA,
@@ -65,13 +66,13 @@ _SKELETON = tuple(
 )
 
 _CYRILLIC_OF = (
-    ("shch", "щ"), ("sch", "щ"), ("yo", "ё"), ("jo", "ё"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"),
-    ("ch", "ч"), ("sh", "ш"), ("yu", "ю"), ("ju", "ю"), ("iu", "ю"), ("ya", "я"), ("ja", "я"),
-    ("ia", "я"), ("ye", "е"), ("je", "е"), ("ck", "к"), ("a", "а"), ("b", "б"), ("v", "в"),
-    ("w", "в"), ("g", "г"), ("d", "д"), ("e", "е"), ("z", "з"), ("i", "и"), ("j", "й"),
-    ("k", "к"), ("l", "л"), ("m", "м"), ("n", "н"), ("o", "о"), ("p", "п"), ("r", "р"),
-    ("s", "с"), ("t", "т"), ("u", "у"), ("f", "ф"), ("h", "х"), ("c", "ц"), ("q", "к"),
-    ("x", "кс"), ("'", "ь"),
+    ("shch", "щ"), ("sch", "щ"), ("tsk", "тск"), ("yo", "ё"), ("jo", "ё"), ("zh", "ж"),
+    ("kh", "х"), ("ts", "ц"), ("ch", "ч"), ("sh", "ш"), ("yu", "ю"), ("ju", "ю"), ("iu", "ю"),
+    ("ya", "я"), ("ja", "я"), ("ia", "я"), ("ye", "е"), ("je", "е"), ("ck", "к"), ("a", "а"),
+    ("b", "б"), ("v", "в"), ("w", "в"), ("g", "г"), ("d", "д"), ("e", "е"), ("z", "з"),
+    ("i", "и"), ("j", "й"), ("k", "к"), ("l", "л"), ("m", "м"), ("n", "н"), ("o", "о"),
+    ("p", "п"), ("r", "р"), ("s", "с"), ("t", "т"), ("u", "у"), ("f", "ф"), ("h", "х"),
+    ("c", "ц"), ("q", "к"), ("x", "кс"), ("'", "ь"),
 )  # fmt: skip
 
 
@@ -97,6 +98,20 @@ def skeleton(folded: str) -> str:
     for pattern, replacement in _SKELETON:
         folded = pattern.sub(replacement, folded)
     return folded if len(folded) > 2 and folded.isascii() else ""
+
+
+def latin_of(folded: str) -> str:
+    """Return a folded Cyrillic word letter by letter in Latin; other words stay as they are."""
+    return "".join(_LATIN_OF.get(letter, letter) for letter in folded)
+
+
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+
+
+def with_e(surface: str) -> tuple[str, ...]:
+    """Return a word as those write it who lack ä, ö, ü, å and ø: Mueller for Müller."""
+    written = surface.translate(_UMLAUTS)
+    return (fold(written),) if written != surface else ()
 
 
 def other_layout(text: str) -> str | None:

@@ -47,6 +47,10 @@ def test_a_hit_says_what_it_is(filled):
         ("книги и читатели", {"record:3"}),
         ("القرآن", {"record:5"}),
         ("القران الكريم", {"record:5"}),
+        ("قرآن", {"record:5"}),
+        ("ﺍﻟﻘﺮﺁﻥ", {"record:5"}),
+        ("争", {"record:6"}),
+        ("和", {"record:6"}),
         ("平和", {"record:6"}),
         ("戦争と平和", {"record:6"}),
         ("Фёдор Достоевский", {"record:1", "record:2"}),
@@ -65,6 +69,63 @@ def test_words_are_found_in_all_their_forms(filled, typed, found):
         assert {key.replace("record:4", "content:4") for key in found} == set(keys(results))
     else:
         assert not found
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("автор:достоевский", {"record:1", "record:2"}),
+        ("author:Dostoevsky", {"record:1", "record:2"}),
+        ("AUTHOR:(Достоевский Фёдор)", {"record:1", "record:2"}),
+        ("مؤلف:достоевский", {"record:1", "record:2"}),
+        ("author:ljcnjtdcrbq", {"record:1", "record:2"}),
+        ("author:достоевскй", {"record:1", "record:2"}),
+        ("author:досто*", {"record:1"}),
+        ("author:dostoye*", {"record:1", "record:2"}),
+        ('author:"Михайлович Достоевский"', set()),
+        ('author:"Достоевский Фёдор"', {"record:1"}),
+        ("author:анциферов преступление", {"record:7"}),
+        ("преступление -author:анциферов", {"record:1"}),
+        ("title:достоевского", {"content:4", "record:7"}),
+        ("название:преступ*", {"record:1"}),
+        ("title:prestuplenie", {"record:1"}),
+        ("title:(петербург преступление)", set()),
+        ("title:город", set()),
+        ("тема:совесть", {"record:1"}),
+        ("subject:преступление", set()),
+        ("издательство:художественная", {"record:1"}),
+        ('publisher:"художественная литература"', {"record:1"}),
+        ("author:достоевский publisher:наука", set()),
+        ("серия:(классики современники)", {"record:1"}),
+        ("isbn:9785170906308", {"record:1"}),
+        ("number:978-5-17-090630-8", {"record:1"}),
+        ("isbn:5170906307", {"record:1"}),
+        ('шифр:"84(2Рос=Рус)1 Д70"', {"record:1"}),
+        ("шифр:84(2Рос=Рус)1", {"record:1"}),
+        ("shelf:84(2Рос*", {"record:1"}),
+        ("shelf:9785170906308", set()),
+        ("петербург:достоевского", {"record:7"}),
+    ],
+)
+def test_words_are_looked_for_in_the_field_that_is_named(filled, typed, found):
+    assert set(keys(filled.search(query(typed)))) == found
+
+
+def test_a_field_is_named_when_another_spelling_was_searched(filled):
+    assert filled.search(query("автор:ljcnjtdcrbq")).also_searched == ("автор:достоевский",)
+
+
+def test_words_of_a_field_are_taken_as_written_where_that_is_asked_for(filled):
+    assert not filled.search(query("title:преступления", exact=True)).total
+    assert keys(filled.search(query("title:преступление", exact=True))) == ["record:1"]
+
+
+def test_what_came_last_comes_first(filled):
+    found = keys(filled.search(query(sort=Sort.ADDED)))
+
+    assert found == [f"record:{n}" for n in (7, 6, 5)] + ["content:4"] + [
+        f"record:{n}" for n in (3, 2, 1)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -171,6 +232,47 @@ def test_the_title_typed_comes_first(index):
     )
 
     assert keys(index.search(query("идиот")))[0] == "record:3"
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("Müller", {1, 2}),
+        ("Muller", {1}),
+        ("Mueller", {1, 2}),
+        ("goedel", {3}),
+        ("abd al-rahman", {4}),
+        ("ʻAbd al-Raḥmān", {4}),
+        ("ＪＡＶＡ", {5}),
+        ("١٩٨٤", {6}),
+    ],
+)
+def test_accents_and_other_coats_of_letters_make_no_difference(index, typed, found):
+    index.update(
+        [
+            record(1, "Gedichte", names=("Müller, Wilhelm",)),
+            record(2, "Poems", names=("Mueller, Lisel",)),
+            record(3, "Gödel"),
+            record(4, "History", names=("ʻAbd al-Raḥmān",)),
+            record(5, "Java"),
+            record(6, "1984"),
+        ]
+    )
+
+    assert {int(key.partition(":")[2]) for key in keys(index.search(query(typed)))} == found
+
+
+def test_a_year_beside_other_words_is_that_of_the_edition(index):
+    index.update(
+        [
+            record(1, "Война и мир", facets={"year": ("1978",)}),
+            record(2, "Война и мир", facets={"year": ("2001",)}),
+            record(3, "1978"),
+        ]
+    )
+
+    assert keys(index.search(query("война и мир 2001"))) == ["record:2"]
+    assert keys(index.search(query("1978"))) == ["record:3"]
 
 
 def test_titles_and_names_weigh_more_than_text(index):

@@ -69,3 +69,10 @@ def test_one_word_with_a_slip_is_asked_about_though_a_record_has_that_slip(shelf
 
     assert keys(results) == ["record:30"]
     assert results.did_you_mean == "достоевский"
+
+
+def test_both_readings_of_a_transliterated_name_are_named(index):
+    index.update([record(1, "Песни", names=("Высоцкий, Владимир",)), record(2, "Советский поэт")])
+
+    assert index.search(query("vysotskij")).also_searched == ("высоцкий",)
+    assert "советский" in index.search(query("sovetskij")).also_searched

@@ -1,5 +1,7 @@
 """What the Whoosh backend does on disk: two processes, rebuilds, damage."""
 
+import time
+
 import pytest
 from fixtures.search_documents import ALL, CRIME, FIR, keys, query, record
 
@@ -170,6 +172,34 @@ def test_a_damaged_index_is_said_to_be_damaged_and_can_be_rebuilt(worker, folder
         building.finish(lambda keys: [])
 
     assert web.health().ok
+    assert web.search(query("достоевский")).total == 4
+
+
+@pytest.mark.parametrize("how", ["no segments", "broken contents"])
+def test_nobody_waits_for_an_index_that_cannot_be_opened(worker, folder, caplog, how):
+    damage(folder, how)
+    web = WhooshIndex(folder)
+    web.search(query("достоевский"))
+    caplog.clear()
+
+    began = time.monotonic()
+    answers = [web.search(query("достоевский")).available for _time in range(50)]
+
+    assert not any(answers)
+    assert time.monotonic() - began < 1
+    assert caplog.records == []
+
+
+def test_an_index_whose_files_come_back_is_opened_again(worker, folder, monkeypatch):
+    monkeypatch.setattr("bibliopolis.search.whoosh.index.AGAIN", 0)
+    away = {path: path.read_bytes() for path in files(folder) if path.suffix != ".toc"}
+    damage(folder, "no segments")
+    web = WhooshIndex(folder)
+    assert not web.health().ok
+
+    for path, content in away.items():
+        path.write_bytes(content)
+
     assert web.search(query("достоевский")).total == 4
 
 

@@ -6,18 +6,12 @@ RUSMARC field 100 does. Many files lie, so a declaration is believed only where 
 
 from __future__ import annotations
 
-import codecs
-import contextlib
-import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from unicodedata import normalize
-
-from pymarc.marc8 import MARC8ToUnicode
-from pymarc.marc8_mapping import CODESETS
 
 from bibliopolis.catalogue.marc.code_pages import (
     CODE_PAGES,
@@ -29,53 +23,21 @@ from bibliopolis.catalogue.marc.code_pages import (
 from bibliopolis.i18n import _
 
 ESCAPE = 0x1B
-LATIN = CODESETS[MARC8ToUnicode.basic_latin]
-EXTENDED_LATIN = CODESETS[MARC8ToUnicode.ansel]
 HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 # A combining mark of extended Latin comes before its letter, which UTF-8 never looks like.
 MARC8_ACCENT = re.compile(rb"[\xe0-\xfe][A-Za-z]")
-DROPPED = "\ufdd0"  # a code point that is no character and never will be
 
 Decode = Callable[[bytes], str]
-
-
-def _table() -> tuple[str, str]:
-    """Return MARC-8 in its default state as a decoding table, and its combining marks."""
-    letters, marks = [], []
-    for byte in range(256):
-        if byte < 0x20 or 0x80 < byte < 0xA0:
-            letters.append(DROPPED)
-            continue
-        code, combines = (EXTENDED_LATIN if byte > 0x80 else LATIN).get(byte, (0x20, 0))
-        letters.append(chr(code))
-        if combines:
-            marks.append(chr(code))
-    return "".join(letters), "".join(sorted(set(marks)))
-
-
-TABLE, MARKS = _table()
-MARKS_BEFORE_LETTER = re.compile(f"([{MARKS}]+)([^{MARKS}]?)")
 
 
 def marc8(value: bytes) -> str:
     """Return MARC-8 bytes as text in NFC; what no table knows becomes a space."""
     if value.isascii() and ESCAPE not in value:
         return value.decode("ascii")
-    if ESCAPE not in value:
-        text = codecs.charmap_decode(value, "strict", TABLE)[0].replace(DROPPED, "")
-        return normalize("NFC", MARKS_BEFORE_LETTER.sub(_mark_after_letter, text))
-    try:
-        # pymarc says what it cannot read on stderr, even when told to be quiet.
-        with contextlib.redirect_stderr(io.StringIO()):
-            return MARC8ToUnicode(quiet=True).translate(value)
-    except (IndexError, TypeError, KeyError, ValueError):
-        return value.decode("ascii", "replace")
+    # The tables take four megabytes, which a process that shows records never needs.
+    from bibliopolis.catalogue.marc.marc8 import decode
 
-
-def _mark_after_letter(match: re.Match[str]) -> str:
-    """Return letter and marks in Unicode's order; marks without a letter are lost."""
-    marks, letter = match.groups()
-    return letter + marks if letter else ""
+    return decode(value)
 
 
 def utf8(value: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -26,8 +27,11 @@ from bibliopolis.search.whoosh.writing import BROKEN, DAMAGED, Writing, create
 log = logging.getLogger(__name__)
 
 DEFAULT_MEMORY = 96 * 1024 * 1024
-# How often files may vanish under the hands of a reader before the index counts as broken.
-OPENINGS = 10
+# How often files may vanish under the hands of a reader before the index counts as broken. Whoosh
+# itself waits half a second for them each time.
+OPENINGS = 3
+AGAIN = 10.0
+"""Seconds before a generation that cannot be opened is tried again, so that nobody waits for it."""
 REMOVED = (FileNotFoundError, whoosh_index.EmptyIndexError)
 
 
@@ -48,6 +52,8 @@ class WhooshIndex:
         self._snapshot: Snapshot | None = None
         self._opened: whoosh_index.FileIndex | None = None
         self._trouble = ""
+        self._trying = ""
+        self._failed = ("", 0.0)
         self._lock = threading.RLock()
 
     # Reading
@@ -71,6 +77,7 @@ class WhooshIndex:
                 return self._open_if_changed()
             except BROKEN as error:
                 self._give_up(error)
+                self._failed = (self._trying, time.monotonic() + AGAIN)
             except Unusable as error:
                 self._snapshot = None
                 self._trouble = str(error)
@@ -177,12 +184,22 @@ class WhooshIndex:
                 log.debug("the index changed while it was opened: %s", error)
         return self._open_what_is_live()
 
-    def _open_what_is_live(self) -> bool:
+    def _live_name(self) -> str:
+        """Return the generation to open; raise Unusable if there is none that can be."""
+        self._trying = ""
         name = self.folder.current
         if name is None:
             raise Unusable("there is no index yet: it is made by the worker or `reindex`")
         if not self.folder.is_of_this_version(name):
             raise Unusable("the index was made by another version and must be rebuilt")
+        failed, again = self._failed
+        if failed == name and time.monotonic() < again:
+            raise Unusable(self._trouble)
+        self._trying = name
+        return name
+
+    def _open_what_is_live(self) -> bool:
+        name = self._live_name()
         old = self._snapshot
         if (
             old is not None

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from pyroaring import BitMap
 
-from bibliopolis.search.fields import RANKED
-from bibliopolis.search.plans import Group, Plan, Term
+from bibliopolis.search.plans import Group, Phrase, Plan, Term
 from bibliopolis.search.whoosh.segments import Segment
 
 MAX_EXPANSION = 200
@@ -16,8 +15,6 @@ MAX_EXPANSION = 200
 
 MAX_PHRASE_CANDIDATES = 10_000
 """Documents whose word order is looked at; a phrase of words commoner than that finds them all."""
-
-Phrase = tuple[str, ...]
 
 
 def plan_bitmap(segment: Segment, plan: Plan) -> BitMap:
@@ -80,11 +77,11 @@ def _required(segment: Segment, plan: Plan) -> BitMap:
 def _phrase_bitmap(segment: Segment, phrase: Phrase) -> BitMap:
     return segment.cached(
         ("phrase", phrase),
-        lambda: _union(_phrase_in_field(segment, field, phrase) for field in RANKED),
+        lambda: _union(_phrase_in_field(segment, field, phrase.stems) for field in phrase.fields),
     )
 
 
-def _phrase_in_field(segment: Segment, field: str, phrase: Phrase) -> BitMap:
+def _phrase_in_field(segment: Segment, field: str, phrase: tuple[str, ...]) -> BitMap:
     """Return the documents in whose field the stems follow each other."""
     candidates = segment.bitmap(field, phrase[0])
     for stem in phrase[1:]:

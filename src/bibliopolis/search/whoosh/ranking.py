@@ -39,7 +39,7 @@ def best(
         return _by_title(found, offset, limit)
     ranked = sort is Sort.RELEVANCE and not plan.everything
     scores = [
-        _relevance(snapshot, placed, plan, ids) if ranked else _years(placed, ids, sort)
+        _relevance(snapshot, placed, plan, ids) if ranked else _order(placed, ids, sort)
         for placed, ids in found
     ]
     if not scores:
@@ -103,7 +103,9 @@ def frequency(placed: Sequence[Placed], group: Group) -> int:
     return sum(len(group_bitmap(one.segment, group)) for one in placed)
 
 
-def _years(placed: Placed, ids: Ids, sort: Sort) -> Scores:
+def _order(placed: Placed, ids: Ids, sort: Sort) -> Scores:
+    if sort is Sort.ADDED:
+        return placed.segment.rows["id"][ids].astype(np.float64)
     years = placed.segment.rows["year"][ids].astype(np.float64)
     missing = years == NO_YEAR
     if sort is Sort.OLDEST:

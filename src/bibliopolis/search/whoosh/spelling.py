@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bibliopolis.search.analysis import fold
+from bibliopolis.search.analysis import plain_word
 from bibliopolis.search.fields import Field
 from bibliopolis.search.whoosh.segments import Segment
 
@@ -35,7 +35,7 @@ class Speller:
             for word in segment.lexicon(Field.WORDS)[:MOST_WORDS]
             if word.isalpha()
             and max(word) <= LAST_OF_TWO_BYTES
-            and SHORTEST <= len(folded := fold(word)) <= LONGEST
+            and SHORTEST <= len(folded := plain_word(word)) <= LONGEST
         }
         self._words = list(words.values())
         folded_words = list(words)

@@ -1,0 +1,70 @@
+"""The batches of a run that keeps what it refuses, and taking single records in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.scripting import prepare
+
+from bibliopolis.catalogue.import_history import LibraryBatches
+from bibliopolis.catalogue.import_run import Rejection, Report
+from bibliopolis.catalogue.importing import Taken
+from bibliopolis.catalogue.marc import Reading, Wanted
+from bibliopolis.libraries.services import Libraries
+
+from .quarantine import Quarantine, Take
+
+
+class KeepingBatches:
+    """Take batches in for one library, and keep what is refused, in one transaction."""
+
+    def __init__(self, batches: LibraryBatches, quarantine: Quarantine, wanted: Wanted) -> None:
+        self.batches = batches
+        self.quarantine = quarantine
+        self.wanted = wanted
+
+    def take(self, readings: Sequence[Reading]) -> Taken:
+        """Take the batch in."""
+        return self.batches.take(readings)
+
+    def set_aside(self, rejections: Sequence[Rejection]) -> None:
+        """Keep what was refused since the last batch."""
+        batches = self.batches
+        self.quarantine.keep(batches.library_id, batches.operation, rejections, self.wanted)
+
+    def note(self, report: Report) -> None:
+        """Bring the row of history of this run up to date."""
+        self.batches.note(report)
+
+
+@contextmanager
+def keeping_batches(
+    registry: Any, library_id: int, library_ids: Mapping[str, int], operation: str, wanted: Wanted
+) -> Iterator[KeepingBatches]:
+    """Open a short transaction with a request of its own, for one batch of a run."""
+    with prepare(Request.blank("/", method="POST"), registry=registry) as environment:
+        request = environment["request"]
+        with request.tm:
+            yield KeepingBatches(
+                LibraryBatches.for_library(request, library_id, library_ids, operation),
+                request.find_service(Quarantine, context=None),
+                wanted,
+            )
+
+
+def taker(request: Any) -> Take:
+    """Return what takes single records in; the history of their library tells of it."""
+
+    def take(library_id: int, readings: Sequence[Reading]) -> Taken:
+        tree = request.find_service(Libraries, context=None).tree
+        library_ids = {library.code: library.id for library in tree.values()}
+        operation = LibraryBatches.new_operation()
+        batches = LibraryBatches.for_library(request, library_id, library_ids, operation)
+        taken = batches.take(readings)
+        batches.note(Report(read=len(readings), counts=taken.counts, finished=True))
+        return taken
+
+    return take
