@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    Date,
     bindparam,
+    cast,
     literal,
     null,
     select,
@@ -54,6 +56,7 @@ def _statement(wanted: ColumnElement[bool]) -> CompoundSelect[Any]:
                 literal(kind.value).label("kind"),
                 Item.id.label("item_id"),
                 place.label("library_id"),
+                (Loan.due if model is Loan else cast(null(), Date)).label("due"),
             )
             .join(model, model.item_id == Item.id)
             .where(wanted, *(() if condition is None else (condition,)))
@@ -97,8 +100,8 @@ class ItemsInUse:
         self.db.flush()  # what the caller has changed counts
         found: dict[int, ItemUse] = {}
         rows = read_rows(self.db, statement, {"ids": list(ids)})
-        for kind, item_id, library_id in rows:
-            use = ItemUse(UseKind(kind), library_id)
+        for kind, item_id, library_id, due in rows:
+            use = ItemUse(UseKind(kind), library_id, due)
             known = found.get(item_id)
             if known is None or FIRST.index(use.kind) < FIRST.index(known.kind):
                 found[item_id] = use

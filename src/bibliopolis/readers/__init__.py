@@ -58,3 +58,5 @@ def includeme(config: Configurator) -> None:
     config.scan(".registration_views")
     config.scan(".profile_views")
     config.scan(".staff_views")
+    config.scan(".desk_views")
+    config.scan(".card_views")
