@@ -57,7 +57,7 @@ def stand_copies(rows: Iterable[Any], uses: Mapping[int, ItemUse], words: Words)
             library_id=row.holding_library_id,
             shelf_mark=row.shelf_mark or "",
             location=row.location or "",
-            standing=availability_of(row.status, uses.get(row.id), words),
+            standing=availability_of(row.status, uses.get(row.id), words, row.holding_library_id),
         )
         for row in rows
         if row.status != ItemStatus.WITHDRAWN

@@ -16,9 +16,9 @@ from bibliopolis.catalogue.copies import Copy, stand_copies
 from bibliopolis.catalogue.interfaces import ItemUse
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.catalogue.standing import Words
-from bibliopolis.clock import Clock
 from bibliopolis.db import read_rows
 from bibliopolis.formats import Formats
+from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.libraries.services import Libraries, Named
 
 _COPIES = (
@@ -51,12 +51,12 @@ class Records:
     """Read records for those who show them."""
 
     def __init__(
-        self, db: Session, in_use: Any, libraries: Libraries, clock: Clock, formats: Formats
+        self, db: Session, in_use: Any, libraries: Libraries, calendars: Calendars, formats: Formats
     ) -> None:
         self.db = db
         self.in_use = in_use
         self.libraries = libraries
-        self.clock = clock
+        self.calendars = calendars
         self.formats = formats
 
     @classmethod
@@ -66,7 +66,7 @@ class Records:
             db=request.db,
             in_use=items_in_use(request),
             libraries=request.find_service(Libraries, context=None),
-            clock=request.clock,
+            calendars=request.find_service(Calendars, context=None),
             formats=request.formats,
         )
 
@@ -74,7 +74,14 @@ class Records:
         """Return the record with its copies; names of libraries are in this language."""
         rows = read_rows(self.db, _COPIES, {"record_id": record.id}).all()
         uses = self.in_use.of_records([record.id]) if rows else {}
-        words = Words(self._names(uses.values(), language), self.clock.today(), self._day)
+        words = Words(
+            names=self._names(uses.values(), language),
+            closed=self.calendars.closed_today(
+                {row.holding_library_id for row in rows if row.id not in uses}
+            ),
+            today=self.calendars.clock.today(),
+            write_day=self._day,
+        )
         return RecordView(record, stand_copies(rows, uses, words), self.libraries.names)
 
     def _day(self, day: date) -> str:

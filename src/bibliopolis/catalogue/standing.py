@@ -30,6 +30,8 @@ class Words:
     """What a page knows to say more: names of libraries, today, and how a day is written."""
 
     names: Mapping[int, str] = field(default_factory=dict)
+    closed: Mapping[int, date | None] = field(default_factory=dict)
+    """Libraries that are closed today, not as every week, and when they open again."""
     today: date | None = None
     write_day: Callable[[date], str] = date.isoformat
 
@@ -43,6 +45,16 @@ class Words:
         if use.due < self.today:
             return _("on loan, overdue")
         return _("on loan until ${date}", mapping={"date": self.write_day(use.due)})
+
+    def shut(self, library_id: int) -> Any | None:
+        """Return until when a library is closed, None where it is not."""
+        if library_id not in self.closed:
+            return None
+        opens = self.closed[library_id]
+        if opens is None:
+            return _("on the shelf; the library is closed until further notice")
+        day = self.write_day(opens)
+        return _("on the shelf; the library is closed until ${date}", mapping={"date": day})
 
 
 NO_WORDS = Words()
@@ -70,12 +82,12 @@ BEST_FIRST = (Available.IN, Available.WAIT, Available.OUT, Available.PROBLEM)
 
 
 def availability_of(
-    status: str, use: ItemUse | None = None, words: Words = NO_WORDS
+    status: str, use: ItemUse | None = None, words: Words = NO_WORDS, library_id: int = 0
 ) -> CopyStanding:
-    """Return how a copy stands, by its own status and by who has it.
+    """Return how a copy stands, by its own status, by who has it and where it is.
 
-    Only a lendable copy that nobody uses is available. A status that is not known is never
-    called available.
+    Only a lendable copy that nobody uses is available; of a library that is closed today it can
+    be had later. A status that is not known is never called available.
     """
     if status != ItemStatus.WITHDRAWN and use is not None:
         tone, text = BY_USE[use.kind]
@@ -85,5 +97,8 @@ def availability_of(
     except ValueError:
         return CopyStanding(status, False, Available.PROBLEM, _("not available"))
     tone, text = BY_STATUS[known]
+    closed = words.shut(library_id) if known is ItemStatus.LENDABLE else None
+    if closed is not None:
+        return CopyStanding("closed", True, Available.WAIT, closed)
     code = "on_shelf" if known is ItemStatus.LENDABLE else str(known)
     return CopyStanding(code, known is ItemStatus.LENDABLE, tone, text)

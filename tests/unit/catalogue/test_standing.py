@@ -74,5 +74,29 @@ def test_a_copy_on_loan_says_until_when(due, said):
     assert (standing.text.interpolate(), standing.available) == (said, False)
 
 
+@pytest.mark.parametrize(
+    ("opens", "said"),
+    [
+        (date(2026, 12, 4), "on the shelf; the library is closed until the 4th"),
+        (None, "on the shelf; the library is closed until further notice"),
+    ],
+)
+def test_a_copy_in_a_closed_library_says_until_when(opens, said):
+    words = Words(closed={3: opens}, today=TODAY, write_day=lambda day: f"the {day.day}th")
+
+    closed = availability_of(ItemStatus.LENDABLE, None, words, library_id=3)
+    elsewhere = availability_of(ItemStatus.LENDABLE, None, words, library_id=4)
+
+    assert (closed.code, closed.tone, closed.text.interpolate()) == ("closed", Available.WAIT, said)
+    assert (elsewhere.code, str(elsewhere.text)) == ("on_shelf", "on the shelf")
+
+
+@pytest.mark.parametrize("status", [s for s in ItemStatus if s is not ItemStatus.LENDABLE])
+def test_a_closed_library_makes_no_copy_better_than_it_is(status):
+    words = Words(closed={3: TODAY}, today=TODAY)
+
+    assert availability_of(status, None, words, library_id=3) == availability_of(status)
+
+
 def test_a_status_nobody_knows_is_not_called_available():
     assert not availability_of("teleported").available
