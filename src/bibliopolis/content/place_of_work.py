@@ -43,7 +43,8 @@ def contents_url(request: Request) -> str | None:
 
     None for those who have no work there, or whose section is gone.
     """
-    language, nodes = working_language(request), set()
+    language = working_language(request)
+    nodes: set[int] = set()
     for grant in _grants(request):
         here = {scope for scope in grant.scopes if scope.startswith("node:")}
         if not grant.scopes - here <= {f"lang:{language}"}:
