@@ -75,6 +75,9 @@ class IItemsInUse(Interface):
     def of_items(item_ids):
         """Return the same for these copies."""
 
+    def waiting(record_id):
+        """Return how many readers wait for any copy of a record."""
+
     def copies_changed(record_ids):
         """Learn that copies of these records came, went or changed, in this transaction.
 
