@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from zope.interface import Interface
@@ -30,6 +31,8 @@ class ItemUse:
 
     kind: UseKind
     library_id: int | None = None
+    due: date | None = None
+    """The day by which a copy on loan is to be back."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,9 @@ class IItemsInUse(Interface):
 
     def of_items(item_ids):
         """Return the same for these copies."""
+
+    def waiting(record_id):
+        """Return how many readers wait for any copy of a record."""
 
     def copies_changed(record_ids):
         """Learn that copies of these records came, went or changed, in this transaction.

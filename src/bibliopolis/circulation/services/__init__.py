@@ -5,6 +5,7 @@ from .holds import AlreadyHeld, Holds
 from .leaving import OpenHolds
 from .lists import Lists
 from .loans import Loans
+from .periods import LoanPeriods
 from .places import PickupPlaces
 from .reading import ReadingHistory
 from .steps import HoldSteps
@@ -17,6 +18,7 @@ __all__ = [
     "HoldSteps",
     "Holds",
     "Lists",
+    "LoanPeriods",
     "Loans",
     "OpenHolds",
     "PickupPlaces",
