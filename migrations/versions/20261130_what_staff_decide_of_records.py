@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "c5e2d90b71f8"
-down_revision = "a41c7be05d13"
+down_revision = "5f0d3e7a91c2"
 branch_labels = None
 depends_on = None
 
