@@ -12,6 +12,7 @@ a provider is called with the request when the layout asks, once per page:
 ``PLACE``         a :class:`~bibliopolis.parts.Place`: the visitor's library today, or None
 ``CARD``          a :class:`~bibliopolis.parts.CardToday`: what waits for the reader, or None
 ``SCOPES``        iterable of (value, title): where the search box may search
+``KEPT``          iterable of (name, value): filters the search box carries on to the next search
 ``FEEDS``         iterable of :class:`Link`: the feeds that this page offers
 ``CHIPS``         iterable of :class:`Link`: searches offered under the search box of the front page
 
@@ -46,6 +47,7 @@ class FramePart(StrEnum):
     PLACE = "place"
     CARD = "card"
     SCOPES = "scopes"
+    KEPT = "kept"
     CHIPS = "chips"
     FEEDS = "feeds"
 
@@ -266,6 +268,11 @@ class Frame:
     def scopes(self) -> tuple[tuple[str, Any], ...]:
         """Return where the search box may search."""
         return tuple(scope for scopes in self._ask(FramePart.SCOPES) for scope in scopes)
+
+    @cached_property
+    def kept(self) -> tuple[tuple[str, str], ...]:
+        """Return the filters that the search box carries on to the next search."""
+        return tuple(pair for pairs in self._ask(FramePart.KEPT) for pair in pairs)
 
     @cached_property
     def chips(self) -> tuple[Link, ...]:

@@ -9,15 +9,16 @@ def includeme(config: Configurator) -> None:
     """Register the services, the address, and what the search needs to know of records."""
     from . import cards, frame, indexing
     from .availability import Availability, AvailabilityFacet
+    from .decisions import UnionDecisions
     from .generated import GeneratedRecords
     from .models import Record
     from .records import Records
     from .resources import NAME, TYPE, Catalogue
-    from .search_page import search_scopes
+    from .search_page import kept_filters, search_scopes
     from .siblings import Siblings
     from .similar import Similar
 
-    for service in (Availability, GeneratedRecords, Records, Siblings, Similar):
+    for service in (Availability, GeneratedRecords, Records, Siblings, Similar, UnionDecisions):
         config.register_service_factory(service.from_request, service)
     config.include(".panels")
     config.bind_type(TYPE, Record)
@@ -29,9 +30,12 @@ def includeme(config: Configurator) -> None:
     config.add_front_band("new_records", cards.new_records, "catalogue/new_records.pt", order=40)
     config.add_frame_part("navigation", frame.navigation, order=10)
     config.add_frame_part("scopes", search_scopes)
+    config.add_frame_part("kept", kept_filters)
     config.add_frame_part("chips", frame.subjects)
+    config.scan(".advanced_views")
     config.scan(".beside_views")
     config.scan(".citing_views")
     config.scan(".export_views")
+    config.scan(".description_views")
     config.scan(".views")
     config.scan(".search_views")

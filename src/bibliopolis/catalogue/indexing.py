@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Integer, bindparam, case, func, select
 
-from bibliopolis.catalogue.labels import kind_title, language_of
+from bibliopolis.catalogue.labels import MAKERS, kind_title, language_of
 from bibliopolis.catalogue.models import Availability, Item, Record
 from bibliopolis.catalogue.naming import author_on_cover, name_of, spoken
 from bibliopolis.catalogue.panels import PANELS
@@ -97,12 +97,19 @@ def documents(request: Any, ids: Sequence[int]) -> Iterator[Document]:
                 filter(None, (record.summary, record.contents, *record.series, record.publisher))
             ),
             identifiers=(*record.isbns, *record.issns, *list(marks[record.id])[:SHELF_MARKS]),
+            parts={
+                "publisher": (record.publisher,) if record.publisher else (),
+                "series": tuple(record.series),
+                "shelf": tuple(marks[record.id])[:SHELF_MARKS],
+            },
             facets={
                 "kind": (record.kind,),
                 "library": tuple(codes[owner] for owner in owning if owner in codes),
                 "language": tuple(record.languages),
                 "year": (str(record.year),) if record.year else (),
                 "subject": main_subjects(record.subjects),
+                "author": authors_of(record),
+                "class": tuple(record.classes),
             },
             sort={"title": record.sort_key, **({"year": record.year} if record.year else {})},
             allowed=allowed,
@@ -133,6 +140,19 @@ def names_of(record: Record) -> tuple[str, ...]:
         person.get(form, "") for person in record.contributors for form in ("name", "original")
     ]
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+def authors_of(record: Record) -> tuple[str, ...]:
+    """Return the names of those whose work it is, in their own script where that is known.
+
+    Whoever is named first counts, whatever the role: a compiler, an editor of a collection.
+    """
+    makers = [
+        person.get("original") or person.get("name") or ""
+        for place, person in enumerate(record.contributors)
+        if not place or person.get("role") in MAKERS
+    ]
+    return tuple(dict.fromkeys(name for name in makers if name))
 
 
 def main_subjects(subjects: Iterable[str]) -> tuple[str, ...]:

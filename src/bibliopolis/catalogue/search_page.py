@@ -9,11 +9,9 @@ from typing import Any
 
 from bibliopolis.catalogue.availability import CITY
 from bibliopolis.catalogue.search_limits import counts_facets
-from bibliopolis.catalogue.search_titles import FACET_TITLES, ValueTitles
+from bibliopolis.catalogue.search_titles import FACET_TITLES, FIELD_TITLES, ValueTitles
 from bibliopolis.i18n import _, _n
-from bibliopolis.libraries.services import Libraries
 from bibliopolis.parts import Choice, Facet, Pager, make_pager
-from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import visible_to
 from bibliopolis.search.asking import FACETS, Asked
 from bibliopolis.search.documents import MAX_DEPTH, RESOURCE, Query, Results, Sort
@@ -25,12 +23,19 @@ from bibliopolis.search.services import Search
 PAGE_SIZE = 20
 SHOWN = 7
 SHOWN_AT_MOST = 100
-CLOSED = frozenset({"subj", "lib"})
+CLOSED = frozenset({"subj", "auth", "lib"})
+UNLISTED = frozenset({"cls"})
+"""Facets that come from elsewhere: the page shows what is chosen of them, and offers nothing."""
+
+KEPT = ("avail", "lib")
+"""What a new question in the search box goes on with, until somebody drops it."""
+
 
 SORTS: Mapping[Sort, Any] = {
     Sort.RELEVANCE: _("best matches"),
     Sort.NEWEST: _("newest editions"),
     Sort.OLDEST: _("oldest editions"),
+    Sort.ADDED: _("new in the catalogue"),
     Sort.TITLE: _("by title"),
 }
 
@@ -45,10 +50,11 @@ SCOPES: Mapping[str, tuple[Any, tuple[str, tuple[str, ...]] | None]] = {
 
 @dataclass(frozen=True)
 class Chosen:
-    """A filter in use, with the address of the search without it."""
+    """A filter in use, with the address of the search without it; ``field`` is where it looks."""
 
     title: Any
     url: str
+    field: Any = None
 
 
 class SearchPage:
@@ -85,20 +91,11 @@ class SearchPage:
         cls, request: Any, base: str, start: int | None = None, size: int = PAGE_SIZE
     ) -> SearchPage:
         """Make it for a request; ``base`` is the page's address without a query."""
-        libraries = request.find_service(Libraries)
-        reader = request.find_service(Readers).get(request.principals.reader_id)
-        home = libraries.names.get(reader.home_library_id) if reader else None
         return cls(
             asked=Asked.read(request.GET),
             search=request.find_service(Search),
             visibility=visible_to(request.principals),
-            titles=ValueTitles(
-                libraries=libraries,
-                types=request.registry["bibliopolis.types"],
-                formats=request.formats,
-                language=request.language,
-                home=home.code if home else "",
-            ),
+            titles=ValueTitles.from_request(request),
             present=lambda results: list(present(request, results)),
             base=base,
             this_year=request.clock.today().year,
@@ -122,7 +119,7 @@ class SearchPage:
             sort=self.asked.sort,
             offset=self.start,
             limit=self.size,
-            facets=(*FACETS.values(), "year") if self.counted else (),
+            facets=(*(FACETS[name] for name in self._listed), "year") if self.counted else (),
             facet_limit=SHOWN_AT_MOST,
             only={FACETS["avail"]: self._offered(self.asked.chosen.get("avail", ()))},
             exact=self.asked.exact,
@@ -139,7 +136,7 @@ class SearchPage:
     @cached_property
     def heading(self) -> Any:
         """Return what was found, with its number."""
-        words = {"text": self.asked.text}
+        words = {"text": " ".join(clause.value for clause in self.asked.clauses)}
         if not self.total:
             if self.asked.text:
                 return _("${text}: nothing found", mapping=words)
@@ -185,8 +182,12 @@ class SearchPage:
     @cached_property
     def facets(self) -> dict[str, Facet]:
         """Return the facets by the name of their parameter; those with nothing to choose go."""
-        facets = {name: self._facet(name) for name in FACETS}
+        facets = {name: self._facet(name) for name in self._listed}
         return {name: facet for name, facet in facets.items() if facet.choices}
+
+    @property
+    def _listed(self) -> list[str]:
+        return [name for name in FACETS if name not in UNLISTED or name in self.asked.chosen]
 
     def _facet(self, name: str) -> Facet:
         chosen = self.asked.chosen.get(name, ())
@@ -278,7 +279,27 @@ class SearchPage:
         elif last is not None:
             yield Chosen(_("up to ${year}", mapping={"year": str(last)}), url)
 
+    @cached_property
+    def fields(self) -> list[Chosen]:
+        """Return what is asked for in single fields, each with the way to leave it out."""
+        return [
+            Chosen(
+                _("not ${words}", mapping={"words": clause.value})
+                if clause.excluded
+                else clause.value,
+                self.asked.without_clause(place).address(self.base),
+                FIELD_TITLES[clause.within],
+            )
+            for place, clause in enumerate(self.asked.clauses)
+            if clause.within
+        ]
+
     # Addresses
+
+    @property
+    def advanced(self) -> str:
+        """Return the address of the form that puts this search field by field."""
+        return self.asked.but().address(f"{self.base}/@@advanced")
 
     @cached_property
     def pager(self) -> Pager:
@@ -350,6 +371,14 @@ def present(request: Any, results: Results) -> Iterator[Row]:
     for hit in results.hits:
         if hit.key in rows:
             yield rows[hit.key]
+
+
+def kept_filters(request: Any) -> list[tuple[str, str]]:
+    """Return the filters that the search box of the search page carries on."""
+    if request.path.rstrip("/") != request.frame.search:
+        return []
+    chosen = Asked.read(request.GET).chosen
+    return [(name, value) for name in KEPT for value in chosen.get(name, ())]
 
 
 def search_scopes(request: Any) -> list[tuple[str, Any]]:

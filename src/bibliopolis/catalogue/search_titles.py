@@ -10,14 +10,29 @@ from bibliopolis.catalogue.availability import CITY
 from bibliopolis.catalogue.record_data import Kind
 from bibliopolis.i18n import _
 from bibliopolis.libraries.services import Libraries, Named
+from bibliopolis.readers.services import Readers
+from bibliopolis.search.within import Within
 
 FACET_TITLES: Mapping[str, Any] = {
     "avail": _("Can be borrowed"),
     "kind": _("What it is"),
     "lang": _("Language"),
     "subj": _("Subject"),
+    "auth": _("Author"),
+    "cls": _("Class"),
     "lib": _("Library"),
 }
+
+FIELD_TITLES: Mapping[Within, Any] = {
+    Within.TITLE: _("Title"),
+    Within.AUTHOR: _("Author"),
+    Within.SUBJECT: _("Subject"),
+    Within.PUBLISHER: _("Publisher"),
+    Within.SERIES: _("Series"),
+    Within.NUMBER: _("ISBN or ISSN"),
+    Within.SHELF: _("Shelf mark"),
+}
+"""What the fields of the query language are called, in the order of the form."""
 
 KIND_TITLES: Mapping[str, Any] = {
     Kind.BOOK: _("Books"),
@@ -53,6 +68,20 @@ class ValueTitles:
         self.formats = formats
         self.language = language
         self.home = home
+
+    @classmethod
+    def from_request(cls, request: Any) -> ValueTitles:
+        """Make them for a request."""
+        libraries = request.find_service(Libraries, context=None)
+        reader = request.find_service(Readers, context=None).get(request.principals.reader_id)
+        home = libraries.names.get(reader.home_library_id) if reader else None
+        return cls(
+            libraries=libraries,
+            types=request.registry["bibliopolis.types"],
+            formats=request.formats,
+            language=request.language,
+            home=home.code if home else "",
+        )
 
     @cached_property
     def _by_code(self) -> Mapping[str, Named]:

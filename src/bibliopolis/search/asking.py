@@ -1,7 +1,7 @@
 """What the address of the search page says, read so that nothing in it can be wrong.
 
-``q`` words, ``scope`` where, ``avail kind lang subj lib`` values of facets, ``from`` and ``to``
-years, ``sort``, ``page``, and ``exact`` for the words just as they are written.
+``q`` words, ``scope`` where, ``avail kind lang subj auth cls lib`` values of facets, ``from`` and
+``to`` years, ``sort``, ``page``, and ``exact`` for the words just as they are written.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from urllib.parse import urlencode
 from bibliopolis.parameters import whole_number
 from bibliopolis.search.documents import Sort
 from bibliopolis.search.plans import MAX_LENGTH
+from bibliopolis.search.within import Clause, clauses, joined
 
 FACETS: Mapping[str, str] = {
     "avail": "availability",
     "kind": "kind",
     "lang": "language",
     "subj": "subject",
+    "auth": "author",
+    "cls": "class",
     "lib": "library",
 }
 """Parameters and the facets of the index they choose from, in the order of the page."""
@@ -72,6 +75,16 @@ class Asked:
     def is_narrowed(self) -> bool:
         """Return whether any facet or year is chosen."""
         return bool(self.chosen) or self.year_from is not None or self.year_to is not None
+
+    @property
+    def clauses(self) -> list[Clause]:
+        """Return the words by the fields they are asked for in."""
+        return clauses(self.text)
+
+    def without_clause(self, place: int) -> Asked:
+        """Return the search without the words of one field, the one that stands at this place."""
+        said = self.clauses
+        return self.but(text=joined([*said[:place], *said[place + 1 :]]))
 
     def but(self, **changes: Any) -> Asked:
         """Return a changed search, on its first page."""

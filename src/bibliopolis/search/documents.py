@@ -24,6 +24,7 @@ class Document:
     ``key`` is unique in the index (``record:12``, ``content:5:ru:live``). ``resource`` is the
     name an indexer is registered under and the row's id; all documents of one resource are
     replaced together. ``facets`` map a name to values (``year`` to years as figures).
+    ``parts`` are texts that only a field of the query finds: ``publisher``, ``series``, ``shelf``.
     ``sort`` may hold ``title`` (a computed sort key) and ``year`` (a number). ``allowed`` holds
     the roles that may see it and ``owner:<person id>``; ``scopes`` where those roles may be held.
     """
@@ -38,6 +39,7 @@ class Document:
     subjects: tuple[str, ...] = ()
     text: str = ""
     identifiers: tuple[str, ...] = ()
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sort: Mapping[str, str | int] = field(default_factory=dict)
     allowed: frozenset[str] = frozenset()
@@ -62,12 +64,13 @@ PREFERRED_IN = "preferred_in"
 
 
 class Sort(StrEnum):
-    """The orders a reader can choose."""
+    """The orders a reader can choose; ``added`` puts first what came last."""
 
     RELEVANCE = "relevance"
     NEWEST = "newest"
     OLDEST = "oldest"
     TITLE = "title"
+    ADDED = "added"
 
 
 @dataclass(frozen=True, kw_only=True)

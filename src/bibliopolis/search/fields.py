@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bibliopolis.search.analysis import Token, fold, identifier_keys, tokenize
+from bibliopolis.search.analysis import Token, fold, identifier_key, identifier_keys, tokenize
 from bibliopolis.search.documents import Document
 from bibliopolis.search.scripts import CJK
 from bibliopolis.search.transliterated import is_marked, russian_of
 from bibliopolis.search.variants import skeleton, transliterations, with_e
+from bibliopolis.search.within import MARKS, Within
 
 GAP = 10
 """Words of different titles or names stand this far apart, so that no phrase joins them."""
@@ -27,7 +28,8 @@ class Field(StrEnum):
 
     The first four hold stems with positions and are ranked by length. ``words`` holds every word
     as it is written, ``latin`` transliterations and skeletons of names and titles, ``whole``
-    complete titles, ``ids`` identifiers and, marked as such, years.
+    complete titles, ``ids`` identifiers and, marked as such, years, ``parts`` what only a named
+    field asks for, each term behind the name of its field.
     """
 
     TITLE = "title"
@@ -38,10 +40,11 @@ class Field(StrEnum):
     LATIN = "latin"
     WHOLE = "whole"
     IDS = "ids"
+    PARTS = "parts"
 
 
 RANKED = (Field.TITLE, Field.NAMES, Field.SUBJECTS, Field.TEXT)
-KEYWORDS = (Field.WORDS, Field.LATIN, Field.WHOLE, Field.IDS)
+KEYWORDS = (Field.WORDS, Field.LATIN, Field.WHOLE, Field.IDS, Field.PARTS)
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ class Terms:
         return len(self.stems[field])
 
 
-_TITLE_END = re.compile(r"\s*[:;/=|.(\[]\s*")
+_TITLE_END = re.compile(r"\s*[:;/=|(\[]\s*")
+_PART = re.compile(r"\.\s")
 
 
 def terms_of(document: Document) -> Terms:
@@ -84,6 +88,7 @@ def terms_of(document: Document) -> Terms:
                 _whole_titles((document.title, *document.other_titles, *original[:1]))
             ),
             Field.IDS: frozenset(_identifiers(document)),
+            Field.PARTS: frozenset(_parts(document, titles, names)),
         },
     )
 
@@ -96,6 +101,16 @@ def year_key(year: str) -> str:
 def whole_key(tokens: Iterable[Token]) -> str:
     """Return the key under which a complete title is found."""
     return "_".join(token.folded for token in tokens)[:200]
+
+
+def part_key(key: str) -> str:
+    """Return the key of a title of which a document is a part: an issue, a volume."""
+    return f"{key}_\u2026"
+
+
+def initial_key(letter: str, alone: bool = False) -> str:
+    """Return the term for the first letter of a name; ``alone``: of a name that has no more."""
+    return f"{letter}." if alone else f".{letter}"
 
 
 def skeleton_terms(token: Token) -> tuple[str, ...]:
@@ -154,6 +169,7 @@ def _latin(titles: list[list[Token]], names: list[list[Token]]) -> frozenset[str
     for tokens in names:
         for token in tokens:
             spellings |= transliterations(token.folded)
+    spellings.update(_initials(names))
     for tokens in (*titles, *names):
         for token in tokens:
             spellings.update(skeleton_terms(token))
@@ -161,8 +177,48 @@ def _latin(titles: list[list[Token]], names: list[list[Token]]) -> frozenset[str
     return frozenset(spellings)
 
 
+def part_term(within: str, text: str) -> str:
+    """Return the term under which a named field is found."""
+    return f"{within}:{text}"
+
+
+def _parts(
+    document: Document, titles: list[list[Token]], names: list[list[Token]]
+) -> Iterator[str]:
+    for within, parts in ((Within.TITLE, titles), (Within.AUTHOR, names)):
+        for tokens in parts:
+            for token in tokens:
+                yield from (part_term(within, rough) for rough in skeleton_terms(token))
+    for name, texts in document.parts.items():
+        for text in texts:
+            yield from (part_term(name, key) for key in _keys(name, text))
+
+
+def _keys(name: str, text: str) -> Iterator[str]:
+    """Yield what a publisher, a series or a shelf mark is found by.
+
+    The class that a shelf mark begins with finds all that stands there: ``84(2Рос=Рус)1 Д70``.
+    """
+    if name in MARKS:
+        yield identifier_key(text)
+        yield from (identifier_key(first) for first in text.split(maxsplit=1)[:1])
+        return
+    yield from (token.stem for token in tokenize(text))
+
+
+def _initials(names: Iterable[list[Token]]) -> Iterable[str]:
+    for token in (token for tokens in names for token in tokens):
+        yield initial_key(token.folded[0])
+        if len(token.folded) == 1:
+            yield initial_key(token.folded, alone=True)
+
+
 def _whole_titles(titles: Iterable[str]) -> Iterable[str]:
     for title in titles:
-        for text in (title, _TITLE_END.split(title, maxsplit=1)[0]):
+        proper = _TITLE_END.split(title, maxsplit=1)[0]
+        for text in (title, proper):
             if key := whole_key(tokenize(text)):
                 yield key
+        first, *rest = _PART.split(proper, maxsplit=1)
+        if rest and (key := whole_key(tokenize(first))):
+            yield part_key(key)

@@ -14,9 +14,10 @@ from bibliopolis.search.analysis import Token, fold
 from bibliopolis.search.fields import Field
 from bibliopolis.search.matcher import Matcher, count_with
 from bibliopolis.search.plans import MAX_LENGTH, Plan, Term, parse
-from bibliopolis.search.repairs import misread, repaired
+from bibliopolis.search.repairs import joined, misread, repaired, with_initials
 from bibliopolis.search.scripts import Script, script_of
 from bibliopolis.search.variants import in_cyrillic, other_layout, transliterations
+from bibliopolis.search.within import change_values, has_fields
 
 FEW = 3
 """With fewer hits than this, another spelling is offered if it finds many more."""
@@ -50,7 +51,8 @@ def interpret(text: str, exact: bool, matcher: Matcher) -> Interpretation:
         other_plan = parse(other)
         if other_plan.is_selective and matcher.count(other_plan):
             return Interpretation(other_plan, also_searched=(other,))
-    relaxed = _relaxed(plan, matcher)
+    # Who names a field means it.
+    relaxed = None if has_fields(text) else _relaxed(plan, matcher)
     if relaxed is None:
         return Interpretation(plan)
     meant = next(misread(text, matcher), None)
@@ -59,15 +61,27 @@ def interpret(text: str, exact: bool, matcher: Matcher) -> Interpretation:
 
 def _readings(text: str, matcher: Matcher) -> Iterator[str]:
     """Yield what may have been meant by a text that finds nothing, the likeliest first."""
-    layout = other_layout(text)
-    cyrillic = in_cyrillic(text)
+    layout = change_values(text, _in_other_layout)
+    cyrillic = change_values(text, in_cyrillic)
     tried = {text}
+
+    def repair(words: str) -> str | None:
+        return repaired(words, matcher)
+
+    def join(words: str) -> str | None:
+        return joined(words, matcher)
+
+    def with_initial(words: str) -> str | None:
+        return with_initials(words, matcher)
+
     readings = (
-        lambda: layout and layout.lower(),
-        lambda: repaired(text, matcher),
+        lambda: layout,
+        lambda: change_values(text, repair),
+        lambda: change_values(text, join),
+        lambda: change_values(text, with_initial),
         lambda: cyrillic,
-        lambda: cyrillic and repaired(cyrillic, matcher),
-        lambda: layout and repaired(layout.lower(), matcher),
+        lambda: cyrillic and change_values(cyrillic, repair),
+        lambda: layout and change_values(layout, repair),
     )
     for reading in readings:
         other = reading()
@@ -76,11 +90,16 @@ def _readings(text: str, matcher: Matcher) -> Iterator[str]:
             yield other
 
 
+def _in_other_layout(text: str) -> str | None:
+    other = other_layout(text)
+    return other.lower() if other else None
+
+
 def _offered(text: str, plan: Plan, found: int, matcher: Matcher) -> str | None:
     """Return another text that finds much more than what was typed."""
-    layout = other_layout(text)
-    others = [layout.lower() if layout else None, in_cyrillic(text)]
-    if len(plan.words) == 1 and not plan.phrases and not plan.identified:
+    others = [change_values(text, _in_other_layout), change_values(text, in_cyrillic)]
+    plain = not (plan.phrases or plan.identified or has_fields(text))
+    if plain and len(plan.words) == 1:
         others += matcher.similar(plan.words[0])[:NAMED]
     for other in others:
         if other and other != text:

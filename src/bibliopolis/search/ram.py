@@ -25,7 +25,7 @@ from bibliopolis.search.documents import (
 from bibliopolis.search.fields import RANKED, Field, Terms, sort_title, sort_year, terms_of
 from bibliopolis.search.interfaces import IRebuild, ISearchIndex
 from bibliopolis.search.interpret import interpret
-from bibliopolis.search.plans import Group, Plan, Term
+from bibliopolis.search.plans import IN_ORDER, Group, Phrase, Plan, Term
 
 Entry = tuple[Document, Terms]
 
@@ -159,6 +159,7 @@ class RamIndex:
         keys: dict[Sort, Callable[[Entry], tuple[float | str, ...]]] = {
             Sort.TITLE: lambda entry: (sort_title(entry[0]),),
             Sort.NEWEST: lambda entry: (-(_year(entry[0], -9999)),),
+            Sort.ADDED: lambda entry: (-entry[0].resource[1],),
             Sort.OLDEST: lambda entry: (_year(entry[0], 9999),),
             Sort.RELEVANCE: lambda entry: (-score(plan, entry[1]), -_year(entry[0], -9999)),
         }
@@ -250,7 +251,8 @@ def matches(plan: Plan, terms: Terms) -> bool:
 def score(plan: Plan, terms: Terms) -> float:
     """Return a rough measure of how well a document matches."""
     groups = (*plan.required, *plan.optional, plan.identified, plan.whole)
-    return sum(term.boost for group in groups for term in group if _has(term, terms))
+    total = sum(term.boost for group in groups for term in group if _has(term, terms))
+    return total + IN_ORDER * bool(plan.in_order and _has_phrase(plan.in_order, terms))
 
 
 def _has_any(group: Group, terms: Terms) -> bool:
@@ -259,19 +261,22 @@ def _has_any(group: Group, terms: Terms) -> bool:
 
 def _has(term: Term, terms: Terms) -> bool:
     if term.field in RANKED:
-        return any(stem == term.text for stem, _position in terms.stems[term.field])
+        stems = (stem for stem, _position in terms.stems[term.field])
+        if term.prefix:
+            return any(stem.startswith(term.text) for stem in stems)
+        return term.text in stems
     keywords = terms.keywords[term.field]
     if term.prefix:
         return any(word.startswith(term.text) for word in keywords)
     return term.text in keywords
 
 
-def _has_phrase(phrase: tuple[str, ...], terms: Terms) -> bool:
-    for field in RANKED:
+def _has_phrase(phrase: Phrase, terms: Terms) -> bool:
+    for field in phrase.fields:
         places = set(terms.stems[field])
         for stem, position in places:
-            if stem == phrase[0] and all(
-                (other, position + step) in places for step, other in enumerate(phrase)
+            if stem == phrase.stems[0] and all(
+                (other, position + step) in places for step, other in enumerate(phrase.stems)
             ):
                 return True
     return False

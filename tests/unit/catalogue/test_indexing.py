@@ -77,6 +77,18 @@ def test_facets_name_what_a_reader_narrows_by(request_, book):
         "language": {"ru", "he"},
         "year": {"2010"},
         "subject": {"Dolls", "Куклы"},
+        "author": {"Рубина, Дина"},
+        "class": set(),
+    }
+
+
+def test_parts_are_found_in_their_own_field(request_, book):
+    book.publisher, book.series = "Эксмо", ["Большая литература"]
+
+    assert only_document(request_, book).parts == {
+        "publisher": ("Эксмо",),
+        "series": ("Большая литература",),
+        "shelf": ("84(2)6",),
     }
 
 

@@ -72,6 +72,63 @@ def test_words_are_found_in_all_their_forms(filled, typed, found):
 
 
 @pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("автор:достоевский", {"record:1", "record:2"}),
+        ("author:Dostoevsky", {"record:1", "record:2"}),
+        ("AUTHOR:(Достоевский Фёдор)", {"record:1", "record:2"}),
+        ("مؤلف:достоевский", {"record:1", "record:2"}),
+        ("author:ljcnjtdcrbq", {"record:1", "record:2"}),
+        ("author:достоевскй", {"record:1", "record:2"}),
+        ("author:досто*", {"record:1"}),
+        ("author:dostoye*", {"record:1", "record:2"}),
+        ('author:"Михайлович Достоевский"', set()),
+        ('author:"Достоевский Фёдор"', {"record:1"}),
+        ("author:анциферов преступление", {"record:7"}),
+        ("преступление -author:анциферов", {"record:1"}),
+        ("title:достоевского", {"content:4", "record:7"}),
+        ("название:преступ*", {"record:1"}),
+        ("title:prestuplenie", {"record:1"}),
+        ("title:(петербург преступление)", set()),
+        ("title:город", set()),
+        ("тема:совесть", {"record:1"}),
+        ("subject:преступление", set()),
+        ("издательство:художественная", {"record:1"}),
+        ('publisher:"художественная литература"', {"record:1"}),
+        ("author:достоевский publisher:наука", set()),
+        ("серия:(классики современники)", {"record:1"}),
+        ("isbn:9785170906308", {"record:1"}),
+        ("number:978-5-17-090630-8", {"record:1"}),
+        ("isbn:5170906307", {"record:1"}),
+        ('шифр:"84(2Рос=Рус)1 Д70"', {"record:1"}),
+        ("шифр:84(2Рос=Рус)1", {"record:1"}),
+        ("shelf:84(2Рос*", {"record:1"}),
+        ("shelf:9785170906308", set()),
+        ("петербург:достоевского", {"record:7"}),
+    ],
+)
+def test_words_are_looked_for_in_the_field_that_is_named(filled, typed, found):
+    assert set(keys(filled.search(query(typed)))) == found
+
+
+def test_a_field_is_named_when_another_spelling_was_searched(filled):
+    assert filled.search(query("автор:ljcnjtdcrbq")).also_searched == ("автор:достоевский",)
+
+
+def test_words_of_a_field_are_taken_as_written_where_that_is_asked_for(filled):
+    assert not filled.search(query("title:преступления", exact=True)).total
+    assert keys(filled.search(query("title:преступление", exact=True))) == ["record:1"]
+
+
+def test_what_came_last_comes_first(filled):
+    found = keys(filled.search(query(sort=Sort.ADDED)))
+
+    assert found == [f"record:{n}" for n in (7, 6, 5)] + ["content:4"] + [
+        f"record:{n}" for n in (3, 2, 1)
+    ]
+
+
+@pytest.mark.parametrize(
     "typed",
     [
         "Достоевский",
@@ -216,6 +273,26 @@ def test_a_year_beside_other_words_is_that_of_the_edition(index):
 
     assert keys(index.search(query("война и мир 2001"))) == ["record:2"]
     assert keys(index.search(query("1978"))) == ["record:3"]
+
+
+def test_a_journal_comes_before_its_issues(index):
+    issues = [record(n, f"Дороги. 2002, № {n}", facets={"year": ("2002",)}) for n in range(1, 12)]
+    journal = record(20, "Дороги: ежемесячный иллюстрированный журнал для всех, кто в пути")
+    index.update([*issues, journal])
+
+    assert keys(index.search(query("дороги")))[0] == "record:20"
+
+
+def test_words_in_the_order_typed_come_before_the_same_words_apart(index):
+    index.update(
+        [
+            record(1, "История рода Ивановых в России"),
+            record(2, "Краткая история России для школы"),
+            record(3, "Россия: история"),
+        ]
+    )
+
+    assert keys(index.search(query("история россии")))[0] == "record:2"
 
 
 def test_titles_and_names_weigh_more_than_text(index):

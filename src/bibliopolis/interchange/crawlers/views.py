@@ -16,7 +16,7 @@ from .sources import SOURCES, pages, places
 # Every choice of a facet is another address for what the sitemaps list anyhow.
 SEARCHES = (
     *("q", "scope", "avail", "kind", "lang", "subj", "lib", "from", "to", "sort", "for", "in"),
-    *("exact", "more", "near", "hours", "copies"),
+    *("auth", "cls", "exact", "more", "near", "hours", "copies"),
 )
 NOT_FOR_ROBOTS = ("account", "staff", "desk", "home")
 

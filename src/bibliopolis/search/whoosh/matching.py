@@ -7,8 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from pyroaring import BitMap
 
-from bibliopolis.search.fields import RANKED
-from bibliopolis.search.plans import Group, Plan, Term
+from bibliopolis.search.plans import Group, Phrase, Plan, Term
 from bibliopolis.search.whoosh.segments import Segment
 
 MAX_EXPANSION = 200
@@ -17,7 +16,8 @@ MAX_EXPANSION = 200
 MAX_PHRASE_CANDIDATES = 10_000
 """Documents whose word order is looked at; a phrase of words commoner than that finds them all."""
 
-Phrase = tuple[str, ...]
+MAX_ORDERED = 300
+"""Titles whose word order is looked at for the sake of ranking: more would cost milliseconds."""
 
 
 def plan_bitmap(segment: Segment, plan: Plan) -> BitMap:
@@ -45,6 +45,19 @@ def expanded(segment: Segment, group: Group) -> list[Term]:
         else:
             terms.append(term)
     return terms
+
+
+def in_order(segment: Segment, phrase: Phrase) -> BitMap:
+    """Return the documents whose title has these stems one after the other; none of very many."""
+    return segment.cached(("in order", phrase), lambda: _titles_in_order(segment, phrase))
+
+
+def _titles_in_order(segment: Segment, phrase: Phrase) -> BitMap:
+    (field,) = phrase.fields
+    candidates = BitMap.intersection(*(segment.bitmap(field, stem) for stem in phrase.stems))
+    if len(candidates) > MAX_ORDERED:
+        return BitMap()
+    return _phrase_in_field(segment, field, phrase.stems)
 
 
 def _plan_bitmap(segment: Segment, plan: Plan) -> BitMap:
@@ -80,11 +93,11 @@ def _required(segment: Segment, plan: Plan) -> BitMap:
 def _phrase_bitmap(segment: Segment, phrase: Phrase) -> BitMap:
     return segment.cached(
         ("phrase", phrase),
-        lambda: _union(_phrase_in_field(segment, field, phrase) for field in RANKED),
+        lambda: _union(_phrase_in_field(segment, field, phrase.stems) for field in phrase.fields),
     )
 
 
-def _phrase_in_field(segment: Segment, field: str, phrase: Phrase) -> BitMap:
+def _phrase_in_field(segment: Segment, field: str, phrase: tuple[str, ...]) -> BitMap:
     """Return the documents in whose field the stems follow each other."""
     candidates = segment.bitmap(field, phrase[0])
     for stem in phrase[1:]:

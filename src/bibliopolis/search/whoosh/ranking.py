@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from bibliopolis.search.documents import Sort
 from bibliopolis.search.fields import RANKED
-from bibliopolis.search.plans import Group, Plan
-from bibliopolis.search.whoosh.matching import expanded, group_bitmap
+from bibliopolis.search.plans import IN_ORDER, Group, Plan
+from bibliopolis.search.whoosh.matching import expanded, group_bitmap, in_order
 from bibliopolis.search.whoosh.postings import Ids
 from bibliopolis.search.whoosh.schema import NO_YEAR
 
@@ -39,7 +39,7 @@ def best(
         return _by_title(found, offset, limit)
     ranked = sort is Sort.RELEVANCE and not plan.everything
     scores = [
-        _relevance(snapshot, placed, plan, ids) if ranked else _years(placed, ids, sort)
+        _relevance(snapshot, placed, plan, ids) if ranked else _order(placed, ids, sort)
         for placed, ids in found
     ]
     if not scores:
@@ -73,6 +73,9 @@ def _relevance(snapshot: Snapshot, placed: Placed, plan: Plan, ids: Ids) -> Scor
         known, _frequencies = placed.segment.postings(term.field, term.text)
         if len(known):
             scores[np.isin(ids, known, assume_unique=True)] += term.boost
+    if plan.in_order:
+        known = np.array(in_order(placed.segment, plan.in_order), np.uint32)
+        scores[np.isin(ids, known, assume_unique=True)] += IN_ORDER
     return scores
 
 
@@ -103,7 +106,9 @@ def frequency(placed: Sequence[Placed], group: Group) -> int:
     return sum(len(group_bitmap(one.segment, group)) for one in placed)
 
 
-def _years(placed: Placed, ids: Ids, sort: Sort) -> Scores:
+def _order(placed: Placed, ids: Ids, sort: Sort) -> Scores:
+    if sort is Sort.ADDED:
+        return placed.segment.rows["id"][ids].astype(np.float64)
     years = placed.segment.rows["year"][ids].astype(np.float64)
     missing = years == NO_YEAR
     if sort is Sort.OLDEST:
