@@ -6,7 +6,7 @@ import pytest
 from fixtures.desk import child_of, form_to
 from sqlalchemy import func, select
 
-from bibliopolis.accounts.models import Person
+from bibliopolis.accounts.models import AuditEvent, Person
 from bibliopolis.readers.models import BlockReason, Card, Guardianship, Reader, Registration
 from bibliopolis.resources.history import HistoryEntry
 
@@ -190,6 +190,31 @@ def test_a_childs_guardians_change_but_somebody_stays(db, desk, town):
     form_to(page_of(desk, child), "/dismiss-guardian").submit(status=303)
 
     assert db.scalars(select(Guardianship.guardian_id)).all() == [mira.id]
+
+
+def test_the_audit_log_says_who_did_what_at_a_desk(db, desk, town):
+    block(desk, town.elena)
+    give(desk, town.elena, "88 001")
+    form = page_of(desk, town.elena).click("Change particulars").forms["change"]
+    form["address"] = "Nevsky 1"
+    form.submit(status=303)
+
+    kept = db.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
+    assert [(one.what, one.details) for one in kept] == [
+        ("reader.block_card", {"card_kind": "library", "card_blocked": "lost"}),
+        ("reader.give_card", {"card_kind": "library"}),
+        ("reader.change", {"reader_parts": ["address"]}),
+    ]
+    assert {(one.about_type, one.about_id) for one in kept} == {("reader", town.elena.id)}
+
+
+def test_what_readers_change_themselves_is_not_in_the_audit_log(db, town, sign_in):
+    form = sign_in("elena").get("/en/account/profile").forms["particulars"]
+    form["address"] = "Nevsky 1"
+    form.submit(status=303)
+
+    assert town.elena.address == "Nevsky 1"
+    assert db.scalars(select(AuditEvent)).all() == []
 
 
 @pytest.mark.parametrize("who", ["elena", "ed"])
