@@ -59,6 +59,9 @@ class IFollowsRecords(Interface):
     def follow(move):
         """Take what refers to the record along, before the copies move; both are locked here."""
 
+    def foresee(from_id, to_id):
+        """Return translatable sentences: what joining the first to the second would bring about."""
+
 
 class IItemsInUse(Interface):
     """What circulation does with copies now; registered as a service by the room that lends.
