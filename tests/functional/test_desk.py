@@ -101,6 +101,19 @@ def test_reader_desk_and_catalogue_say_until_when_a_book_is_lent(town, sign_in, 
     assert f"Return by {day}" in browser.get("/en/account").html.select_one("#loans").text
     catalogue = browser.get(f"/en/catalogue/{town.record.id}")
     assert "on loan until" in catalogue.html.select_one("#copies").text
+    nina, now = town.city.reader(town.here, "Nina"), clock.now()
+    db.add(
+        Hold(
+            reader_id=nina.id,
+            record_id=town.record.id,
+            pickup_library_id=town.here.id,
+            placed=now,
+            changed=now,
+        )
+    )
+    db.flush()
+    catalogue = browser.get(f"/en/catalogue/{town.record.id}")
+    assert f"on loan until {day}, 1 reader is waiting" in catalogue.html.select_one("#copies").text
 
     clock.advance(loan.due - clock.today() + timedelta(days=1))
     assert "Overdue" in browser.get("/en/account").html.select_one("#loans").text

@@ -9,6 +9,7 @@ def includeme(config: Configurator) -> None:
     """Register the services, the address, and what the search needs to know of records."""
     from . import cards, frame, indexing
     from .availability import Availability, AvailabilityFacet
+    from .decisions import UnionDecisions
     from .generated import GeneratedRecords
     from .models import Record
     from .records import Records
@@ -17,7 +18,7 @@ def includeme(config: Configurator) -> None:
     from .siblings import Siblings
     from .similar import Similar
 
-    for service in (Availability, GeneratedRecords, Records, Siblings, Similar):
+    for service in (Availability, GeneratedRecords, Records, Siblings, Similar, UnionDecisions):
         config.register_service_factory(service.from_request, service)
     config.include(".panels")
     config.bind_type(TYPE, Record)
@@ -35,5 +36,6 @@ def includeme(config: Configurator) -> None:
     config.scan(".beside_views")
     config.scan(".citing_views")
     config.scan(".export_views")
+    config.scan(".description_views")
     config.scan(".views")
     config.scan(".search_views")

@@ -59,6 +59,9 @@ class IFollowsRecords(Interface):
     def follow(move):
         """Take what refers to the record along, before the copies move; both are locked here."""
 
+    def foresee(from_id, to_id):
+        """Return translatable sentences: what joining the first to the second would bring about."""
+
 
 class IItemsInUse(Interface):
     """What circulation does with copies now; registered as a service by the room that lends.
@@ -74,6 +77,9 @@ class IItemsInUse(Interface):
 
     def of_items(item_ids):
         """Return the same for these copies."""
+
+    def waiting(record_id):
+        """Return how many readers wait for any copy of a record."""
 
     def copies_changed(record_ids):
         """Learn that copies of these records came, went or changed, in this transaction.

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
 
-from bibliopolis.catalogue.editions import Edition, Words
+from bibliopolis.catalogue.editions import Edition, Words, sounds
 from bibliopolis.catalogue.record_data import Kind
+from bibliopolis.catalogue.works import COLLECTIVE
 
 ENOUGH = 0.6
 """So much of the shorter title must be in the longer, where a number is shared."""
@@ -23,6 +24,10 @@ LIKE_PAGES = 0.15
 FEW_PAGES = 4
 MACHINE_PRESS = 1831
 """Copies of older books differ among themselves: a title shows nothing. ISBD(A) draws this line."""
+
+_FORMS = "стихи стихотворения рассказы повести романы письма пьесы сказки лирика проза басни поэмы"
+GENERIC = frozenset(map(sounds, (*COLLECTIVE, *_FORMS.split())))
+"""Titles that many books of one author have."""
 
 
 class Because(StrEnum):
@@ -115,7 +120,7 @@ def _compare_titles(one: Edition, other: Edition) -> Verdict:
     if one.kind == Kind.SERIAL:
         wanted = 1  # journals have no pages
     else:
-        wanted = 1 if one.people and other.people and len(one.whole_title) > 1 else 2
+        wanted = 1 if one.people and other.people and one.whole_title not in GENERIC else 2
     found = [publisher, pages].count(True)
     return Verdict(Because.TITLE) if found >= wanted else Verdict()
 

@@ -152,6 +152,27 @@ class SourcesApart(Base):
     )
 
 
+class UnionDecision(Base):
+    """What somebody decided of the descriptions of a record, and what it takes to undo it."""
+
+    __tablename__ = "union_decision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
+    other_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"), index=True)
+    """The record that was joined to it, or that was split off."""
+    verb: Mapped[str] = mapped_column(String(20))
+    """``join``, ``split``, ``pin`` or ``release``."""
+    person_id: Mapped[int | None]
+    happened: Mapped[datetime]
+    operation: Mapped[str] = mapped_column(String(32))
+    """Of the history, which tells what else came of it."""
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """``{"sources": [ids], "pinned": [ids that were], "apart": [pairs], "led": [records]}``."""
+    undone: Mapped[datetime | None]
+    undone_by: Mapped[int | None]
+
+
 class Item(Base):
     """One physical copy."""
 

@@ -99,8 +99,14 @@ class Placing:
 
     def _choice(self, one: Description, candidates: Iterable[int], apart: Collection[int]) -> int:
         edition, own = one.edition, self.groups.get(one.record_id)
-        alone = own is not None and not own.members.keys() - {one.id}
-        if own is not None and (one.pinned or (not alone and own.takes(one, edition, apart))):
+        others = [it for id_, it in own.members.items() if id_ != one.id] if own else []
+        alone = own is not None and not others
+        if own is not None and others:
+            # What staff added to it does not drive it away.
+            leads = all(other.pinned for other in others)
+            if one.pinned or leads or own.takes(one, edition, apart):
+                return own.record_id
+        elif own is not None and one.pinned:
             return own.record_id
         fits = {
             id_: how

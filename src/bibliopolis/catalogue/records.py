@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.availability import items_in_use
 from bibliopolis.catalogue.copies import Copy, stand_copies
-from bibliopolis.catalogue.interfaces import ItemUse
+from bibliopolis.catalogue.interfaces import ItemUse, UseKind
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.catalogue.standing import Words
 from bibliopolis.db import read_rows
@@ -79,10 +79,16 @@ class Records:
             closed=self.calendars.closed_today(
                 {row.holding_library_id for row in rows if row.id not in uses}
             ),
+            waiting=self._waiting(record.id, uses.values()),
             today=self.calendars.clock.today(),
             write_day=self._day,
         )
         return RecordView(record, stand_copies(rows, uses, words), self.libraries.names)
+
+    def _waiting(self, record_id: int, uses: Iterable[ItemUse]) -> int:
+        """Return how many readers wait; told, and so asked, only where a copy is out."""
+        lent = any(use.kind is UseKind.ON_LOAN for use in uses)
+        return self.in_use.waiting(record_id) if lent else 0
 
     def _day(self, day: date) -> str:
         return self.formats.date(day, "day")

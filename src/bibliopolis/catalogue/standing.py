@@ -9,7 +9,7 @@ from typing import Any
 
 from bibliopolis.catalogue.interfaces import ItemUse, UseKind
 from bibliopolis.catalogue.record_data import ItemStatus
-from bibliopolis.i18n import _
+from bibliopolis.i18n import _, _n
 from bibliopolis.parts import Available
 
 
@@ -32,6 +32,8 @@ class Words:
     names: Mapping[int, str] = field(default_factory=dict)
     closed: Mapping[int, date | None] = field(default_factory=dict)
     """Libraries that are closed today, not as every week, and when they open again."""
+    waiting: int = 0
+    """So many readers wait for a copy of the record."""
     today: date | None = None
     write_day: Callable[[date], str] = date.isoformat
 
@@ -44,7 +46,15 @@ class Words:
             return None
         if use.due < self.today:
             return _("on loan, overdue")
-        return _("on loan until ${date}", mapping={"date": self.write_day(use.due)})
+        said = {"date": self.write_day(use.due)}
+        if not self.waiting:
+            return _("on loan until ${date}", mapping=said)
+        return _n(
+            "on loan until ${date}, ${n} reader is waiting",
+            "on loan until ${date}, ${n} readers are waiting",
+            self.waiting,
+            said,
+        )
 
     def shut(self, library_id: int) -> Any | None:
         """Return until when a library is closed, None where it is not."""

@@ -44,6 +44,10 @@ class NobodyFollows:
     def follow(self, move: RecordMove) -> None:
         """Do nothing."""
 
+    def foresee(self, from_id: int, to_id: int) -> tuple[str, ...]:
+        """Return that nothing more would happen."""
+        return ()
+
 
 class UnionRecords:
     """Write records as what is said of them changes."""

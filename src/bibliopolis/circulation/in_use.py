@@ -25,6 +25,7 @@ from bibliopolis.db import read_rows
 from bibliopolis.outbox import Outbox
 
 from .models import Hold, HoldState, HoldTarget, Loan, MissingCopy, ShelfRemoval, Transit
+from .services.lists import Lists
 
 TOPIC = "targets"
 """Records whose holds are to be targeted anew; ``jobs.py`` works it off."""
@@ -89,6 +90,10 @@ class ItemsInUse:
     def of_items(self, item_ids: Iterable[int]) -> Mapping[int, ItemUse]:
         """Return how these copies are in use."""
         return self._read(_OF_ITEMS, item_ids)
+
+    def waiting(self, record_id: int) -> int:
+        """Return how many holds on a record have no copy yet."""
+        return Lists(self.db).queue_length(record_id)
 
     def copies_changed(self, record_ids: Iterable[int]) -> None:
         """Let the worker choose anew what is looked for, where somebody waits."""

@@ -133,6 +133,14 @@ def test_a_title_of_one_word_without_a_maker_needs_publisher_and_pages():
     assert compared(one=physics, publisher="").because is None
 
 
+def test_a_title_that_an_author_has_many_books_of_needs_publisher_and_pages():
+    stories = {**without(CRIME, "subtitle"), "title": "Рассказы"}
+
+    assert compared(one=stories).because is Because.TITLE
+    assert compared(one=stories, extent="").because is None
+    assert compared(one={**stories, "title": "Идиот"}, extent="").because is Because.TITLE
+
+
 def test_without_a_year_a_title_shows_nothing():
     assert compared(one=without(CRIME, "year")).because is None
 

@@ -74,6 +74,17 @@ def test_a_copy_on_loan_says_until_when(due, said):
     assert (standing.text.interpolate(), standing.available) == (said, False)
 
 
+def test_a_copy_on_loan_says_how_many_wait_for_it():
+    words = Words(today=TODAY, waiting=2, write_day=lambda day: "4 December")
+
+    text = availability_of(
+        ItemStatus.LENDABLE, ItemUse(UseKind.ON_LOAN, due=date(2026, 12, 4)), words
+    ).text
+
+    assert (text.plural, text.n) == ("on loan until ${date}, ${n} readers are waiting", 2)
+    assert text.mapping == {"date": "4 December"}
+
+
 @pytest.mark.parametrize(
     ("opens", "said"),
     [

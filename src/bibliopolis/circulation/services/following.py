@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from zope.interface import implementer
 
 from bibliopolis.catalogue.interfaces import IFollowsRecords, RecordMove
 from bibliopolis.clock import Clock
+from bibliopolis.i18n import _n
 from bibliopolis.resources.history import HistoryEntry
 
 from ..models import OPEN_STATES, Hold, HoldState
@@ -42,6 +43,35 @@ class FollowingHolds:
         holds.steps = HoldSteps.from_request(context, request)
         holds.steps.actor = HOUSE
         return cls(db=request.db, clock=request.clock, holds=holds)
+
+    def foresee(self, from_id: int, to_id: int) -> list[Any]:
+        """Return how many holds would move, and how many readers wait for both."""
+        waiting = [Hold.state.in_(OPEN_STATES), Hold.record_id == from_id]
+        moving = self.db.scalar(select(func.count()).select_from(Hold).where(*waiting)) or 0
+        there = select(Hold.reader_id).where(
+            Hold.state.in_(OPEN_STATES), Hold.record_id == to_id, Hold.reader_id.is_not(None)
+        )
+        twice = self.db.scalar(
+            select(func.count()).select_from(Hold).where(*waiting, Hold.reader_id.in_(there))
+        )
+        told = []
+        if moving:
+            told.append(
+                _n(
+                    "${n} hold moves; the queue is in the order of time.",
+                    "${n} holds move; the queue is in the order of time.",
+                    moving,
+                )
+            )
+        if twice:
+            told.append(
+                _n(
+                    "${n} reader waits for both: one of the two holds is cancelled.",
+                    "${n} readers wait for both: one hold of each is cancelled.",
+                    twice,
+                )
+            )
+        return told
 
     def follow(self, move: RecordMove) -> None:
         """Take the holds of the record along that are for the copies that move.
