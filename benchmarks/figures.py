@@ -34,6 +34,9 @@ AT_LEAST = {
     "listing, a second": 200,
     "search, a second": 150,
     "JSON page, a second": 500,
+    "records imported, a second": 1000,
+    "same editions, precision %": 99.5,
+    "same editions, recall %": 93,
     **{f"{rule}, % in 10": 85 for rule in RULES},
     "known items, % in 10": 97,
 }
