@@ -83,7 +83,7 @@ def main() -> None:
     figures |= measure_web(data, seconds=options.seconds)
     figures |= count_queries(PAGES)
     figures |= measure_writing(data)
-    figures |= measure_importing(data)
+    figures |= measure_importing(data, size=options.size)
     samples = os.environ.get("BIBLIOPOLIS_SAMPLES")
     if samples:
         figures |= measure_matching(Path(samples))

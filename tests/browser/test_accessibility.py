@@ -83,7 +83,7 @@ PAGES = {
         "catalogue/5",
     ],
     "librarian": [
-        "/catalogue/1/@@descriptions?join=2",
+        "catalogue/1/@@descriptions?join=2",
         "desk",
         "desk/fontanka",
         "desk/fontanka/pull",
