@@ -35,7 +35,6 @@ AT_LEAST = {
     "listing, a second": 200,
     "search, a second": 150,
     "JSON page, a second": 500,
-    "records imported, a second": 1000,
     "same editions, precision %": 99.5,
     "same editions, recall %": 93,
     **{f"{rule}, % in 10": 85 for rule in RULES},
