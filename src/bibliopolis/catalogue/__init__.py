@@ -16,8 +16,9 @@ def includeme(config: Configurator) -> None:
     from .search_page import kept_filters, search_scopes
     from .siblings import Siblings
     from .similar import Similar
+    from .suggesting import Suggestions
 
-    for service in (Availability, GeneratedRecords, Records, Siblings, Similar):
+    for service in (Availability, GeneratedRecords, Records, Siblings, Similar, Suggestions):
         config.register_service_factory(service.from_request, service)
     config.include(".panels")
     config.bind_type(TYPE, Record)
@@ -35,5 +36,6 @@ def includeme(config: Configurator) -> None:
     config.scan(".beside_views")
     config.scan(".citing_views")
     config.scan(".export_views")
+    config.scan(".suggest_views")
     config.scan(".views")
     config.scan(".search_views")
