@@ -41,6 +41,8 @@ PAGES = {
         "catalogue?q=ничегошеньки",
         "catalogue?q=author:(Достоевский)&avail=city",
         "catalogue/@@advanced",
+        "catalogue/@@browse",
+        "catalogue/@@browse?by=author",
         "catalogue/1",
         "catalogue/1?near=59.93,30.3",
         "catalogue/1/@@cite",

@@ -82,9 +82,7 @@ def test_a_suggestion_leads_to_what_it_says(web, books):
     assert page.html.select_one("h1").get_text() == "Каталог: 4 названия"
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "то", "  ", '"толст', "author:толст", "ъъъъ", "((((", "*"]
-)
+@pytest.mark.parametrize("typed", ["", "то", "  ", '"толст', "author:толст", "ъъъъ", "((((", "*"])
 def test_nothing_is_suggested_where_nothing_can_be(web, books, typed):
     assert suggested(web, typed) == []
 

@@ -9,6 +9,7 @@ def includeme(config: Configurator) -> None:
     """Register the services, the address, and what the search needs to know of records."""
     from . import cards, frame, indexing
     from .availability import Availability, AvailabilityFacet
+    from .browsing import Browsing
     from .generated import GeneratedRecords
     from .models import Record
     from .records import Records
@@ -18,7 +19,15 @@ def includeme(config: Configurator) -> None:
     from .similar import Similar
     from .suggesting import Suggestions
 
-    for service in (Availability, GeneratedRecords, Records, Siblings, Similar, Suggestions):
+    for service in (
+        Availability,
+        Browsing,
+        GeneratedRecords,
+        Records,
+        Siblings,
+        Similar,
+        Suggestions,
+    ):
         config.register_service_factory(service.from_request, service)
     config.include(".panels")
     config.bind_type(TYPE, Record)
@@ -34,6 +43,7 @@ def includeme(config: Configurator) -> None:
     config.add_frame_part("chips", frame.subjects)
     config.scan(".advanced_views")
     config.scan(".beside_views")
+    config.scan(".browse_views")
     config.scan(".citing_views")
     config.scan(".export_views")
     config.scan(".suggest_views")
