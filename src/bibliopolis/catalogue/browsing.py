@@ -21,6 +21,8 @@ PAGE = 60
 COMMONEST = 30
 LONGEST = 60
 LIBRARIES_AT_MOST = 1_000
+LETTERS = 60
+"""So many first letters of a script are offered: Chinese has thousands, which can be typed."""
 
 
 class By(StrEnum):
@@ -134,7 +136,7 @@ class Browsing:
     def _by_script(self, letters: Sequence[Letter]) -> list[list[Letter]]:
         """Return the letters of each script, those of the page's language first."""
         scripts = {
-            script: list(some)
+            script: list(some)[:LETTERS]
             for script, some in groupby(letters, lambda one: script_of(one.starts))
         }
         return [scripts[one] for one in sorted(scripts, key=lambda script: script != self.own)]

@@ -91,8 +91,9 @@ function attach(field) {
     asking?.abort();
     asking = new AbortController();
     try {
+      const headers = { Accept: "application/json", "Accept-Language": document.documentElement.lang };
       const address = `${field.dataset.suggest}?${new URLSearchParams({ q: text })}`;
-      const answer = await fetch(address, { headers: { Accept: "application/json" }, signal: asking.signal });
+      const answer = await fetch(address, { headers, signal: asking.signal });
       if (!answer.ok) return close();
       const { items } = await answer.json();
       known.set(text, items);

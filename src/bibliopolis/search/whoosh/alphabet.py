@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bibliopolis.search.analysis import sort_key
 
@@ -18,6 +19,9 @@ class Alphabet:
     It is made anew when values have come, out of the one before: only new ones are folded, and
     what was in order is soon in order again.
     """
+
+    keys: list[str]
+    numbers: NDArray[np.int64]
 
     def __init__(self, values: Sequence[str], before: Alphabet | None = None) -> None:
         known = len(before.numbers) if before else 0
