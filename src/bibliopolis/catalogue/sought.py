@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +12,7 @@ from sqlalchemy import String, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from stdnum import isbn, issn
 
 from bibliopolis.clock import Clock
 from bibliopolis.db import Base, make_session, read_rows
@@ -23,12 +23,10 @@ log = logging.getLogger(__name__)
 LONGEST = 100
 MOST_WORDS = 10
 FIGURES = 7
-"""Figures that make a number of somebody's: a telephone, a card. An ISBN is known by its form."""
+"""Figures that make a number of somebody's: a telephone, a card. An ISBN is known by its last one."""
 
 MOST_A_DAY = 5_000
 """So many different searches are kept of a day: who sends rubbish fills no disk."""
-
-_BOOK_NUMBER = re.compile(r"97[89]\d{10}|\d{9}[\dx]|\d{7}[\dx]")
 
 
 class SoughtInVain(Base):
@@ -119,7 +117,7 @@ def countable(text: str) -> str | None:
     """
     words = " ".join(fold(text.replace('"', " ")).split())
     keys = identifier_keys(text.upper().strip())
-    if keys and _is_book_number(keys[0]):
+    if keys and (isbn.is_valid(keys[0]) or issn.is_valid(keys[0])):
         return keys[0]
     figures = sum(sign.isdigit() for sign in words)
     if not words or len(words) > LONGEST or len(words.split()) > MOST_WORDS:
@@ -127,18 +125,6 @@ def countable(text: str) -> str | None:
     if "@" in words or "://" in words or figures >= FIGURES:
         return None
     return words
-
-
-def _is_book_number(key: str) -> bool:
-    """Return whether these are an ISBN or an ISSN, by its last figure (ISO 2108, ISO 3297)."""
-    if not _BOOK_NUMBER.fullmatch(key):
-        return False
-    figures = [10 if sign == "x" else int(sign) for sign in key]
-    if len(key) == 13:
-        return (
-            sum(figure * (3 if place % 2 else 1) for place, figure in enumerate(figures)) % 10 == 0
-        )
-    return sum(figure * (len(key) - place) for place, figure in enumerate(figures)) % 11 == 0
 
 
 def count_afterwards(request: Any, text: str) -> None:
