@@ -20,6 +20,7 @@ from benchmarks.figures import Figures, compare, keep, last_kept
 from benchmarks.importing import measure_importing
 from benchmarks.search_page import count_queries, measure_search_page
 from benchmarks.web_process import PAGES, measure_web, measure_writing
+from bibliopolis.search.whoosh.schema import SCHEMA_VERSION
 
 SITE = Path(__file__).resolve().parent.parent
 COMPLETE = "complete"
@@ -47,6 +48,14 @@ def make_city(data: Path, size: int, figures: Figures) -> None:
     (data / COMPLETE).touch()
 
 
+def bring_up_to_date(data: Path) -> None:
+    """Bring a kept folder to the newest schema and index, which pages would be without else."""
+    bibliopolis("migrate")
+    current = data / "index" / "current"
+    if not current.exists() or not current.read_text().startswith(f"v{SCHEMA_VERSION}-"):
+        bibliopolis("reindex")
+
+
 def megabytes(path: Path) -> float:
     """Return the size of a file or of all files below a folder."""
     files = [path] if path.is_file() else [each for each in path.rglob("*") if each.is_file()]
@@ -69,7 +78,7 @@ def main() -> None:
     if options.anew or not (data / COMPLETE).exists():
         make_city(data, options.size, figures)
     else:
-        bibliopolis("migrate")
+        bring_up_to_date(data)
     figures |= measure_web(data, seconds=options.seconds)
     figures |= count_queries(PAGES)
     figures |= measure_writing(data)

@@ -39,10 +39,11 @@ AT_LEAST = {
 }
 AT_MOST = {
     "start to the first page, s": 2,
-    "memory, MB": 150,
-    "search page, ms p95": 100,
+    "search page, ms p95": 60,
 }
 """What the portal promises, in one process on two cores that do nothing else."""
+WITH_THE_DEMO = {"memory, MB": 150}
+"""What it promises with the demo alone: an index in memory grows with what is in it."""
 
 
 def last_kept(size: int | str) -> dict[str, Any] | None:
@@ -69,6 +70,7 @@ def compare(size: int | str, figures: Figures, kept: dict[str, Any] | None) -> s
     before = kept["figures"] if kept else {}
     width = max(map(len, figures))
     since = f"   {kept['day']}, {kept['machine']}" if kept else "   nothing kept yet"
+    at_most = AT_MOST | (WITH_THE_DEMO if size == 0 else {})
     lines = [
         f"{size} records" if isinstance(size, int) else size,
         f"{'':{width}} {'now':>10}{since}",
@@ -80,8 +82,8 @@ def compare(size: int | str, figures: Figures, kept: dict[str, Any] | None) -> s
             line += f" {before[name]:10.1f} {change:+6.0f} %"
         if name in AT_LEAST:
             line += f"   at least {AT_LEAST[name]}: {_verdict(value >= AT_LEAST[name])}"
-        if name in AT_MOST:
-            line += f"   at most {AT_MOST[name]}: {_verdict(value <= AT_MOST[name])}"
+        if name in at_most:
+            line += f"   at most {at_most[name]}: {_verdict(value <= at_most[name])}"
         lines.append(line)
     return "\n".join(lines)
 

@@ -9,13 +9,25 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from pyramid.config import Configurator
 from pyramid.request import Request
-from sqlalchemy import Connection, DateTime, Engine, MetaData, Text, create_engine, event
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Engine,
+    MetaData,
+    Text,
+    create_engine,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -25,6 +37,8 @@ from bibliopolis.transactions import JOINED, Participant, RequestSession
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WRITES = "bibliopolis_writes"
 CONNECTION = "bibliopolis_connection"
+
+T = TypeVar("T")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -127,6 +141,22 @@ def make_session(engine: Engine, *, writes: bool, tm: Any = None) -> Session:
     if tm is not None:
         session.info[JOINED] = Participant(session, tm)
     return session
+
+
+def wait_for_turn(db: Session, what: int) -> None:
+    """Let transactions that do the same thing come one after the other, until their end.
+
+    ``what`` is a number of the house, see the callers. On SQLite all writers take turns anyway.
+    """
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(select(func.pg_advisory_xact_lock(what)))
+
+
+def portions(values: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield the values in portions that fit into one statement."""
+    remaining = iter(values)
+    while part := list(islice(remaining, size)):
+        yield part
 
 
 def read_rows(db: Session, statement: Any, given: Any = None) -> Any:

@@ -92,6 +92,7 @@ PAGES = {
         "desk/fontanka/transits",
         "desk/fontanka/waiting",
         "staff/readers?all=1",
+        "staff/readers/register",
     ],
     "editor": [
         "staff",
@@ -177,6 +178,13 @@ def _unfinished(page, language):
     page.locator("#finish").wait_for()
 
 
+def _at_a_desk(page, language):
+    page.goto(f"/{language}/staff/readers?all=1&q=2104418425")
+    page.locator("th a").first.click()
+    page.locator("main details summary").first.click()
+    page.locator("[id^=reason-]").first.wait_for()
+
+
 def _refined(page, language):
     page.goto(f"/{language}/catalogue?q=Достоевский")
     page.set_viewport_size(WIDE)
@@ -218,7 +226,7 @@ STATES = {
         "the second step": _second_step,
     },
     "reader": {"a thread of one's own": _thread},
-    "librarian": {"a registration to finish": _unfinished},
+    "librarian": {"a registration to finish": _unfinished, "a reader at a desk": _at_a_desk},
 }
 # The translator's role holds for Arabic only.
 CASES = [(who, tag) for who in PAGES for tag in LANGUAGES if who != "translator" or tag == "ar"]

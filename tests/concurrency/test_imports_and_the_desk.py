@@ -12,7 +12,7 @@ from bibliopolis.catalogue.availability import Availability, AvailabilityFacet
 from bibliopolis.catalogue.importing import Importer
 from bibliopolis.catalogue.marc import read_stream
 from bibliopolis.catalogue.models import Availability as Counts
-from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.catalogue.models import Item, Record, SourceRecord
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.libraries.models import Library
 
@@ -93,3 +93,35 @@ def test_who_follows_the_sequence_misses_no_change(committing_site, library_id):
     assert all(seen[record_id] == () for record_id in ids)
     with committing_site.transaction() as request:
         assert request.db.scalar(select(func.sum(Counts.available))) == 0
+
+
+def test_two_libraries_at_once_make_one_record_of_each_edition(committing_site, library_id, clock):
+    libraries = [library_id]
+    with committing_site.transaction() as request:
+        for code in ("d", "e", "f"):
+            library = Library(
+                code=code, name={}, sort_key=code, created=clock.now(), changed=clock.now()
+            )
+            request.db.add(library)
+            request.db.flush()
+            libraries.append(library.id)
+    start = Barrier(len(libraries))
+
+    def import_it(which):
+        # Each in another order: whose turn it is must not depend on which records it looks for.
+        order = batches() if which % 2 else batches()[::-1]
+        start.wait()
+        for batch in order:
+            with committing_site.transaction() as request:
+                Importer.for_library(request, libraries[which], {}).take(batch)
+
+    with ThreadPoolExecutor(len(libraries)) as threads:
+        list(threads.map(import_it, range(len(libraries))))
+
+    with committing_site.transaction() as request:
+        described = request.db.scalars(
+            select(func.count()).select_from(SourceRecord).group_by(SourceRecord.record_id)
+        ).all()
+    assert described == [len(libraries)] * (BATCHES * PER_BATCH)
+    assert count(committing_site, Record) == BATCHES * PER_BATCH
+    assert count(committing_site, Item) == 2 * BATCHES * PER_BATCH * len(libraries)

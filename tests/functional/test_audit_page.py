@@ -3,7 +3,7 @@
 import csv
 import io
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import event
@@ -11,6 +11,10 @@ from sqlalchemy import event
 from bibliopolis.accounts.audit import AuditLog, Wanted
 from bibliopolis.accounts.groups import Groups
 from bibliopolis.accounts.roles import Roles
+from bibliopolis.libraries.closures import Closures
+from bibliopolis.libraries.editing import Organisations
+from bibliopolis.libraries.models import ExceptionKind
+from bibliopolis.libraries.services import Libraries
 
 
 @pytest.fixture
@@ -148,3 +152,18 @@ def test_a_long_log_comes_in_parts_and_whole(happened, inside):
     assert [event.id for part in parts for event in part] == [
         event.id for event in log.page(Wanted())[1]
     ]
+
+
+def test_what_is_done_to_libraries_and_their_days_is_in_it(people, web, sign_in, inside):
+    library = inside.find_service(Libraries).add("okhta", {"en": "Okhta"})
+    inside.find_service(Organisations).withdraw(library, withdrawn=True)
+    closures = inside.find_service(Closures)
+    closures.add(library, ExceptionKind.CLOSED, date(2026, 12, 31), date(2027, 1, 8))
+    sign_in("admin")
+
+    closed, withdrawn = rows(web.get("/en/staff/audit"))
+
+    assert closed[1] == "Other hours or a closure added"
+    assert closed[3:5] == ["Okhta", "Days: 31 Dec 2026 – 8 Jan 2027"]
+    assert withdrawn[1:4] == ["Organisation withdrawn", "—", "Okhta"]
+    web.get("/ru/staff/audit").mustcontain("Учреждение упразднено")

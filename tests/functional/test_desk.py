@@ -1,5 +1,7 @@
 """The librarian's way: find the copy, take it in, hand it out, take it back."""
 
+from datetime import timedelta
+
 import pytest
 from fixtures.desk import form_to, outcome
 from sqlalchemy import select
@@ -84,6 +86,39 @@ def test_a_book_is_found_taken_in_handed_out_and_taken_back(town, hold, sign_in,
     page = scan(web.get(desk(town)), town.near.barcode)
     assert outcome(page).startswith("Put it back")
     assert db.scalars(select(Loan.reader_id)).one() is None
+
+
+def test_reader_desk_and_catalogue_say_until_when_a_book_is_lent(town, sign_in, web, db, clock):
+    browser = sign_in("vera")
+    page = scan(browser.get(desk(town)), town.elena.card.number)
+    page = scan(page, town.near.barcode)
+    loan = db.scalars(select(Loan)).one()
+    day = f"{loan.due.day} {loan.due:%B}"
+    assert day in page.html.select_one(".s-outcome").text
+    web.reset()
+
+    browser = sign_in("elena")
+    assert f"Return by {day}" in browser.get("/en/account").html.select_one("#loans").text
+    catalogue = browser.get(f"/en/catalogue/{town.record.id}")
+    assert "on loan until" in catalogue.html.select_one("#copies").text
+    nina, now = town.city.reader(town.here, "Nina"), clock.now()
+    db.add(
+        Hold(
+            reader_id=nina.id,
+            record_id=town.record.id,
+            pickup_library_id=town.here.id,
+            placed=now,
+            changed=now,
+        )
+    )
+    db.flush()
+    catalogue = browser.get(f"/en/catalogue/{town.record.id}")
+    assert f"on loan until {day}, 1 reader is waiting" in catalogue.html.select_one("#copies").text
+
+    clock.advance(loan.due - clock.today() + timedelta(days=1))
+    assert "Overdue" in browser.get("/en/account").html.select_one("#loans").text
+    catalogue = browser.get(f"/en/catalogue/{town.record.id}")
+    assert "on loan, overdue" in catalogue.html.select_one("#copies").text
 
 
 def test_what_is_ready_is_handed_out_by_one_button(town, hold, sign_in, db):

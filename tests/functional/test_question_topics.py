@@ -43,6 +43,21 @@ def test_an_administrator_makes_a_topic_and_names_who_answers(administrator, ask
     assert elena.grants == []
 
 
+def test_who_made_and_changed_a_topic_is_in_the_audit_log(administrator, asking):
+    form = administrator.get(f"{TOPICS}/{asking.topic.code}").forms["topic"]
+    form["working_days"], form["keep_days"] = "2", "30"
+    form.submit(status=303)
+
+    entry = administrator.get("/en/staff/audit").html.select_one("tbody tr").text
+    for words in (
+        "Topic changed",
+        "Ada",
+        "Working days until the answer",
+        asking.topic.title["en"],
+    ):
+        assert words in entry
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [

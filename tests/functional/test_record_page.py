@@ -1,13 +1,14 @@
 """A record at its address: for people, for programs, and for those who guess addresses."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
 
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.catalogue.record_data import ItemStatus
-from bibliopolis.libraries.models import Library
+from bibliopolis.libraries.models import ExceptionKind, HoursException, Library
 
 JSON = {"Accept": "application/json"}
 
@@ -145,6 +146,33 @@ def test_copies_are_told_by_library_with_their_state(web, db, clock, book, libra
         ["Library harbour", "on the shelf 2 copies", "Floor 2 · 84Р1 Д70"],
         ["Library fontanka", "lost 1 copy", "Floor 2 · 84Р1 Д70"],
         ["Library harbour", "reading room only 1 copy", "Floor 2 · 84Р1 Д70"],
+    ]
+
+
+def test_a_copy_in_a_closed_library_says_so(web, db, clock, book, libraries):
+    make_items(db, clock, book, libraries[1], ItemStatus.LENDABLE)
+    make_items(db, clock, book, libraries[0], ItemStatus.LENDABLE)
+    today = clock.today()
+    db.add(
+        HoursException(
+            library_id=libraries[1].id,
+            kind=ExceptionKind.CLOSED,
+            first=today,
+            last=today + timedelta(days=2),
+            reason={},
+        )
+    )
+    db.flush()
+
+    page = page_of(web, book)
+
+    opens = today + timedelta(days=3)
+    assert [row[:2] for row in table(page)] == [
+        ["Library fontanka", "on the shelf 1 copy"],
+        [
+            "Library harbour",
+            f"on the shelf; the library is closed until {opens.day} {opens:%B} 1 copy",
+        ],
     ]
 
 

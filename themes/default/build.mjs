@@ -16,7 +16,7 @@ const require = createRequire(import.meta.url);
 
 const sheets = [
   "base", "public", "forms", "print", "front", "search", "record", "event", "collection", "account", "ask",
-  "staff", "editor", "desk", "charts", "organisations",
+  "staff", "editor", "desk", "charts", "organisations", "descriptions",
   "enquiries",
 ];
 const scripts = ["near.js", "suggest.js"];

@@ -36,6 +36,7 @@ def includeme(config: Configurator) -> None:
     config.set_principals_finder(identity.find_principals)
     config.include(".audit")
     config.include(".audit_words")
+    config.include(".audit_trail")
     for service in (
         AccountLetters,
         AddressChange,

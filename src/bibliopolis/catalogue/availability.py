@@ -45,6 +45,10 @@ class NothingInUse:
         """Return no copy."""
         return {}
 
+    def waiting(self, record_id: int) -> int:
+        """Return that nobody waits."""
+        return 0
+
     def copies_changed(self, record_ids: Iterable[int]) -> None:
         """Do nothing: nobody waits for a copy."""
 

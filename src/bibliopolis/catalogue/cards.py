@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bibliopolis.catalogue.indexing import (
     author_of,
@@ -27,16 +27,28 @@ from bibliopolis.parts import stand
 NEW = 8
 
 _CARDS = shown()
+_JOINED = select(Record.id, Record.joined_to).where(
+    Record.id.in_(bindparam("ids", expanding=True)), Record.joined_to.is_not(None)
+)
 _NEWEST = select(Record.id).where(Record.withdrawn.is_(False)).order_by(Record.id.desc()).limit(NEW)
 
 
 def cards(request: Any, ids: Sequence[int]) -> dict[int, Card]:
-    """Return the cards of records, by two queries at most; withdrawn ones have none."""
+    """Return the cards of records, by two queries; withdrawn ones have none.
+
+    A record that was joined to another has the other's card, which costs two more.
+    """
     if not ids:
         return {}
-    given = {"ids": ids, "mine": my_library_id(request)}
-    records = read_rows(request.db, _CARDS, given)
-    return {one.id: _card(request, one) for one in records}
+    mine = my_library_id(request)
+    records = read_rows(request.db, _CARDS, {"ids": ids, "mine": mine})
+    found = {one.id: _card(request, one) for one in records}
+    missing = [one for one in ids if one not in found]
+    joined = dict(read_rows(request.db, _JOINED, {"ids": missing}).all()) if missing else {}
+    if joined:
+        stay = cards(request, sorted(set(joined.values())))
+        found |= {one: stay[there] for one, there in joined.items() if there in stay}
+    return found
 
 
 def _card(request: Any, record: Any) -> Card:

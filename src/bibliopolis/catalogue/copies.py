@@ -8,7 +8,7 @@ from typing import Any
 
 from bibliopolis.catalogue.interfaces import ItemUse
 from bibliopolis.catalogue.record_data import ItemStatus
-from bibliopolis.catalogue.standing import BEST_FIRST, CopyStanding, availability_of
+from bibliopolis.catalogue.standing import BEST_FIRST, CopyStanding, Words, availability_of
 
 SHELVES_SHOWN = 3
 
@@ -49,19 +49,15 @@ class CopyGroup:
         return list(self.shelves)[SHELVES_SHOWN:]
 
 
-def stand_copies(
-    rows: Iterable[Any], uses: Mapping[int, ItemUse], names: Mapping[int, str]
-) -> list[Copy]:
-    """Return the copies that still exist, from rows of items; names are of libraries."""
+def stand_copies(rows: Iterable[Any], uses: Mapping[int, ItemUse], words: Words) -> list[Copy]:
+    """Return the copies that still exist, from rows of items."""
     return [
         Copy(
             id=row.id,
             library_id=row.holding_library_id,
             shelf_mark=row.shelf_mark or "",
             location=row.location or "",
-            standing=availability_of(
-                row.status, uses.get(row.id), _destination(uses.get(row.id), names)
-            ),
+            standing=availability_of(row.status, uses.get(row.id), words, row.holding_library_id),
         )
         for row in rows
         if row.status != ItemStatus.WITHDRAWN
@@ -71,15 +67,18 @@ def stand_copies(
 def group_copies(
     copies: Iterable[Copy], order: Mapping[int, int], mine: int | None
 ) -> list[CopyGroup]:
-    """Return one group for each library and standing.
+    """Return one group for each library and standing; of those on loan the first to come back.
 
     The reader's own library comes first, then where a copy can be had soonest; ``order`` gives
     the libraries' places among one another.
     """
     groups: dict[tuple[int, str, str], CopyGroup] = {}
     for copy in copies:
-        key = (copy.library_id, copy.standing.code, str(copy.standing.text))
+        said = "" if copy.standing.due else str(copy.standing.text)
+        key = (copy.library_id, copy.standing.code, said)
         group = groups.setdefault(key, CopyGroup(copy.library_id, copy.standing))
+        if copy.standing.due and group.standing.due and copy.standing.due < group.standing.due:
+            group.standing = copy.standing
         group.count += 1
         if copy.shelf:
             group.shelves[copy.shelf] = None
@@ -91,7 +90,3 @@ def group_copies(
             order.get(group.library_id, len(order)),
         ),
     )
-
-
-def _destination(use: ItemUse | None, names: Mapping[int, str]) -> str:
-    return names.get(use.library_id, "") if use is not None and use.library_id else ""

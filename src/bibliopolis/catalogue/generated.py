@@ -17,6 +17,7 @@ from bibliopolis.catalogue.models import ITEMS, SourceRecord
 from bibliopolis.catalogue.record_data import Contributor, ItemData, ItemStatus, Kind, RecordData
 from bibliopolis.catalogue.rows import item_row
 from bibliopolis.catalogue.sources import Description, Sources
+from bibliopolis.catalogue.union_records import NobodyFollows, UnionRecords
 from bibliopolis.clock import Clock
 from bibliopolis.errors import Conflict
 from bibliopolis.i18n import _
@@ -224,6 +225,7 @@ class GeneratedRecords:
         made = [generated_record(number, codes, seed) for number in wanted.values()]
         now = self.clock.now()
         descriptions = [Description.of(data, libraries[data.items[0].home]) for data in made]
+        UnionRecords(self.db, self.clock, NobodyFollows()).create(descriptions)
         Sources(self.db, self.clock).add(descriptions)
         ids = [one.record_id for one in descriptions]
         self.db.execute(

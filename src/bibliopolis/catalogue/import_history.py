@@ -15,8 +15,6 @@ from bibliopolis.db import new_uid
 from bibliopolis.resources.history import History, HistoryEntry
 
 ACTION = "import"
-# Long lists, and the names of files as they are on the machine.
-NOT_KEPT = ("rejections", "remarks", "recognised")
 
 
 class LibraryBatches:
@@ -58,8 +56,8 @@ class LibraryBatches:
 
     def note(self, report: Report) -> None:
         """Bring the row of history of this run up to date, or write it."""
-        numbers = {name: value for name, value in report.as_json().items() if name not in NOT_KEPT}
-        numbers["forms"] = report.forms()
+        # Not the long lists, nor the names of files as they are on the machine.
+        numbers = {**report.numbers(), "forms": report.forms()}
         found = self.db.execute(
             update(HistoryEntry)
             .where(HistoryEntry.operation == self.operation)

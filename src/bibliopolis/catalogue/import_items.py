@@ -7,10 +7,9 @@ remembered as not completely imported, so that the next run tries again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import bindparam, insert, or_, select, update
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Session
 from bibliopolis.catalogue.models import ITEMS
 from bibliopolis.catalogue.record_data import ItemData, ItemStatus
 from bibliopolis.catalogue.rows import item_row
+from bibliopolis.db import portions
 from bibliopolis.i18n import _
 
 AT_ONCE = 2000
@@ -94,7 +94,7 @@ class ItemImport:
         rows = self._rows(listed, record_ids)
         known = self._known(listed.keys(), rows)
         used: set[int] = set()
-        for part in _parts((item.id for item in known.values()), USES_AT_ONCE):
+        for part in portions((item.id for item in known.values()), USES_AT_ONCE):
             used.update(self.in_use.of_items(part))
         new: list[dict[str, Any]] = []
         changed: list[dict[str, Any] | None] = []
@@ -131,9 +131,9 @@ class ItemImport:
         """Return the copies of these sources and those with these barcodes, locked by id."""
         found: dict[Key, Any] = {}
         table = ITEMS.c
-        for part in _parts(source_ids):
-            found |= self._select(table.source_record_id.in_(part))
-        for part in _parts(keys):
+        for ids in portions(source_ids, AT_ONCE):
+            found |= self._select(table.source_record_id.in_(ids))
+        for part in portions(keys, AT_ONCE):
             by_library: dict[int, list[str]] = {}
             for library_id, barcode in part:
                 by_library.setdefault(library_id, []).append(barcode)
@@ -214,10 +214,3 @@ def _in_use(item: Any) -> Any:
         "copy ${barcode} is in a reader's hands and stays as it is",
         mapping={"barcode": item.barcode},
     )
-
-
-def _parts(values: Iterable[Any], size: int = AT_ONCE) -> Iterator[list[Any]]:
-    """Yield the values in portions that fit into one statement."""
-    remaining = iter(values)
-    while part := list(islice(remaining, size)):
-        yield part

@@ -84,6 +84,15 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain values."""
         return {
+            **self.numbers(),
+            "recognised": {file: dict(forms) for file, forms in self.recognised.items()},
+            "rejections": [_plain(note) for note in self.rejections],
+            "remarks": [_plain(note) for note in self.remarks],
+        }
+
+    def numbers(self) -> dict[str, Any]:
+        """Return what was counted, without the lists."""
+        return {
             "finished": self.finished,
             "seconds": round(self.seconds, 2),
             "read": self.read,
@@ -97,9 +106,6 @@ class Report:
                 "withdrawn": self.counts.items_withdrawn,
             },
             "rejected": self.rejected,
-            "recognised": {file: dict(forms) for file, forms in self.recognised.items()},
-            "rejections": [_plain(note) for note in self.rejections],
-            "remarks": [_plain(note) for note in self.remarks],
         }
 
 

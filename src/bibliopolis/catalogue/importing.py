@@ -11,16 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.availability import Availability, items_in_use
 from bibliopolis.catalogue.import_items import ItemChanges, ItemImport
 from bibliopolis.catalogue.marc import Reading
+from bibliopolis.catalogue.placing import Placing
 from bibliopolis.catalogue.record_data import RecordData
 from bibliopolis.catalogue.sources import Description, Sources
+from bibliopolis.catalogue.union_records import Move, NobodyFollows, UnionRecords, follower_of
 from bibliopolis.clock import Clock
-from bibliopolis.libraries.models import Library
 from bibliopolis.outbox import Outbox, Priority
 from bibliopolis.search.documents import resource_key
 
@@ -70,6 +70,7 @@ class Importer:
         in_use: Any,
         library_id: int,
         library_ids: Mapping[str, int],
+        follower: Any = None,
     ) -> None:
         self.db = db
         self.clock = clock
@@ -79,6 +80,7 @@ class Importer:
         self.library_id = library_id
         self.library_ids = library_ids
         self.sources = Sources(db, clock)
+        self.unions = UnionRecords(db, clock, follower or NobodyFollows())
 
     @classmethod
     def for_library(cls, request: Any, library_id: int, library_ids: Mapping[str, int]) -> Importer:
@@ -91,11 +93,12 @@ class Importer:
             in_use=items_in_use(request),
             library_id=library_id,
             library_ids=library_ids,
+            follower=follower_of(request),
         )
 
     def take(self, readings: Sequence[Reading]) -> Taken:
         """Take a batch in; its control numbers differ from one another."""
-        self._wait_for_turn()
+        self.unions.wait_for_turn()
         wanted = {reading.data.control_number: reading for reading in readings if reading.data}
         known = self.sources.known(self.library_id, wanted)
         taken = Taken()
@@ -109,17 +112,20 @@ class Importer:
                 changed.append(Description.of(data, self.library_id, reading.source, before))
             else:
                 taken.counts.unchanged += 1
+        left, made = self._place([*changed, *new])
         self.sources.add(new)
         items = self._items([*new, *changed], keep=_says_nothing_of_copies(readings))
-        self._update(changed, items, taken)
+        written = self._update(changed, items, taken)
         self._mark_incomplete(new, items)
+        touched = left | {one.record_id for one in (*written, *new)}
+        self.unions.compute(touched - made)
         taken.counts.created = len(new)
         taken.counts.items_created = items.created
         taken.counts.items_updated = items.updated
         taken.counts.items_withdrawn = items.withdrawn
         numbers = {one.id: one.number for one in (*new, *changed)}
         taken.remarks = [(numbers[source_id], remark) for source_id, remark in items.remarks]
-        self._tell([one.record_id for one in (*new, *changed)], items)
+        self._tell(touched, items)
         return taken
 
     def withdraw(self, numbers: Iterable[str]) -> Taken:
@@ -128,23 +134,38 @@ class Importer:
         What it has no description of under these numbers is passed over. A copy in a reader's
         hands stays, and the remarks say so; the record is gone when no library describes it.
         """
-        self._wait_for_turn()
+        self.unions.wait_for_turn()
         known = self.sources.known(self.library_id, numbers)
         gone = {row.id: row for row in known.values() if not row.withdrawn}
+        self.unions.lock(row.record_id for row in gone.values())
         self.sources.withdraw(gone)
         record_ids = {id_: row.record_id for id_, row in gone.items()}
         work = ItemImport(self.db, self.in_use, self.library_id, self.library_ids, self.clock.now())
         items = work.apply(dict.fromkeys(gone, ()), record_ids)
+        self.unions.compute(record_ids.values())
         taken = Taken(Counts(withdrawn=len(gone), items_withdrawn=items.withdrawn))
         taken.remarks = [(gone[id_].control_number, remark) for id_, remark in items.remarks]
         self._tell(record_ids.values(), items)
         return taken
 
-    def _wait_for_turn(self) -> None:
-        """Let imports of one library come one after the other, batch by batch."""
-        library = select(Library.id).where(Library.id == self.library_id)
-        # FOR NO KEY UPDATE: rows that merely refer to the library need not wait.
-        self.db.execute(library.with_for_update(key_share=True)).all()
+    def _place(self, descriptions: Sequence[Description]) -> tuple[set[int], set[int]]:
+        """Give every description its record, with the copies it had.
+
+        Return the records that descriptions have left, and those that were made now.
+        """
+        placing = Placing(self.db)
+        placing.place(descriptions)
+        homeless = [one for one in descriptions if not one.record_id]
+        self.unions.lock({one.record_id for one in descriptions if one.record_id} | placing.left)
+        self.unions.create(homeless)
+        going: dict[tuple[int, int], set[int]] = {}
+        for one in descriptions:
+            if one.moved:
+                going.setdefault((one.before.record_id, one.record_id), set()).add(one.id)
+        self.unions.move(
+            [Move(from_id, to_id, frozenset(ids)) for (from_id, to_id), ids in going.items()]
+        )
+        return placing.left, {one.record_id for one in homeless}
 
     def _items(self, descriptions: Sequence[Description], keep: bool) -> ItemChanges:
         """Bring the copies of new and changed descriptions to what the file says."""
@@ -152,14 +173,20 @@ class Importer:
         listed = {one.id: one.data.items for one in descriptions}
         return work.apply(listed, {one.id: one.record_id for one in descriptions}, keep)
 
-    def _update(self, changed: list[Description], items: ItemChanges, taken: Taken) -> None:
-        """Write changed descriptions; one that only waits for its copies is unchanged."""
+    def _update(
+        self, changed: list[Description], items: ItemChanges, taken: Taken
+    ) -> list[Description]:
+        """Write changed descriptions; one that only waits for its copies is unchanged.
+
+        Return those that were written.
+        """
         written = []
         for one in changed:
             before, fingerprint = one.before, one.content_hash
             if one.id in items.incomplete_sources:
                 one.content_hash = _incomplete(fingerprint)
             waited = before.content_hash == _incomplete(fingerprint) and not before.withdrawn
+            waited = waited and not one.moved
             if waited and one.id not in items.touched_sources:
                 taken.counts.unchanged += 1
                 if one.content_hash == before.content_hash:
@@ -168,6 +195,7 @@ class Importer:
                 taken.counts.updated += 1
             written.append(one)
         self.sources.update(written)
+        return written
 
     def _mark_incomplete(self, new: list[Description], items: ItemChanges) -> None:
         """Let new descriptions whose copies belong to others be looked at again next time."""

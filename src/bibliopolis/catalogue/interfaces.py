@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from zope.interface import Interface
@@ -30,6 +31,36 @@ class ItemUse:
 
     kind: UseKind
     library_id: int | None = None
+    due: date | None = None
+    """The day by which a copy on loan is to be back."""
+
+
+@dataclass(frozen=True)
+class RecordMove:
+    """Copies go from one record to another, because their description belongs there.
+
+    ``wholly``: everything goes, the record they leave is joined to the other. ``undoes`` is the
+    operation whose effects are to be taken back.
+    """
+
+    from_id: int
+    to_id: int
+    item_ids: frozenset[int]
+    wholly: bool = False
+    undoes: str | None = None
+
+
+class IFollowsRecords(Interface):
+    """Who refers to records and must follow when their copies move; registered as a service.
+
+    Where no such service is registered, nobody waits for anything.
+    """
+
+    def follow(move):
+        """Take what refers to the record along, before the copies move; both are locked here."""
+
+    def foresee(from_id, to_id):
+        """Return translatable sentences: what joining the first to the second would bring about."""
 
 
 class IItemsInUse(Interface):
@@ -46,6 +77,9 @@ class IItemsInUse(Interface):
 
     def of_items(item_ids):
         """Return the same for these copies."""
+
+    def waiting(record_id):
+        """Return how many readers wait for any copy of a record."""
 
     def copies_changed(record_ids):
         """Learn that copies of these records came, went or changed, in this transaction.

@@ -7,6 +7,7 @@ from typing import Any
 from bibliopolis.catalogue.copies import Copy
 from bibliopolis.catalogue.exports import ways_to_export
 from bibliopolis.catalogue.labels import kind_title, role_title
+from bibliopolis.catalogue.provenance import staff_json
 from bibliopolis.catalogue.records import RecordView
 from bibliopolis.catalogue.resources import TYPE, RecordResource
 from bibliopolis.parameters import batch, batching
@@ -65,6 +66,7 @@ def record_json(context: RecordResource, request: Any, view: RecordView) -> dict
             for one, way in ways_to_export(url)
         ],
         "copies_available": view.available,
+        **staff_json(context, request),
         "items": [_copy(request, copy, view) for copy in copies],
         "items_total": len(view.copies),
         **batching(url, len(view.copies), start, size),

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bibliopolis.catalogue.labels import language_of
@@ -69,7 +78,12 @@ class Record(Base):
     sort_key: Mapped[str] = mapped_column(String(200))
     work_key: Mapped[str | None] = mapped_column(String(120), index=True)
     """The same for all editions of a work, as ``works.work_key`` tells; None where it cannot."""
+    field_sources: Mapped[dict[str, list[int]] | None] = mapped_column(JSON(none_as_null=True))
+    """Which source records gave which column; None where there is one source for all."""
+    joined_to: Mapped[int | None] = mapped_column(ForeignKey("record.id"), index=True)
+    """The record this one was joined to; its address leads there, for good."""
     withdrawn: Mapped[bool] = mapped_column(default=False)
+    """Nobody describes it any more."""
     created: Mapped[datetime]
     changed: Mapped[datetime]
 
@@ -105,9 +119,58 @@ class SourceRecord(Base):
     """What came: ISO 2709 in UTF-8, MARCXML where that is too short, or the text of IRBIS."""
     described: Mapped[dict[str, Any]] = mapped_column(JsonText)
     """What it says, by the columns of ``record``; what it does not say is left out."""
+    pinned: Mapped[bool] = mapped_column(default=False)
+    """Staff decided that it belongs to this record, whatever it says."""
     withdrawn: Mapped[bool] = mapped_column(default=False)
     created: Mapped[datetime]
     changed: Mapped[datetime]
+
+
+class SourceKey(Base):
+    """A key by which candidates for the same edition are found, see ``matching.keys_of``."""
+
+    __tablename__ = "source_key"
+    __table_args__ = (Index("ix_source_key_key", "key"),)
+
+    source_id: Mapped[int] = mapped_column(
+        ForeignKey("source_record.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+
+
+class SourcesApart(Base):
+    """Two source records that staff decided are never of one edition; the lower id first."""
+
+    __tablename__ = "sources_apart"
+    __table_args__ = (Index("ix_sources_apart_second", "second_id"),)
+
+    first_id: Mapped[int] = mapped_column(
+        ForeignKey("source_record.id", ondelete="CASCADE"), primary_key=True
+    )
+    second_id: Mapped[int] = mapped_column(
+        ForeignKey("source_record.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class UnionDecision(Base):
+    """What somebody decided of the descriptions of a record, and what it takes to undo it."""
+
+    __tablename__ = "union_decision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
+    other_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"), index=True)
+    """The record that was joined to it, or that was split off."""
+    verb: Mapped[str] = mapped_column(String(20))
+    """``join``, ``split``, ``pin`` or ``release``."""
+    person_id: Mapped[int | None]
+    happened: Mapped[datetime]
+    operation: Mapped[str] = mapped_column(String(32))
+    """Of the history, which tells what else came of it."""
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """``{"sources": [ids], "pinned": [ids that were], "apart": [pairs], "led": [records]}``."""
+    undone: Mapped[datetime | None]
+    undone_by: Mapped[int | None]
 
 
 class Item(Base):
@@ -170,4 +233,5 @@ class Sequence(Base):
 # For bulk work, which goes past the mapped classes.
 RECORDS = Base.metadata.tables["record"]
 SOURCES = Base.metadata.tables["source_record"]
+KEYS = Base.metadata.tables["source_key"]
 ITEMS = Base.metadata.tables["item"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -92,6 +92,8 @@ class RecordData:
     kind: Kind = Kind.BOOK
     isbns: tuple[str, ...] = ()
     issns: tuple[str, ...] = ()
+    national_numbers: tuple[str, ...] = ()
+    """Numbers of national bibliographies and libraries, as ``values.national_numbers`` has them."""
     subjects: tuple[str, ...] = ()
     series: tuple[str, ...] = ()
     edition: str = ""
@@ -121,7 +123,7 @@ class RecordData:
 
     def content_hash(self) -> str:
         """Return a fingerprint of the description and its copies; equal means nothing to do."""
-        return _fingerprint(asdict(self))
+        return _fingerprint(vars(self))
 
 
 def content_number(data: RecordData) -> str:
@@ -144,5 +146,8 @@ def content_number(data: RecordData) -> str:
 
 
 def _fingerprint(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    # `vars` is what `asdict` would copy, without the copies.
+    text = json.dumps(
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=vars
+    )
     return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -12,9 +13,12 @@ from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.availability import items_in_use
 from bibliopolis.catalogue.copies import Copy, stand_copies
-from bibliopolis.catalogue.interfaces import ItemUse
+from bibliopolis.catalogue.interfaces import ItemUse, UseKind
 from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.catalogue.standing import Words
 from bibliopolis.db import read_rows
+from bibliopolis.formats import Formats
+from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.libraries.services import Libraries, Named
 
 _COPIES = (
@@ -46,10 +50,14 @@ class RecordView:
 class Records:
     """Read records for those who show them."""
 
-    def __init__(self, db: Session, in_use: Any, libraries: Libraries) -> None:
+    def __init__(
+        self, db: Session, in_use: Any, libraries: Libraries, calendars: Calendars, formats: Formats
+    ) -> None:
         self.db = db
         self.in_use = in_use
         self.libraries = libraries
+        self.calendars = calendars
+        self.formats = formats
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Records:
@@ -58,14 +66,32 @@ class Records:
             db=request.db,
             in_use=items_in_use(request),
             libraries=request.find_service(Libraries, context=None),
+            calendars=request.find_service(Calendars, context=None),
+            formats=request.formats,
         )
 
     def view(self, record: Record, language: str) -> RecordView:
         """Return the record with its copies; names of libraries are in this language."""
         rows = read_rows(self.db, _COPIES, {"record_id": record.id}).all()
         uses = self.in_use.of_records([record.id]) if rows else {}
-        names = self._names(uses.values(), language)
-        return RecordView(record, stand_copies(rows, uses, names), self.libraries.names)
+        words = Words(
+            names=self._names(uses.values(), language),
+            closed=self.calendars.closed_today(
+                {row.holding_library_id for row in rows if row.id not in uses}
+            ),
+            waiting=self._waiting(record.id, uses.values()),
+            today=self.calendars.clock.today(),
+            write_day=self._day,
+        )
+        return RecordView(record, stand_copies(rows, uses, words), self.libraries.names)
+
+    def _waiting(self, record_id: int, uses: Iterable[ItemUse]) -> int:
+        """Return how many readers wait; told, and so asked, only where a copy is out."""
+        lent = any(use.kind is UseKind.ON_LOAN for use in uses)
+        return self.in_use.waiting(record_id) if lent else 0
+
+    def _day(self, day: date) -> str:
+        return self.formats.date(day, "day")
 
     def _names(self, uses: Iterable[ItemUse], language: str) -> dict[int, str]:
         """Return the names of the places that copies are on their way to."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from pyramid.httpexceptions import HTTPMovedPermanently
 from pyramid.request import Request
 from sqlalchemy import bindparam, select
 
 from bibliopolis.catalogue.models import Record
-from bibliopolis.db import read_rows
+from bibliopolis.db import SAFE_METHODS, read_rows
 from bibliopolis.errors import Gone
 from bibliopolis.i18n import _
 from bibliopolis.parameters import row_id
@@ -62,14 +63,29 @@ class Catalogue(MountedRoom):
         super().__init__(parent, request, NAME)
 
     def __getitem__(self, name: str) -> RecordResource:
-        """Return the record with this id."""
+        """Return the record with this id; one that was joined to another leads there for good.
+
+        What is sent to a joined record, as by a form that was opened before, is for the other.
+        """
         if not IDENTITY.fullmatch(name):
             raise KeyError(name)
-        known = read_rows(self.request.db, _RECORD, {"id": row_id(name) or 0})
-        record = known.one_or_none()
+        record = self._record(row_id(name) or 0)
+        if record is not None and record.joined_to:
+            joined_to = str(record.joined_to)
+            if self.request.method in SAFE_METHODS:
+                raise HTTPMovedPermanently(_moved(self.request.path_qs, name, joined_to))
+            name, record = joined_to, self._record(record.joined_to)
         if record is None:
             raise KeyError(name)
         return RecordResource(self, name, self.request, record)
+
+    def _record(self, record_id: int) -> Any:
+        return read_rows(self.request.db, _RECORD, {"id": record_id}).one_or_none()
+
+
+def _moved(address: str, name: str, joined_to: str) -> str:
+    """Return the same address of another record."""
+    return re.sub(rf"/{NAME}/{name}(?![0-9])", f"/{NAME}/{joined_to}", address, count=1)
 
 
 def record_path(request: Request, record_id: int, fragment: str = "") -> str:

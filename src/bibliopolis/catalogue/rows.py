@@ -39,6 +39,7 @@ def described(data: RecordData) -> dict[str, Any]:
         "languages": list(data.languages),
         "isbns": list(data.isbns),
         "issns": list(data.issns),
+        "national_numbers": list(data.national_numbers),
         "subjects": list(data.subjects),
         "classes": list(data.classification),
         "age": data.age,

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 LONGEST = 100
 MOST_WORDS = 10
 FIGURES = 7
-"""Figures that make a number of somebody's: a telephone, a card. An ISBN is known by its last one."""
+"""Figures that make a number of somebody's, a telephone or a card; an ISBN proves to be one."""
 
 MOST_A_DAY = 5_000
 """So many different searches are kept of a day: who sends rubbish fills no disk."""

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from bibliopolis.catalogue.models import RECORDS, SOURCES, Record, SourceRecord
+from bibliopolis.catalogue.editions import Edition
+from bibliopolis.catalogue.matching import keys_of
+from bibliopolis.catalogue.models import KEYS, SOURCES, SourceKey, SourceRecord
 from bibliopolis.catalogue.record_data import RecordData
 from bibliopolis.catalogue.rows import described
-from bibliopolis.catalogue.union import columns_of
+from bibliopolis.catalogue.union import Said
 from bibliopolis.clock import Clock
-from bibliopolis.db import new_uid
+from bibliopolis.db import portions
 
-_WRITTEN = ("content_hash", "source", "described", "withdrawn", "changed")
+AT_ONCE = 5000
+_WRITTEN = ("record_id", "content_hash", "source", "described", "withdrawn", "changed")
 
 
 @dataclass
@@ -51,6 +55,31 @@ class Description:
         """Return the control number."""
         return self.data.control_number
 
+    @property
+    def pinned(self) -> bool:
+        """Return whether staff decided where it belongs."""
+        return self.before is not None and self.before.pinned
+
+    @property
+    def moved(self) -> bool:
+        """Return whether it goes to another record than it was of."""
+        return self.before is not None and self.before.record_id != self.record_id
+
+    @property
+    def said(self) -> Said:
+        """Return it as one of those that make a record."""
+        return Said(self.id, self.library_id, self.number, self.described)
+
+    @cached_property
+    def edition(self) -> Edition:
+        """Return what tells it apart."""
+        return Edition.of(self.described)
+
+    @cached_property
+    def keys(self) -> frozenset[int]:
+        """Return the keys it is found by."""
+        return keys_of(self.edition)
+
 
 def leading_source(record: Any) -> Select[bytes | None]:
     """Return the statement for what came as the description that leads a record."""
@@ -75,6 +104,7 @@ class Sources:
                 SourceRecord.record_id,
                 SourceRecord.control_number,
                 SourceRecord.content_hash,
+                SourceRecord.pinned,
                 SourceRecord.withdrawn,
             )
             .where(
@@ -87,79 +117,60 @@ class Sources:
         return {row.control_number: row for row in rows}
 
     def add(self, new: Sequence[Description]) -> None:
-        """Insert descriptions, each with a record of its own."""
+        """Insert descriptions that have got their records."""
         if not new:
             return
         now = self.clock.now()
-        records = [
-            {
-                **columns_of(one.described),
-                "uid": new_uid(),
-                "library_id": one.library_id,
-                "library_ids": [one.library_id],
-                "control_number": one.number,
-                "withdrawn": False,
-                "created": now,
-                "changed": now,
-            }
-            for one in new
-        ]
-        made = self.db.scalars(
-            insert(RECORDS).returning(RECORDS.c.id, sort_by_parameter_order=True), records
-        )
-        for one, record_id in zip(new, made, strict=True):
-            one.record_id = record_id
         rows = [
             {
                 **self._row(one),
-                "record_id": one.record_id,
                 "library_id": one.library_id,
                 "control_number": one.number,
+                "pinned": False,
                 "created": now,
             }
             for one in new
         ]
-        kept = self.db.scalars(
-            insert(SOURCES).returning(SOURCES.c.id, sort_by_parameter_order=True), rows
-        )
-        for one, source_id in zip(new, kept, strict=True):
-            one.id = source_id
+        self.db.execute(insert(SOURCES), rows)
+        # On SQLite an insert that returns ids in order is a statement for each row.
+        ids: dict[tuple[int, str], int] = {}
+        for part in portions((one.number for one in new), AT_ONCE):
+            known = select(SOURCES.c.library_id, SOURCES.c.control_number, SOURCES.c.id).where(
+                SOURCES.c.library_id.in_({one.library_id for one in new}),
+                SOURCES.c.control_number.in_(part),
+            )
+            ids |= {(library_id, number): id_ for library_id, number, id_ in self.db.execute(known)}
+        for one in new:
+            one.id = ids[one.library_id, one.number]
+        self._add_keys(new)
 
     def update(self, changed: Sequence[Description]) -> None:
-        """Write changed descriptions, and the records they are of."""
+        """Write changed descriptions, and the keys by which they are found."""
         if not changed:
             return
-        now = self.clock.now()
         self.db.execute(
             update(SOURCES)
             .where(SOURCES.c.id == bindparam("source_id"))
             .values({name: bindparam(name) for name in _WRITTEN}),
             [{**self._row(one), "source_id": one.id} for one in changed],
         )
+        old = delete(SourceKey).where(SourceKey.source_id.in_([one.id for one in changed]))
+        self.db.execute(old.execution_options(synchronize_session=False))
+        self._add_keys(changed)
+
+    def _add_keys(self, descriptions: Sequence[Description]) -> None:
         rows = [
-            {**columns_of(one.described), "withdrawn": False, "changed": now} for one in changed
+            {"source_id": one.id, "key": key} for one in descriptions for key in sorted(one.keys)
         ]
-        values: dict[str, Any] = {name: bindparam(name) for name in rows[0]}
-        self.db.execute(
-            update(RECORDS).where(RECORDS.c.id == bindparam("record_id")).values(values),
-            [{**row, "record_id": one.record_id} for one, row in zip(changed, rows, strict=True)],
-        )
+        if rows:
+            self.db.execute(insert(KEYS), rows)
 
     def withdraw(self, source_ids: Iterable[int]) -> None:
-        """Let sources speak no more; a record that no other speaks of is withdrawn."""
-        ids, now = list(source_ids), self.clock.now()
+        """Let sources speak no more."""
         self.db.execute(
             update(SourceRecord)
-            .where(SourceRecord.id.in_(ids))
-            .values(withdrawn=True, changed=now)
-            .execution_options(synchronize_session=False)
-        )
-        touched = select(SourceRecord.record_id).where(SourceRecord.id.in_(ids))
-        alive = select(SourceRecord.record_id).where(SourceRecord.withdrawn.is_(False))
-        self.db.execute(
-            update(Record)
-            .where(Record.id.in_(touched), Record.id.not_in(alive))
-            .values(withdrawn=True, changed=now)
+            .where(SourceRecord.id.in_(list(source_ids)))
+            .values(withdrawn=True, changed=self.clock.now())
             .execution_options(synchronize_session=False)
         )
 
@@ -175,6 +186,7 @@ class Sources:
 
     def _row(self, one: Description) -> dict[str, Any]:
         return {
+            "record_id": one.record_id,
             "content_hash": one.content_hash,
             "source": one.source,
             "described": one.described,

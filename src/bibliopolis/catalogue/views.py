@@ -10,6 +10,7 @@ from pyramid.view import view_config
 from bibliopolis.catalogue.json import record_json
 from bibliopolis.catalogue.page import RecordPage, books, editions
 from bibliopolis.catalogue.panels import record_panels
+from bibliopolis.catalogue.provenance import descriptions_path
 from bibliopolis.catalogue.records import Records
 from bibliopolis.catalogue.resources import RecordResource
 from bibliopolis.catalogue.schema_org import about_record
@@ -39,6 +40,7 @@ def record(context: RecordResource, request: Request) -> dict[str, Any]:
         "all_editions": f"{path}/@@editions" if beside.has_more_editions else None,
         "similar": f"{path}/@@similar",
         "siblings": books(request, beside.works),
+        "descriptions": descriptions_path(context, request),
         "crumbs": page.crumbs,
         "about": about_record(request, page),
     }

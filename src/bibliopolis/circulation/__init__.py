@@ -7,7 +7,9 @@ from pyramid.config import Configurator
 
 def includeme(config: Configurator) -> None:
     """Register services, what ``workflows/hold.yaml`` names, pages, and panels elsewhere."""
-    from bibliopolis.catalogue.interfaces import IItemsInUse
+    from bibliopolis.catalogue.interfaces import IFollowsRecords, IItemsInUse
+    from bibliopolis.i18n import _
+    from bibliopolis.libraries.settings import number_between
     from bibliopolis.readers.interfaces import IOpenHolds, IReadingHistory
 
     from . import frame, guards, panels, resources, verbs
@@ -16,23 +18,35 @@ def includeme(config: Configurator) -> None:
     from .models import Hold, HoldState
     from .own_data import CirculationData
     from .services import (
+        FollowingHolds,
         Holds,
         HoldSteps,
         Lists,
+        LoanPeriods,
         Loans,
         OpenHolds,
         PickupPlaces,
         ReadingHistory,
         Targeting,
         Titles,
+        periods,
     )
 
-    for service in (Titles, PickupPlaces, Targeting, HoldSteps, Holds, Loans, Lists):
+    services = (Titles, PickupPlaces, Targeting, HoldSteps, Holds, LoanPeriods, Loans, Lists)
+    for service in services:
         config.register_service_factory(service.from_request, service)
     config.register_service_factory(ItemsInUse.from_request, IItemsInUse)
+    config.register_service_factory(FollowingHolds.from_request, IFollowsRecords)
     config.register_service_factory(ReadingHistory.from_request, ReadingHistory)
     config.register_service_factory(ReadingHistory.from_request, IReadingHistory)
     config.register_service_factory(OpenHolds.from_request, IOpenHolds)
+    config.add_library_setting(
+        periods.SETTING,
+        _("Days on loan"),
+        number_between(1, 365),
+        default=21,
+        help=_("Lent for so many days, and until the library is open if it is closed then."),
+    )
     config.bind_type("hold", Hold)
     config.add_guards(guards)
     config.add_verbs("circulation", verbs)

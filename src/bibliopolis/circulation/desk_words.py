@@ -108,6 +108,7 @@ def keep(request: Request, result: Outcome | Conflict | str, item: Item | None =
             "item": result.item.id,
             "library": result.library_id,
             "hold": result.hold.id if result.hold else 0,
+            "loan": result.loan.id if result.loan else 0,
             "returned": result.returned,
         }
     elif isinstance(result, Conflict):
@@ -126,6 +127,7 @@ def kept(request: Request) -> list[Said]:
     lists = request.find_service(Lists, context=None)
     copies = lists.copies([entry.get("item", 0) for entry in entries])
     holds = lists.holds([entry.get("hold", 0) for entry in entries])
+    loans = lists.loans([entry.get("loan", 0) for entry in entries])
     said = []
     for entry in entries:
         item, record = copies.get(entry.get("item", 0), (None, None))
@@ -143,6 +145,7 @@ def kept(request: Request) -> list[Said]:
                 record,
                 entry["library"],
                 hold=holds.get(entry["hold"]),
+                loan=loans.get(entry.get("loan", 0)),
                 returned=entry["returned"],
             )
             said.append(say(request, outcome))
@@ -186,7 +189,9 @@ def _before(outcome: Outcome) -> Any:
 
 def _facts(request: Request, outcome: Outcome) -> list[tuple[Any, str]]:
     hold = outcome.hold
-    if hold is None or outcome.kind is OutcomeKind.LENT:
+    if outcome.kind is OutcomeKind.LENT and outcome.loan is not None:
+        return [(_("To be back by"), request.formats.date(outcome.loan.due))]
+    if hold is None:
         return []
     reader = request.find_service(Readers, context=None).get(hold.reader_id)
     facts: list[tuple[Any, str]] = []

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    Date,
     bindparam,
+    cast,
     literal,
     null,
     select,
@@ -23,6 +25,7 @@ from bibliopolis.db import read_rows
 from bibliopolis.outbox import Outbox
 
 from .models import Hold, HoldState, HoldTarget, Loan, MissingCopy, ShelfRemoval, Transit
+from .services.lists import Lists
 
 TOPIC = "targets"
 """Records whose holds are to be targeted anew; ``jobs.py`` works it off."""
@@ -54,6 +57,7 @@ def _statement(wanted: ColumnElement[bool]) -> CompoundSelect[Any]:
                 literal(kind.value).label("kind"),
                 Item.id.label("item_id"),
                 place.label("library_id"),
+                (Loan.due if model is Loan else cast(null(), Date)).label("due"),
             )
             .join(model, model.item_id == Item.id)
             .where(wanted, *(() if condition is None else (condition,)))
@@ -87,6 +91,10 @@ class ItemsInUse:
         """Return how these copies are in use."""
         return self._read(_OF_ITEMS, item_ids)
 
+    def waiting(self, record_id: int) -> int:
+        """Return how many holds on a record have no copy yet."""
+        return Lists(self.db).queue_length(record_id)
+
     def copies_changed(self, record_ids: Iterable[int]) -> None:
         """Let the worker choose anew what is looked for, where somebody waits."""
         waiting = (Hold.record_id.in_(list(record_ids))) & (Hold.state == HoldState.QUEUED)
@@ -97,8 +105,8 @@ class ItemsInUse:
         self.db.flush()  # what the caller has changed counts
         found: dict[int, ItemUse] = {}
         rows = read_rows(self.db, statement, {"ids": list(ids)})
-        for kind, item_id, library_id in rows:
-            use = ItemUse(UseKind(kind), library_id)
+        for kind, item_id, library_id, due in rows:
+            use = ItemUse(UseKind(kind), library_id, due)
             known = found.get(item_id)
             if known is None or FIRST.index(use.kind) < FIRST.index(known.kind):
                 found[item_id] = use

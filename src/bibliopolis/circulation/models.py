@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, text
@@ -109,6 +109,8 @@ class Loan(Base):
     """Forgotten when the loan is closed, unless the reader keeps a history."""
     library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
     opened: Mapped[datetime]
+    due: Mapped[date]
+    """The last day for bringing it back, by the calendar of the library that lent it."""
     closed: Mapped[datetime | None]
     kept: Mapped[bool] = mapped_column(default=False)
     """Whether the reader kept a reading history when it was opened: what they say later counts

@@ -43,6 +43,7 @@ class CirculationData(Part):
                 Item.barcode,
                 Library.code.label("library"),
                 Loan.opened.label("taken"),
+                Loan.due,
                 Loan.closed.label("returned"),
             )
             .join(Item, Item.id == Loan.item_id)

@@ -65,6 +65,7 @@ class LoanLine:
     record_url: str
     library: str
     whose: str | None = None
+    overdue: bool = False
 
 
 def hold_url(request: Request, hold: Hold) -> str:
@@ -154,6 +155,7 @@ def loan_lines(
     names: Mapping[int, str] | None = None,
 ) -> list[LoanLine]:
     """Return loans for a list, with the names of the children whose they are."""
+    today = request.clock.today()
     return [
         LoanLine(
             loan,
@@ -164,6 +166,7 @@ def loan_lines(
             record_path(request, record.id),
             library_name(request, loan.library_id),
             (names or {}).get(loan.reader_id or 0),
+            loan.closed is None and loan.due < today,
         )
         for loan, item, record in rows
     ]

@@ -33,6 +33,11 @@ def reindex(config: str) -> None:
             )
         except Conflict as error:
             raise click.ClickException(str(error.reason)) from error
+        except OSError as error:
+            raise click.ClickException(
+                f"The index could not be written ({error.strerror or error}). The old one stays in "
+                "use. When there is room for it, run `bibliopolis reindex` again."
+            ) from error
         for start in range(0, len(done_with), PORTION):
             with writing(request.registry) as portion:
                 portion.find_service(Outbox).forget(done_with[start : start + PORTION])

@@ -44,6 +44,7 @@ def includeme(config: Configurator) -> None:
     ):
         config.register_service_factory(service.from_request, service)
     config.bind_type("enquiry", Enquiry)
+    config.include(".audited")
     config.add_guards(guards)
     config.add_verbs("consultations", verbs)
     config.require_workflow(

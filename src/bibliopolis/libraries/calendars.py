@@ -171,6 +171,36 @@ class Calendars:
         length = min((last - first).days + 1, HORIZON)
         return sum(bool(self._day(library, first + n * DAY, text).spans) for n in range(length))
 
+    def closed_today(self, library_ids: Iterable[int]) -> dict[int, date | None]:
+        """Return which of these places are closed all of today though they are open as a rule.
+
+        With each the day on which it opens again, None where that is not in sight. Weekly days off
+        are not meant. One query where nothing is closed, as on most days.
+        """
+        today = self.clock.today()
+        self._load(today)
+        if not any(_closes(one, today) for found in self._exceptions.values() for one in found):
+            return {}
+        closed = {}
+        for library_id in library_ids:
+            library = self.libraries.tree[library_id]
+            day = self.today(library)
+            if any(_closes(one, day) for one in self._lineage_exceptions(library, day)) and not (
+                self.hours(library, day).spans
+            ):
+                closed[library_id] = self._reopening(library, day)
+        return closed
+
+    def _reopening(self, library: Library, day: date) -> date | None:
+        if self._weekly(library) is not None:
+            opens = self.next_opening(library, self.clock.now())
+            return opens and opens.astimezone(self.zone(library)).date()
+        # Nobody has said when it is open: the day after the closure must do.
+        applied = self._lineage_exceptions(library, day)
+        ends = [one.last for one in applied if _closes(one, day)]
+        last = [end for end in ends if end is not None]
+        return max(last) + DAY if len(last) == len(ends) else None
+
     def exceptions_ahead(self, library: Library, day: date) -> Sequence[HoursException]:
         """Return what will be different from a day on, the nearest first."""
         found = [one for one in self._lineage_exceptions(library, day) if not _over(one, day)]
@@ -240,6 +270,10 @@ class Calendars:
 
 def _covers(exception: HoursException, day: date) -> bool:
     return exception.first <= day and not _over(exception, day)
+
+
+def _closes(exception: HoursException, day: date) -> bool:
+    return exception.kind == ExceptionKind.CLOSED and _covers(exception, day)
 
 
 def _over(exception: HoursException, day: date) -> bool:

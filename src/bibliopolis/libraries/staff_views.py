@@ -21,6 +21,7 @@ from bibliopolis.resources.history import History
 from bibliopolis.resources.traversal import address_if_may
 from bibliopolis.search.analysis import fold
 
+from .audited import CHANGED
 from .editing import HISTORY, Organisations, SavedMeanwhile
 from .forms import Values, read_description, read_new, values_of
 from .models import Library, OrganisationKind
@@ -39,18 +40,6 @@ ACTIONS = {
     "exception_added": _("Other hours or a closure added"),
     "exception_removed": _("Other hours or a closure removed"),
     "import": _("Records brought in"),
-}
-CHANGED = {
-    "name": _("name"),
-    "address": _("address"),
-    "latitude": _("coordinates"),
-    "longitude": _("coordinates"),
-    "contacts": _("contacts"),
-    "access": _("access"),
-    "access_note": _("access"),
-    "is_pickup_point": _("collecting holds"),
-    "cells": _("cells"),
-    "settings": _("settings"),
 }
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bibliopolis.clock import Clock
 from bibliopolis.db import Base, new_uid
+from bibliopolis.resources.interfaces import IHistoryWitness
 
 
 class HistoryEntry(Base):
@@ -39,16 +40,24 @@ class HistoryEntry(Base):
 class History:
     """Write and read the history; one instance is one operation."""
 
-    def __init__(self, db: Session, clock: Clock, actor_id: int | None) -> None:
+    def __init__(
+        self, db: Session, clock: Clock, actor_id: int | None, witness: Any = None
+    ) -> None:
         self.db = db
         self.clock = clock
         self.actor_id = actor_id
+        self.witness = witness
         self.operation = new_uid()
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> History:
         """Make it for a request: all it writes is one operation of the visitor."""
-        return cls(db=request.db, clock=request.clock, actor_id=request.principals.person_id)
+        return cls(
+            db=request.db,
+            clock=request.clock,
+            actor_id=request.principals.person_id,
+            witness=request.services.get(IHistoryWitness, context=None, default=None),
+        )
 
     def write(
         self,
@@ -61,8 +70,10 @@ class History:
         comment: str | None = None,
         data: Mapping[str, Any] | None = None,
     ) -> None:
-        """Say what happened to the resource ``(type, id)``."""
+        """Say what happened to the resource ``(type, id)``; a witness may keep it, too."""
         self.write_all([(resource, dict(data or {}))], action, language, before, after, comment)
+        if self.witness is not None:
+            self.witness.saw(resource, action, dict(data or {}))
 
     def write_all(
         self,

@@ -96,3 +96,10 @@ class IPrincipals(Interface):
 
     def names(person_ids):
         """Return ``{id: name}`` of those people who exist, in one query for all."""
+
+
+class IHistoryWitness(Interface):
+    """Is told of each single thing that is written into a history; accounts may keep it longer."""
+
+    def saw(resource, action, data):
+        """Take note of an action on ``(type, id)``, in the same transaction; ``data`` is JSON."""

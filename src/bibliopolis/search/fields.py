@@ -59,7 +59,8 @@ class Terms:
         return len(self.stems[field])
 
 
-_TITLE_END = re.compile(r"\s*[:;/=|.(\[]\s*")
+_TITLE_END = re.compile(r"\s*[:;/=|(\[]\s*")
+_PART = re.compile(r"\.\s")
 
 
 def terms_of(document: Document) -> Terms:
@@ -100,6 +101,16 @@ def year_key(year: str) -> str:
 def whole_key(tokens: Iterable[Token]) -> str:
     """Return the key under which a complete title is found."""
     return "_".join(token.folded for token in tokens)[:200]
+
+
+def part_key(key: str) -> str:
+    """Return the key of a title of which a document is a part: an issue, a volume."""
+    return f"{key}_\u2026"
+
+
+def initial_key(letter: str, alone: bool = False) -> str:
+    """Return the term for the first letter of a name; ``alone``: of a name that has no more."""
+    return f"{letter}." if alone else f".{letter}"
 
 
 def skeleton_terms(token: Token) -> tuple[str, ...]:
@@ -158,6 +169,7 @@ def _latin(titles: list[list[Token]], names: list[list[Token]]) -> frozenset[str
     for tokens in names:
         for token in tokens:
             spellings |= transliterations(token.folded)
+    spellings.update(_initials(names))
     for tokens in (*titles, *names):
         for token in tokens:
             spellings.update(skeleton_terms(token))
@@ -194,8 +206,19 @@ def _keys(name: str, text: str) -> Iterator[str]:
     yield from (token.stem for token in tokenize(text))
 
 
+def _initials(names: Iterable[list[Token]]) -> Iterable[str]:
+    for token in (token for tokens in names for token in tokens):
+        yield initial_key(token.folded[0])
+        if len(token.folded) == 1:
+            yield initial_key(token.folded, alone=True)
+
+
 def _whole_titles(titles: Iterable[str]) -> Iterable[str]:
     for title in titles:
-        for text in (title, _TITLE_END.split(title, maxsplit=1)[0]):
+        proper = _TITLE_END.split(title, maxsplit=1)[0]
+        for text in (title, proper):
             if key := whole_key(tokenize(text)):
                 yield key
+        first, *rest = _PART.split(proper, maxsplit=1)
+        if rest and (key := whole_key(tokenize(first))):
+            yield part_key(key)

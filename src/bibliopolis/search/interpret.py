@@ -14,7 +14,7 @@ from bibliopolis.search.analysis import Token, fold
 from bibliopolis.search.fields import Field
 from bibliopolis.search.matcher import Matcher, count_with
 from bibliopolis.search.plans import MAX_LENGTH, Plan, Term, parse
-from bibliopolis.search.repairs import misread, repaired
+from bibliopolis.search.repairs import joined, misread, repaired, with_initials
 from bibliopolis.search.scripts import Script, script_of
 from bibliopolis.search.variants import in_cyrillic, other_layout, transliterations
 from bibliopolis.search.within import change_values, has_fields
@@ -68,9 +68,17 @@ def _readings(text: str, matcher: Matcher) -> Iterator[str]:
     def repair(words: str) -> str | None:
         return repaired(words, matcher)
 
+    def join(words: str) -> str | None:
+        return joined(words, matcher)
+
+    def with_initial(words: str) -> str | None:
+        return with_initials(words, matcher)
+
     readings = (
         lambda: layout,
         lambda: change_values(text, repair),
+        lambda: change_values(text, join),
+        lambda: change_values(text, with_initial),
         lambda: cyrillic,
         lambda: cyrillic and change_values(cyrillic, repair),
         lambda: layout and change_values(layout, repair),

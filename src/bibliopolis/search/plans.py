@@ -22,6 +22,8 @@ from bibliopolis.search.analysis import (
 from bibliopolis.search.fields import (
     RANKED,
     Field,
+    initial_key,
+    part_key,
     part_term,
     skeleton_terms,
     whole_key,
@@ -44,17 +46,23 @@ WEIGHTS: dict[Field, float] = {
 EXACT_WORD = 2.0
 TRANSLITERATED = 3.0
 ROUGHLY = 1.5
+INITIAL = 2.0
 OF_THAT_YEAR = 3.0
 IDENTIFIED = 60.0
 WHOLE_TITLE = 15.0
 """Added to the score of a document whose complete title was typed: the known item comes first."""
+WHOLE_OF_PART = 10.0
+"""Added to that of its parts and issues, which come after it."""
+IN_ORDER = 5.0
+"""Added where a title has the words as they were typed, one after the other."""
+LONGEST_ORDER = 8
 
 _SMALL_WORDS = """
 a an and at by for from in of on or the to with
 а без в во для за и из или к как ко на над не о об от по под при с со у
 """
 OPTIONAL = frozenset(_SMALL_WORDS.split())
-"""Small words that rank but need not occur, if there are others."""
+"""Small words that rank but need not occur, if there are others; so do single letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +100,8 @@ class Plan:
     """A query a backend can carry out.
 
     A document matches if it has ``minimum`` of the ``required`` groups and all ``phrases``,
-    or one of ``identified``, and nothing excluded. ``optional`` and ``whole`` only
-    rank. ``words`` are the words typed, one for each required group.
+    or one of ``identified``, and nothing excluded. ``optional``, ``whole`` and ``in_order`` (of a
+    title) only rank. ``words`` are the words typed, one for each required group.
     """
 
     required: tuple[Group, ...] = ()
@@ -103,6 +111,7 @@ class Plan:
     excluded_phrases: tuple[Phrase, ...] = ()
     identified: Group = ()
     whole: Group = ()
+    in_order: Phrase | None = None
     minimum: int = 0
     words: tuple[Token, ...] = ()
     everything: bool = False
@@ -147,7 +156,7 @@ def parse(text: str, exact: bool = False) -> Plan:
     wanted = [part for part in parts if not part.excluded]
     words = [(token, part) for part in wanted if not part.phrase for token in part.tokens]
     phrases = [part for part in wanted if part.phrase]
-    needed = [(token, part) for token, part in words if token.folded not in OPTIONAL]
+    needed = [(token, part) for token, part in words if part.prefix or not is_small(token)]
     if not needed and not phrases:
         needed = words
     small = [(token, part) for token, part in words if (token, part) not in needed]
@@ -172,10 +181,19 @@ def parse(text: str, exact: bool = False) -> Plan:
         excluded_phrases=tuple(_phrase(part) for part in refused if _is_phrase(part)),
         identified=() if refused or fielded else _identified(text),
         whole=tuple(_whole(said)),
+        in_order=_in_order(said),
         minimum=len(required),
         words=tuple(token for token, _group in required),
         everything=bool(refused) and not needed,
     )
+
+
+def is_small(token: Token) -> bool:
+    """Return whether a word need not occur beside others: «и», the initials of a name."""
+    if token.folded in OPTIONAL:
+        return True
+    is_letter = len(token.folded) == 1 and token.folded.isalpha()
+    return is_letter and script_of(token.folded) in (Script.CYRILLIC, Script.LATIN)
 
 
 def ways(token: Token, exact: bool = False, prefix: bool = False) -> Group:
@@ -186,6 +204,8 @@ def ways(token: Token, exact: bool = False, prefix: bool = False) -> Group:
         return (Term(Field.WORDS, token.surface, EXACT_WORD), *_numbers(token))
     terms = [Term(field, token.stem, weight) for field, weight in WEIGHTS.items()]
     terms.append(Term(Field.WORDS, token.surface, EXACT_WORD))
+    if len(token.folded) == 1:
+        terms.append(Term(Field.LATIN, initial_key(token.folded), INITIAL))
     if script_of(token.folded) is Script.LATIN:
         terms.append(Term(Field.LATIN, token.folded, TRANSLITERATED))
     terms.extend(Term(Field.WORDS, written, EXACT_WORD) for written in with_e(token.surface))
@@ -265,7 +285,22 @@ def _whole(said: Iterable[Clause]) -> Iterator[Term]:
         if clause.within not in (None, Within.TITLE) or clause.excluded:
             continue
         if typed := tokenize(clause.value):
-            yield Term(Field.WHOLE, whole_key(typed), WHOLE_TITLE)
+            key = whole_key(typed)
+            yield Term(Field.WHOLE, key, WHOLE_TITLE)
+            yield Term(Field.WHOLE, part_key(key), WHOLE_OF_PART)
+
+
+def _in_order(said: Iterable[Clause]) -> Phrase | None:
+    """Return the words typed without a field, for titles that have them so."""
+    stems = [
+        token.stem
+        for clause in said
+        if clause.within is None and not clause.excluded
+        for token in tokenize(clause.value)[: LONGEST_ORDER + 1]
+    ]
+    if not 1 < len(stems) <= LONGEST_ORDER:
+        return None
+    return Phrase(tuple(stems), (Field.TITLE,))
 
 
 def _parts(said: Iterable[Clause]) -> Iterator[_Part]:

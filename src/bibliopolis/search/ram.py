@@ -28,7 +28,7 @@ from bibliopolis.search.documents import (
 from bibliopolis.search.fields import RANKED, Field, Terms, sort_title, sort_year, terms_of
 from bibliopolis.search.interfaces import IRebuild, ISearchIndex
 from bibliopolis.search.interpret import interpret
-from bibliopolis.search.plans import Group, Phrase, Plan, Term
+from bibliopolis.search.plans import IN_ORDER, Group, Phrase, Plan, Term
 
 Entry = tuple[Document, Terms]
 
@@ -275,7 +275,8 @@ def matches(plan: Plan, terms: Terms) -> bool:
 def score(plan: Plan, terms: Terms) -> float:
     """Return a rough measure of how well a document matches."""
     groups = (*plan.required, *plan.optional, plan.identified, plan.whole)
-    return sum(term.boost for group in groups for term in group if _has(term, terms))
+    total = sum(term.boost for group in groups for term in group if _has(term, terms))
+    return total + IN_ORDER * bool(plan.in_order and _has_phrase(plan.in_order, terms))
 
 
 def _has_any(group: Group, terms: Terms) -> bool:

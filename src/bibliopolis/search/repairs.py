@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bibliopolis.search.analysis import Token, tokenize
+from bibliopolis.search.fields import Field, initial_key
 from bibliopolis.search.matcher import Matcher, count_with
-from bibliopolis.search.plans import OPTIONAL, Group, Plan, parse, ways
+from bibliopolis.search.plans import OPTIONAL, Group, Plan, Term, is_small, parse, ways
 from bibliopolis.search.variants import in_cyrillic, other_layout
 
 MAX_REPAIRED = 6
@@ -19,6 +20,10 @@ MAX_REPAIRED = 6
 TRIED = 6
 """So many likely words are tried for one that is known but does not stand beside the others."""
 
+NAME_PARTS = (2, 3)
+"""Words of a name that is said in full."""
+
+SHORTEST_PART = 3
 SMALL = 2
 """Letters of a word that may be known by chance in the wrong layout: ``b`` for «и»."""
 
@@ -35,8 +40,8 @@ def repaired(text: str, matcher: Matcher) -> str | None:
         group
         for place, word in enumerate(words)
         if place not in unknown
-        for group in parse(word).required
-        if word.casefold() not in OPTIONAL
+        for token, group in _words_of(word)
+        if not is_small(token)
     ]
     changed = False
     is_other_layout = False
@@ -51,6 +56,32 @@ def repaired(text: str, matcher: Matcher) -> str | None:
     if is_other_layout:
         words = [_small_word(word) for word in words]
     return " ".join(words) if changed else None
+
+
+def joined(text: str, matcher: Matcher) -> str | None:
+    """Return the text with two of its words as one, where that finds something: «data base»."""
+    plan = parse(text)
+    words = text.split()
+    if not _is_plain(plan) or len(words) > MAX_REPAIRED:
+        return None
+    for place in range(len(words) - 1):
+        other = [*words[:place], words[place] + words[place + 1], *words[place + 2 :]]
+        if count_with(matcher, parse(" ".join(other)).required):
+            return " ".join(other)
+    return None
+
+
+def with_initials(text: str, matcher: Matcher) -> str | None:
+    """Return a name with initials, as many catalogues have it: «толстой л н»."""
+    plan = parse(text)
+    if not _is_plain(plan) or len(plan.words) not in NAME_PARTS:
+        return None
+    for surname in plan.words:
+        others = [one for one in plan.words if one is not surname]
+        initials = ((Term(Field.LATIN, initial_key(one.folded[0], alone=True)),) for one in others)
+        if count_with(matcher, ((Term(Field.NAMES, surname.stem),), *initials)):
+            return " ".join((surname.surface, *(one.surface[0] for one in others)))
+    return None
 
 
 def misread(text: str, matcher: Matcher) -> Iterator[str]:
@@ -74,10 +105,7 @@ def _is_plain(plan: Plan) -> bool:
 
 
 def _is_known(word: str, matcher: Matcher) -> bool:
-    return all(
-        count_with(matcher, (group,)) or token.folded in OPTIONAL
-        for token, group in _words_of(word)
-    )
+    return all(is_small(token) or count_with(matcher, (group,)) for token, group in _words_of(word))
 
 
 def _words_of(word: str) -> Iterator[tuple[Token, Group]]:
@@ -104,6 +132,15 @@ def _meant(word: str, beside: Sequence[Group], matcher: Matcher) -> str | None:
     for reading in (word, *readings):
         if corrected := _corrected(reading, beside, matcher):
             return corrected
+    return _parted(word, beside, matcher)
+
+
+def _parted(word: str, beside: Sequence[Group], matcher: Matcher) -> str | None:
+    """Return a word as two, where a space was left out."""
+    for place in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
+        parts = (word[:place], word[place:])
+        if all(map(str.isalpha, parts)) and count_with(matcher, (*beside, *map(_group, parts))):
+            return " ".join(parts)
     return None
 
 

@@ -100,6 +100,11 @@ def skeleton(folded: str) -> str:
     return folded if len(folded) > 2 and folded.isascii() else ""
 
 
+def latin_of(folded: str) -> str:
+    """Return a folded Cyrillic word letter by letter in Latin; other words stay as they are."""
+    return "".join(_LATIN_OF.get(letter, letter) for letter in folded)
+
+
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 
 

@@ -25,6 +25,9 @@ class ItemsInUse:
     def of_items(self, item_ids):
         return {item_id: use for item_id, use in self.uses.items() if item_id in set(item_ids)}
 
+    def waiting(self, record_id):
+        return 0
+
     def copies_changed(self, record_ids):
         self.told.extend(record_ids)
 

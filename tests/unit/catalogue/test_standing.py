@@ -1,12 +1,15 @@
 """The table of what can be taken now, and why not."""
 
+from datetime import date
+
 import pytest
 
 from bibliopolis.catalogue.interfaces import ItemUse, UseKind
 from bibliopolis.catalogue.record_data import ItemStatus
-from bibliopolis.catalogue.standing import availability_of
+from bibliopolis.catalogue.standing import Words, availability_of
 from bibliopolis.parts import Available
 
+TODAY = date(2026, 12, 1)
 NO_USE = [
     (ItemStatus.LENDABLE, True, Available.IN, "on the shelf"),
     (ItemStatus.READING_ROOM, False, Available.PROBLEM, "reading room only"),
@@ -47,9 +50,63 @@ def test_both_tables_are_complete():
 
 
 def test_a_copy_under_way_says_where_it_goes():
-    standing = availability_of(ItemStatus.LENDABLE, ItemUse(UseKind.IN_TRANSIT, 3), "Fontanka")
+    standing = availability_of(
+        ItemStatus.LENDABLE, ItemUse(UseKind.IN_TRANSIT, 3), Words({3: "Fontanka"})
+    )
 
     assert standing.text.interpolate() == "on its way to Fontanka"
+
+
+@pytest.mark.parametrize(
+    ("due", "said"),
+    [
+        (date(2026, 12, 4), "on loan until the 4th"),
+        (TODAY, "on loan until the 1st"),
+        (date(2026, 11, 30), "on loan, overdue"),
+        (None, "on loan"),
+    ],
+)
+def test_a_copy_on_loan_says_until_when(due, said):
+    words = Words(today=TODAY, write_day=lambda day: {4: "the 4th", 1: "the 1st"}[day.day])
+
+    standing = availability_of(ItemStatus.LENDABLE, ItemUse(UseKind.ON_LOAN, due=due), words)
+
+    assert (standing.text.interpolate(), standing.available) == (said, False)
+
+
+def test_a_copy_on_loan_says_how_many_wait_for_it():
+    words = Words(today=TODAY, waiting=2, write_day=lambda day: "4 December")
+
+    text = availability_of(
+        ItemStatus.LENDABLE, ItemUse(UseKind.ON_LOAN, due=date(2026, 12, 4)), words
+    ).text
+
+    assert (text.plural, text.n) == ("on loan until ${date}, ${n} readers are waiting", 2)
+    assert text.mapping == {"date": "4 December"}
+
+
+@pytest.mark.parametrize(
+    ("opens", "said"),
+    [
+        (date(2026, 12, 4), "on the shelf; the library is closed until the 4th"),
+        (None, "on the shelf; the library is closed until further notice"),
+    ],
+)
+def test_a_copy_in_a_closed_library_says_until_when(opens, said):
+    words = Words(closed={3: opens}, today=TODAY, write_day=lambda day: f"the {day.day}th")
+
+    closed = availability_of(ItemStatus.LENDABLE, None, words, library_id=3)
+    elsewhere = availability_of(ItemStatus.LENDABLE, None, words, library_id=4)
+
+    assert (closed.code, closed.tone, closed.text.interpolate()) == ("closed", Available.WAIT, said)
+    assert (elsewhere.code, str(elsewhere.text)) == ("on_shelf", "on the shelf")
+
+
+@pytest.mark.parametrize("status", [s for s in ItemStatus if s is not ItemStatus.LENDABLE])
+def test_a_closed_library_makes_no_copy_better_than_it_is(status):
+    words = Words(closed={3: TODAY}, today=TODAY)
+
+    assert availability_of(status, None, words, library_id=3) == availability_of(status)
 
 
 def test_a_status_nobody_knows_is_not_called_available():

@@ -1,5 +1,7 @@
 """``bibliopolis reindex`` and what waits for the worker meanwhile."""
 
+import errno
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -68,3 +70,21 @@ def test_what_changes_while_the_index_is_made_still_waits(database, monkeypatch)
     run(database)
 
     assert ask(database, WAITING) == [("index", "record:2")]
+
+
+def test_without_room_the_command_says_what_to_do_and_can_be_run_again(database, monkeypatch):
+    def no_room(folder):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    run(database)
+    folders = {"BIBLIOPOLIS_SITE": str(SITE), "BIBLIOPOLIS_DATA": str(database.parent)}
+    arguments = ["reindex", "--config", str(SITE / "development.ini")]
+    with monkeypatch.context() as full:
+        full.setattr("bibliopolis.search.whoosh.rebuild.create", no_room)
+        refused = CliRunner(env=folders).invoke(main, arguments)
+
+    assert refused.exit_code == 1
+    assert "No space left on device" in refused.output
+    assert "`bibliopolis reindex`" in refused.output
+    assert len(list((database.parent / "index").glob("v*"))) == 1
+    run(database)

@@ -168,6 +168,38 @@ def test_what_is_closed_for_good_never_opens_again(services, calendars, library)
         calendars.add_working_days(library, at(MONDAY, 12), 1)
 
 
+def test_a_closure_of_today_says_when_the_place_opens_again(
+    services, calendars, tree, library, clock
+):
+    clock.instant = at(MONDAY, 12)
+    services.closures.add(tree.system, CLOSED, MONDAY, MONDAY + timedelta(days=4), with_below=True)
+    ids = [library.id, tree.other.id]
+
+    # Closed until Friday, on Saturday it is open.
+    assert calendars.closed_today(ids) == {library.id: MONDAY + timedelta(days=5)}
+
+
+def test_a_closure_without_usual_hours_is_over_on_the_day_after(services, calendars, tree, clock):
+    clock.instant = at(MONDAY, 12)
+    services.closures.add(tree.other, CLOSED, MONDAY, MONDAY + timedelta(days=1))
+
+    assert calendars.closed_today([tree.other.id]) == {tree.other.id: MONDAY + timedelta(days=2)}
+
+
+def test_neither_a_day_off_nor_a_part_of_a_day_is_a_closure(services, calendars, library, clock):
+    services.closures.add(library, CLOSED, MONDAY, MONDAY, starts=time(10), ends=time(12))
+    for day in (SUNDAY, MONDAY):
+        clock.instant = at(day, 11)
+        assert calendars.closed_today([library.id]) == {}
+
+
+def test_what_is_closed_until_further_notice_names_no_day(services, calendars, library, clock):
+    clock.instant = at(MONDAY, 12)
+    services.closures.add(library, CLOSED, MONDAY, None)
+
+    assert calendars.closed_today([library.id]) == {library.id: None}
+
+
 def test_hours_nobody_has_said_are_unknown_and_do_not_stop_deadlines(calendars, tree):
     assert not calendars.hours(tree.other, MONDAY).known
     assert not calendars.is_open(tree.other, at(MONDAY, 12))

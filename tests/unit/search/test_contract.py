@@ -275,6 +275,26 @@ def test_a_year_beside_other_words_is_that_of_the_edition(index):
     assert keys(index.search(query("1978"))) == ["record:3"]
 
 
+def test_a_journal_comes_before_its_issues(index):
+    issues = [record(n, f"Дороги. 2002, № {n}", facets={"year": ("2002",)}) for n in range(1, 12)]
+    journal = record(20, "Дороги: ежемесячный иллюстрированный журнал для всех, кто в пути")
+    index.update([*issues, journal])
+
+    assert keys(index.search(query("дороги")))[0] == "record:20"
+
+
+def test_words_in_the_order_typed_come_before_the_same_words_apart(index):
+    index.update(
+        [
+            record(1, "История рода Ивановых в России"),
+            record(2, "Краткая история России для школы"),
+            record(3, "Россия: история"),
+        ]
+    )
+
+    assert keys(index.search(query("история россии")))[0] == "record:2"
+
+
 def test_titles_and_names_weigh_more_than_text(index):
     index.update(
         [

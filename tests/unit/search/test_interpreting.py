@@ -76,3 +76,64 @@ def test_both_readings_of_a_transliterated_name_are_named(index):
 
     assert index.search(query("vysotskij")).also_searched == ("высоцкий",)
     assert "советский" in index.search(query("sovetskij")).also_searched
+
+
+NAMED = [
+    record(1, "Война и мир", names=("Толстой, Л. Н.",)),
+    record(2, "Хождение по мукам", names=("Толстой, А. Н.",)),
+    record(3, "Чайка", names=("Чехов, Антон Павлович",)),
+]
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("Л. Н. Толстой", "record:1"),
+        ("толстой а.н.", "record:2"),
+        ("Лев Толстой", "record:1"),
+        ("Толстой Алексей Николаевич", "record:2"),
+        ("А. П. Чехов", "record:3"),
+    ],
+)
+def test_names_are_found_by_initials_and_in_full(index, typed, first):
+    index.update(NAMED)
+
+    assert keys(index.search(query(typed)))[0] == first
+
+
+def test_the_page_says_that_a_name_was_shortened(index):
+    index.update(NAMED)
+
+    results = index.search(query("Лев Толстой"))
+
+    assert results.all_words
+    assert results.also_searched == ("толстой л",)
+
+
+def test_initials_alone_do_not_find_everybody(index):
+    index.update(NAMED)
+
+    assert index.search(query("Л. Н. Гумилёв")).total == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "searched", "found"),
+    [
+        ("data base design", "database design", "record:1"),
+        ("языкпрограммирования", "язык программирования", "record:2"),
+        ("самоучитель языкпрограммирования", "самоучитель язык программирования", "record:2"),
+    ],
+)
+def test_words_are_joined_and_parted(index, typed, searched, found):
+    index.update(
+        [
+            record(1, "Database design"),
+            record(2, "Язык программирования: самоучитель"),
+            record(3, "Язык и стиль"),
+        ]
+    )
+
+    results = index.search(query(typed))
+
+    assert keys(results) == [found]
+    assert results.also_searched == (searched,)

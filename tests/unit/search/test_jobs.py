@@ -1,5 +1,6 @@
 """Feeding the index: from the outbox, in a rebuild, after damage."""
 
+import errno
 from types import SimpleNamespace
 
 import pytest
@@ -114,3 +115,21 @@ def test_a_rebuild_that_fails_is_not_tried_again_at_once(tmp_path, shelf, reques
         jobs.index_changes(request, ["record:1"])
 
     assert list(tmp_path.glob("v*")) == []
+
+
+def test_the_worker_makes_the_index_when_there_is_room_again(tmp_path, request_of, monkeypatch):
+    def no_room(folder):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    index = WhooshIndex(tmp_path)
+    request = request_of(index)
+    with monkeypatch.context() as full:
+        full.setattr("bibliopolis.search.whoosh.rebuild.create", no_room)
+        with pytest.raises(OSError, match="No space left"):
+            jobs.look_after_index(request)
+    assert not index.search(query()).available
+
+    request.registry[jobs.LAST_FAILURE] -= jobs.PAUSE
+    jobs.look_after_index(request)
+
+    assert index.search(query()).total == 3

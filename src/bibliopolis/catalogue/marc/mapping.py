@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from bibliopolis.catalogue.marc.codes import KIND_BY_TYPE, language_tag
@@ -23,6 +24,7 @@ from bibliopolis.catalogue.marc.values import (
     YEAR,
     isbns,
     issns,
+    national_numbers,
     web_links,
     year_in,
 )
@@ -66,6 +68,7 @@ def to_record_data(record: Record, items_tag: str | None = None) -> RecordData:
         "kind": kind,
         "isbns": isbns(field.first("a") for field in record.get("020")),
         "issns": issns(field.first("a") for field in record.get("022")),
+        "national_numbers": national_numbers(_national_numbers(record)),
         "subjects": _subjects(record, links),
         "series": _series(record, links),
         "edition": unstopped(_joined(record.first("250"), "ab")),
@@ -85,6 +88,15 @@ def to_record_data(record: Record, items_tag: str | None = None) -> RecordData:
         items=copies(record, items_tag or DEFAULT_TAG, control_number),
         **described,
     )
+
+
+def _national_numbers(record: Record) -> Iterator[tuple[str, str]]:
+    """Yield the numbers of national bibliographies (015) and of the Library of Congress (010)."""
+    for field in record.get("010"):
+        yield "lccn", field.first("a")
+    for field in record.get("015"):
+        for number in field.all("a"):
+            yield field.first("2"), number
 
 
 def _first_or_alone(record: Record, links: Links, tag: str) -> list[Field]:

@@ -18,6 +18,9 @@ AGE = re.compile(r"(?<![0-9])(0|6|12|16|18)\s?\+")
 NUMBER = re.compile(r"[0-9Xx\s\u2010-\u2015-]+")
 ADDRESS = re.compile(r"https?://[^\s\"<>]+$", re.IGNORECASE)
 LONGEST_CONTROL_NUMBER = 80
+NO_NUMBER = re.compile(r"\(.*?\)|[^0-9a-zа-я]")
+SHORTEST = 5
+"""What is shorter numbers nothing by itself."""
 # The Cyrillic letter that looks like the check digit X, as many keyboards give it.
 CYRILLIC_HA = str.maketrans("Хх", "XX")
 
@@ -45,6 +48,15 @@ def issns(texts: Iterable[str]) -> tuple[str, ...]:
         if issn_numbers.is_valid(number):
             numbers.append(issn_numbers.format(number))
     return distinct(numbers)
+
+
+def national_numbers(numbers: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return numbers of national bibliographies as ``source:number``, in one spelling.
+
+    Each is what numbers it (the code of a bibliography or country, ``lccn``) and the number.
+    """
+    spelled = ((source.casefold(), NO_NUMBER.sub("", text.casefold())) for source, text in numbers)
+    return distinct([f"{source}:{text}" for source, text in spelled if len(text) >= SHORTEST])
 
 
 def web_links(record: Record) -> tuple[tuple[str, str], ...]:

@@ -1,9 +1,11 @@
 """The verbs of circulation: holds and their queue, the desk, targets, and what staff look up."""
 
+from .following import FollowingHolds
 from .holds import AlreadyHeld, Holds
 from .leaving import OpenHolds
 from .lists import Lists
 from .loans import Loans
+from .periods import LoanPeriods
 from .places import PickupPlaces
 from .reading import ReadingHistory
 from .steps import HoldSteps
@@ -12,9 +14,11 @@ from .titles import Title, Titles
 
 __all__ = [
     "AlreadyHeld",
+    "FollowingHolds",
     "HoldSteps",
     "Holds",
     "Lists",
+    "LoanPeriods",
     "Loans",
     "OpenHolds",
     "PickupPlaces",

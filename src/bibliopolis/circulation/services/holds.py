@@ -254,13 +254,17 @@ class Holds:
 
     def _close(self, verb: str, hold_id: int, comment: str | None) -> Hold:
         title, hold = self._locked(hold_id)
+        self.end(verb, title, hold, comment)
+        self.settle(title)
+        return hold
+
+    def end(self, verb: str, title: Title, hold: Hold, comment: str | None = None) -> None:
+        """Take a step that closes the hold; the title is still to be settled."""
         lay_ready = hold.state == HoldState.READY
         self.steps.take(verb, hold, title, None, comment=comment)
         del title.holds[hold.id]
         if lay_ready and hold.item_id is not None:
             self._to_be_cleared(title, hold.item_id)
-        self.settle(title)
-        return hold
 
     def _to_be_cleared(self, title: Title, item_id: int) -> None:
         removal = ShelfRemoval(

@@ -131,13 +131,13 @@ class Lists:
         return self.db.scalar(mine) or 0
 
     def loans_of(self, *reader_ids: int) -> Rows:
-        """Return (loan, item, record) of what readers have, the oldest first."""
+        """Return (loan, item, record) of what readers have, first what is due first."""
         return self.db.execute(
             select(Loan, Item, Record)
             .join(Item, Item.id == Loan.item_id)
             .join(Record, Record.id == Item.record_id)
             .where(Loan.reader_id.in_(reader_ids), Loan.closed.is_(None))
-            .order_by(Loan.opened, Loan.id)
+            .order_by(Loan.due, Loan.id)
         ).all()
 
     def copies_with_barcode(self, barcode: str) -> Rows:
@@ -160,6 +160,11 @@ class Lists:
         """Return the holds with these ids."""
         found = self.db.scalars(select(Hold).where(Hold.id.in_(list(hold_ids))))
         return {hold.id: hold for hold in found}
+
+    def loans(self, loan_ids: Iterable[int]) -> Mapping[int, Loan]:
+        """Return the loans with these ids."""
+        found = self.db.scalars(select(Loan).where(Loan.id.in_(list(loan_ids))))
+        return {loan.id: loan for loan in found}
 
     def pull(
         self,

@@ -20,6 +20,7 @@ from bibliopolis.workflow import Reason
 from ..models import Hold, HoldState, HoldTarget, Loan
 from ..outcomes import Outcome, OutcomeKind
 from .holds import Holds
+from .periods import LoanPeriods
 from .steps import WORKFLOW
 from .titles import Title
 
@@ -31,16 +32,22 @@ AT_ONCE = 100
 class Loans:
     """Lend copies and take them back; every scan at the desk ends here."""
 
-    def __init__(self, db: Session, clock: Clock, holds: Holds) -> None:
+    def __init__(self, db: Session, clock: Clock, holds: Holds, periods: LoanPeriods) -> None:
         self.db = db
         self.clock = clock
         self.holds = holds
+        self.periods = periods
         self.titles = holds.titles
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Loans:
         """Make it for a request."""
-        return cls(db=request.db, clock=request.clock, holds=request.find_service(Holds))
+        return cls(
+            db=request.db,
+            clock=request.clock,
+            holds=request.find_service(Holds),
+            periods=request.find_service(LoanPeriods),
+        )
 
     def check_out(self, item_id: int, reader_id: int | None, library_id: int) -> Outcome:
         """Lend a copy to a reader: the one who waits for it, or anybody if nobody does."""
@@ -58,6 +65,7 @@ class Loans:
             reader_id=reader.id,
             library_id=library_id,
             opened=self.clock.now(),
+            due=self.periods.due(library_id),
             kept=reader.keeps_history,
         )
         self.db.add(loan)

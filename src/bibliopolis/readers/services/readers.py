@@ -13,6 +13,7 @@ from zope.interface import implementer
 from bibliopolis.accounts.interfaces import IReaders
 from bibliopolis.accounts.models import Person
 from bibliopolis.clock import Clock
+from bibliopolis.search.analysis import sort_key
 from bibliopolis.search.columns import has_words
 
 from ..models import Card, Reader, Registration
@@ -108,6 +109,21 @@ class Readers:
             return {}
         rows = self.db.execute(select(Reader.id, Reader.name).where(Reader.id.in_(wanted)))
         return {row.id: row.name for row in rows}
+
+    def same(self, name: str, born: date | None) -> Sequence[Reader]:
+        """Return the readers of this name, however it is written, born on this day."""
+        query = (
+            select(Reader)
+            .options(selectinload(Reader.cards))
+            .where(
+                Reader.sort_key == sort_key(name),
+                Reader.born == born,
+                Reader.registration != Registration.CLOSED,
+            )
+            .order_by(Reader.id)
+            .limit(SEVERAL)
+        )
+        return self.db.scalars(query).all()
 
     def look_up(
         self,

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bibliopolis.accounts.models import Person
 from bibliopolis.accounts.services import NO_PLACE, names_a_place
 from bibliopolis.clock import Clock
 from bibliopolis.errors import Conflict, InvalidInput
@@ -79,6 +80,8 @@ class Registering:
         card: str,
         *,
         kind: str = CardKind.LIBRARY,
+        document_seen: bool = True,
+        category: str | None = None,
         person_id: int | None = None,
         guardian: Reader | None = None,
     ) -> Reader:
@@ -86,12 +89,14 @@ class Registering:
 
         A child is written down together with a grown-up reader who acts for them.
         """
+        _demand_document(document_seen)
+        given = self._given(category)
         reader = self._write_down(particulars, Registration.FULL, person_id)
+        reader.category = given
         reader.document_seen = self.clock.now()
         reader.registered_until = self.policy.ends(reader, self.clock.today())
         self.cards.give(reader, card, kind)
-        if guardian is not None or self.policy.needs_guardian(reader, self.clock.today()):
-            self.guardians.appoint(guardian, reader)
+        self.keep_guarded(reader, guardian)
         self.history.write(("reader", reader.id), "register")
         return reader
 
@@ -129,19 +134,18 @@ class Registering:
         lock(self.db, reader)  # of two desks one finishes it
         if reader.registration != Registration.PRELIMINARY:
             raise Conflict(_("This registration is finished already."))
-        if not document_seen:
-            raise InvalidInput(
-                _("The registration was not finished."),
-                {"document_seen": _("Have a document shown to you first.")},
-            )
-        today = self.clock.today()
-        if self.policy.needs_guardian(reader, today) and not self.guardians.of(reader):
-            self.guardians.appoint(guardian, reader)
+        _demand_document(document_seen)
+        self.keep_guarded(reader, guardian)
         self.cards.give(reader, card, kind)
         reader.registration = Registration.FULL
         reader.document_seen = reader.changed = self.clock.now()
-        reader.registered_until = self.policy.ends(reader, today)
+        reader.registered_until = self.policy.ends(reader, self.clock.today())
         self.history.write(("reader", reader.id), "finish_registration")
+
+    def keep_guarded(self, reader: Reader, guardian: Reader | None) -> None:
+        """Let a grown-up act for a child for whom nobody acts yet."""
+        if self.policy.needs_guardian(reader, self.clock.today()) and not self.guardians.of(reader):
+            self.guardians.appoint(guardian, reader)
 
     def renew(self, reader: Reader) -> None:
         """Let a finished registration last again, counted from today."""
@@ -152,7 +156,10 @@ class Registering:
         self.history.write(("reader", reader.id), "renew")
 
     def change(self, reader: Reader, particulars: Particulars, category: str | None = None) -> None:
-        """Change what is known of a reader; the history says what, never from or to what."""
+        """Change what is known of a reader; the history says what, never from or to what.
+
+        Their account is called as they are.
+        """
         new = {
             "name": particulars.name,
             "home_library_id": particulars.home_library_id,
@@ -169,6 +176,8 @@ class Registering:
             reader.folded = fold_to(reader.name, LONGEST_FOLDED)
             reader.changed = self.clock.now()
             self.history.write(("reader", reader.id), "change", data={"fields": changed})
+        if "name" in changed and reader.person_id is not None:
+            self.db.get_one(Person, reader.person_id).rename(reader.name)
 
     def read(self, sent: Mapping[str, Any], *, born_required: bool = False) -> Particulars:
         """Return what was typed, checked; every field that cannot be used is named at once."""
@@ -235,6 +244,14 @@ class Registering:
         self.db.add(reader)
         self.db.flush()  # to get the id that cards and the history name
         return reader
+
+
+def _demand_document(seen: bool) -> None:
+    if not seen:
+        raise InvalidInput(
+            _("The registration was not finished."),
+            {"document_seen": _("Have a document shown to you first.")},
+        )
 
 
 def clean(text: Any, lines: bool = False) -> str:

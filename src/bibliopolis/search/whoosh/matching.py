@@ -16,6 +16,9 @@ MAX_EXPANSION = 200
 MAX_PHRASE_CANDIDATES = 10_000
 """Documents whose word order is looked at; a phrase of words commoner than that finds them all."""
 
+MAX_ORDERED = 300
+"""Titles whose word order is looked at for the sake of ranking: more would cost milliseconds."""
+
 
 def plan_bitmap(segment: Segment, plan: Plan) -> BitMap:
     """Return the documents that match the plan, deleted ones included."""
@@ -42,6 +45,19 @@ def expanded(segment: Segment, group: Group) -> list[Term]:
         else:
             terms.append(term)
     return terms
+
+
+def in_order(segment: Segment, phrase: Phrase) -> BitMap:
+    """Return the documents whose title has these stems one after the other; none of very many."""
+    return segment.cached(("in order", phrase), lambda: _titles_in_order(segment, phrase))
+
+
+def _titles_in_order(segment: Segment, phrase: Phrase) -> BitMap:
+    (field,) = phrase.fields
+    candidates = BitMap.intersection(*(segment.bitmap(field, stem) for stem in phrase.stems))
+    if len(candidates) > MAX_ORDERED:
+        return BitMap()
+    return _phrase_in_field(segment, field, phrase.stems)
 
 
 def _plan_bitmap(segment: Segment, plan: Plan) -> BitMap:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from bibliopolis.search.documents import Sort
 from bibliopolis.search.fields import RANKED
-from bibliopolis.search.plans import Group, Plan
-from bibliopolis.search.whoosh.matching import expanded, group_bitmap
+from bibliopolis.search.plans import IN_ORDER, Group, Plan
+from bibliopolis.search.whoosh.matching import expanded, group_bitmap, in_order
 from bibliopolis.search.whoosh.postings import Ids
 from bibliopolis.search.whoosh.schema import NO_YEAR
 
@@ -73,6 +73,9 @@ def _relevance(snapshot: Snapshot, placed: Placed, plan: Plan, ids: Ids) -> Scor
         known, _frequencies = placed.segment.postings(term.field, term.text)
         if len(known):
             scores[np.isin(ids, known, assume_unique=True)] += term.boost
+    if plan.in_order:
+        known = np.array(in_order(placed.segment, plan.in_order), np.uint32)
+        scores[np.isin(ids, known, assume_unique=True)] += IN_ORDER
     return scores
 
 

@@ -29,9 +29,19 @@ class Rebuild:
         self._refresh = refresh
         self._stack = ExitStack()
         self._finished = False
+        self._open = False
+        self._name = ""
 
     def __enter__(self) -> Rebuild:
         self._stack.enter_context(self._folder.locked("rebuild.lock", wait=False))
+        try:
+            self._begin()
+        except BaseException:
+            self._clear_away()
+            raise
+        return self
+
+    def _begin(self) -> None:
         # What an interrupted rebuild has left is nobody's any more: we hold its lock.
         self._folder.end_building()
         self._folder.remove_old()
@@ -42,7 +52,6 @@ class Rebuild:
         self._writing = Writing(self._folder.generation(self._name), memory=MEMORY, merge=False)
         self._writing.__enter__()
         self._open = True
-        return self
 
     def add(self, documents: Iterable[Document]) -> None:
         """Write documents into the new generation."""
@@ -77,9 +86,16 @@ class Rebuild:
         try:
             if self._open:
                 self._writing.__exit__(kind or RuntimeError, error, traceback)
+        finally:
+            self._clear_away()
+
+    def _clear_away(self) -> None:
+        """Remove a generation that was not finished, and let others rebuild."""
+        try:
             if not self._finished:
                 self._folder.end_building()
-                shutil.rmtree(self._folder.generation(self._name), ignore_errors=True)
+                if self._name:
+                    shutil.rmtree(self._folder.generation(self._name), ignore_errors=True)
         finally:
             self._stack.close()
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 import struct
 import time
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -31,6 +33,10 @@ DAMAGED = (
 BROKEN = (*DAMAGED, index.IndexError, ValueError, LookupError, AssertionError)
 
 
+NAME = "MAIN"
+"""What Whoosh calls the only index of a folder, and its files after it."""
+
+
 class Codec(W3Codec):
     """Whoosh's own format, written without lengths of fields: ours are in the rows."""
 
@@ -38,7 +44,11 @@ class Codec(W3Codec):
 
 
 class Writing:
-    """One commit: what is added and deleted inside the ``with`` appears at once and durably."""
+    """One commit: what is added and deleted inside the ``with`` appears at once and durably.
+
+    Where it fails, as on a full disk, nothing of it appears, and what was half written is removed.
+    Whoever writes holds the lock of the folder.
+    """
 
     def __init__(self, folder: Path, memory: int = 64, merge: bool = True) -> None:
         self._folder = folder
@@ -47,23 +57,31 @@ class Writing:
 
     def __enter__(self) -> Writing:
         self._began = time.time() - 2
-        # A compound segment would be copied into memory by every process that opens it.
-        self._writer = SegmentWriter(
-            index.open_dir(self._folder),
-            timeout=30,
-            limitmb=self._memory,
-            compound=False,
-            codec=Codec(blocklimit=512),
-        )
+        self._writer: SegmentWriter | None = None
+        try:
+            self._writer = SegmentWriter(
+                index.open_dir(self._folder),
+                # Whoosh would keep its own lock where a file cannot be made; ours is enough.
+                _lk=False,
+                limitmb=self._memory,
+                # A compound segment would be copied into memory by every process that opens it.
+                compound=False,
+                codec=Codec(blocklimit=512),
+            )
+        except BaseException:
+            self._clear_away()
+            raise
         return self
 
     def delete(self, resource_keys: Iterable[str]) -> None:
         """Delete all documents of these resources."""
+        assert self._writer is not None
         for key in resource_keys:
             self._writer.delete_by_term("resource", key)
 
     def add(self, documents: Iterable[Document]) -> None:
         """Add documents."""
+        assert self._writer is not None
         for document in documents:
             self._writer.add_document(**to_whoosh(document))
 
@@ -74,10 +92,29 @@ class Writing:
         traceback: TracebackType | None,
     ) -> None:
         if kind is not None:
-            self._writer.cancel()
+            self._clear_away()
             return
-        self._writer.commit(merge=self._merge)
-        sync_folder(self._folder, since=self._began)
+        assert self._writer is not None
+        try:
+            self._writer.commit(merge=self._merge)
+            sync_folder(self._folder, since=self._began)
+        except BaseException:
+            self._clear_away()
+            raise
+
+    def _clear_away(self) -> None:
+        """Remove what was written and is not part of the index: a full disk must not get fuller."""
+        with suppress(*BROKEN):
+            if self._writer is not None and not self._writer.is_closed:
+                # Closing its files may fail for the same reason as writing them.
+                self._writer.cancel()
+        self._writer = None
+        shutil.rmtree(self._folder / f"{NAME}.tmp", ignore_errors=True)
+        for file in self._folder.glob(f"_{NAME}_*.toc.*"):
+            file.unlink(missing_ok=True)
+        with suppress(*BROKEN):
+            opened = index.open_dir(self._folder)
+            index.clean_files(opened.storage, NAME, opened.latest_generation(), opened._segments())
 
 
 def create(folder: Path) -> None:

@@ -24,6 +24,7 @@ from bibliopolis.catalogue.marc.values import (
     YEAR,
     isbns,
     issns,
+    national_numbers,
     web_links,
     year_in,
 )
@@ -66,6 +67,9 @@ def to_record_data(record: Record, items_tag: str | None = None) -> RecordData:
         "kind": kind,
         "isbns": isbns(field.first("a") for field in record.get("010")),
         "issns": issns(field.first("a") for field in record.get("011")),
+        "national_numbers": national_numbers(
+            (field.first("a"), field.first("b")) for field in record.get("020")
+        ),
         "subjects": _subjects(record),
         "series": distinct([*title.series, *series(record)]),
         "edition": unpunctuated(", ".join(field_values(record.first("205"), "ab"))),

@@ -1,0 +1,132 @@
+"""What pages about readers at the desk show, and the names of their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pyramid.request import Request
+
+from bibliopolis.accounts.models import Person
+from bibliopolis.i18n import _
+from bibliopolis.libraries.services import Libraries
+from bibliopolis.parts import problems_of
+
+from .categories import ReaderPolicy, age_on
+from .models import BlockReason, CardKind, Reader, Registration
+from .numbers import spaced
+from .services import REFUSALS, Guardians
+from .staff_resources import ReaderPage
+
+KINDS: Mapping[str, Any] = {
+    CardKind.LIBRARY: _("Library card"),
+    CardKind.CITY: _("City card"),
+    CardKind.SCHOOL: _("School card"),
+    CardKind.TEMPORARY: _("Temporary number"),
+}
+GIVEN_OUT = (CardKind.LIBRARY, CardKind.CITY, CardKind.SCHOOL)
+BLOCKS: Mapping[str, Any] = {
+    BlockReason.LOST: _("Lost"),
+    BlockReason.STOLEN: _("Stolen"),
+    BlockReason.DAMAGED: _("Damaged"),
+    BlockReason.MISUSED: _("Used by somebody else"),
+}
+REPLACED = _("Replaced by another card")
+"""Noted by itself when another card is given, never chosen."""
+FIELDS = {
+    "name": _("First and last name"),
+    "born": _("Day of birth"),
+    "phone": _("Telephone"),
+    "address": _("Address"),
+    "home": _("Home library"),
+    "category": _("Category"),
+    "guardian": _("Card of a grown-up who acts for the child"),
+    "kind": _("Kind of card"),
+    "card": _("Number of the new card"),
+    "document_seen": _("Document"),
+    "reason": _("Reason"),
+}
+
+
+def reader_page(
+    context: ReaderPage,
+    request: Request,
+    sent: Mapping[str, Any] | None = None,
+    errors: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return a reader as the desk sees them, with the forms; ``sent`` is what a form said."""
+    reader, today = context.reader, request.clock.today()
+    policy, libraries = request.find_service(ReaderPolicy), request.find_service(Libraries)
+    guardians = request.find_service(Guardians)
+    person = request.db.get(Person, reader.person_id) if reader.person_id else None
+    home = libraries.by_id.get(reader.home_library_id)
+    preliminary = reader.registration == Registration.PRELIMINARY
+    of_age = not policy.needs_guardian(reader, today)
+    return {
+        **form(request, sent or known_of(request, reader), errors),
+        "reader": reader,
+        "url": request.address(context),
+        "list_url": request.address(context.__parent__),
+        "person": person,
+        "home": home.name_in(request.language) if home else "",
+        "age": age_on(reader.born, today) if reader.born else None,
+        "category": policy.category_of(reader, today).title,
+        "preliminary": preliminary,
+        "over": reader.registered_until is not None and reader.registered_until < today,
+        "renewed_until": policy.ends(reader, today),
+        "cards": [
+            {
+                "id": card.id,
+                "kind": KINDS[card.kind],
+                "number": spaced(card.number),
+                "counts": card.is_taken(today),
+                "blocked": card.blocked,
+                "why": BLOCKS.get(card.block_reason or "", REPLACED),
+            }
+            for card in reader.cards
+        ],
+        "blocks": [(str(reason), title) for reason, title in BLOCKS.items()],
+        "is_child": not of_age,
+        "guardians": guardians.of(reader),
+        "children": guardians.children_of(reader.id),
+        "needs_guardian": preliminary and not of_age,
+        "born_required": preliminary or reader.born is not None,
+        "refusals": [(str(reason), title) for reason, title in REFUSALS.items()],
+    }
+
+
+def form(
+    request: Request, values: Mapping[str, Any], errors: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return what every form about a reader needs; nobody's particulars stay in a cache."""
+    request.response.cache_control.no_store = True
+    policy, libraries = request.find_service(ReaderPolicy), request.find_service(Libraries)
+    return {
+        "values": {name: _text(values.get(name)) for name in FIELDS},
+        "errors": errors or {},
+        "problems": problems_of(errors or {}, FIELDS),
+        "today": request.clock.today().isoformat(),
+        "libraries": [(one.code, one.name_in(request.language)) for one in libraries.all()],
+        "categories": [one for one in policy.categories.values() if not one.has_ages],
+        "kinds": [(str(kind), KINDS[kind]) for kind in GIVEN_OUT],
+        "needs_guardian": False,
+        "guardians": (),
+        "born_required": True,
+    }
+
+
+def known_of(request: Request, reader: Reader) -> dict[str, str]:
+    """Return what is known of a reader, as a form shows it."""
+    home = request.find_service(Libraries).by_id.get(reader.home_library_id)
+    return {
+        "name": reader.name,
+        "born": reader.born.isoformat() if reader.born else "",
+        "phone": reader.phone,
+        "address": reader.address,
+        "home": home.code if home else "",
+        "category": reader.category or "",
+    }
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
