@@ -92,6 +92,7 @@ PAGES = {
         "desk/fontanka/transits",
         "desk/fontanka/waiting",
         "staff/readers?all=1",
+        "staff/sought",
         "staff/readers/register",
     ],
     "editor": [

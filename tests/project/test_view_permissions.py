@@ -86,6 +86,7 @@ SAMPLES = {
     "type": "/en/@types/page",
     "readers at the desk": "/en/staff/readers",
     "reader at the desk": "/en/staff/readers/{reader}",
+    "searches in vain": "/en/staff/sought",
     "vocabularies": "/en/@vocabularies",
     "vocabulary": "/en/@vocabularies/audiences",
     "quarantine": "/en/staff/imports/quarantine",
