@@ -28,7 +28,9 @@ _BREAKING_MARKS = re.compile(
 _COATS = re.compile(r"[\ufb00-\ufdff\ufe70-\ufefc\uff01-\uffef]+")
 _APOSTROPHES = re.compile(r"(?<=\w)['\u2019\u2018`](?=\w)")
 # The ranges are Indic and South-East Asian vowel signs, which Python does not count as letters.
+# The first are names of programming languages, also where С was typed as a Russian letter.
 _WORD = re.compile(
+    r"(?<!\w)[cCfFсС](?:\+\+|\#)(?!\w)|"
     r"(?:[^\W_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u0670\u06d6-\u06ed\u0900-\u109f])+"
 )
 
@@ -123,6 +125,8 @@ def tokenize(text: str) -> list[Token]:
 def _tokens_of(word: str) -> tuple[Token, ...]:
     """Return one token for a word, or pairs of characters where words are not parted."""
     surface = unicodedata.normalize("NFC", word.casefold())
+    if surface.endswith(("+", "#")):
+        surface = surface.replace("с", "c")
     if not CJK.search(surface):
         return tuple(_plain(surface))
     tokens: list[Token] = []

@@ -19,6 +19,9 @@ GAP = 10
 
 RUSSIAN = "ru"
 
+CLASS = "class"
+"""The facet of classes of a classification, which are found when one of them is typed."""
+
 MAX_TEXT = 20_000
 """Characters of running text that are indexed of one document."""
 
@@ -189,6 +192,9 @@ def _parts(
         for tokens in parts:
             for token in tokens:
                 yield from (part_term(within, rough) for rough in skeleton_terms(token))
+    for text in document.facets.get("class", ()):
+        for key in dict.fromkeys((text, *text.split(maxsplit=1)[:1])):
+            yield part_term(CLASS, identifier_key(key))
     for name, texts in document.parts.items():
         for text in texts:
             yield from (part_term(name, key) for key in _keys(name, text))

@@ -51,8 +51,9 @@ def interpret(text: str, exact: bool, matcher: Matcher, literal: bool = False) -
         other_plan = parse(other)
         if other_plan.is_selective and matcher.count(other_plan):
             return Interpretation(other_plan, also_searched=(other,))
-    # Who names a field means it.
-    relaxed = None if has_fields(text) else _relaxed(plan, matcher)
+    # Who names a field means it, and half a number is nothing.
+    is_strict = has_fields(text) or (bool(plan.identified) and len(text.split()) == 1)
+    relaxed = None if is_strict else _relaxed(plan, matcher)
     if relaxed is None:
         return Interpretation(plan)
     meant = next(misread(text, matcher), None)
@@ -61,6 +62,8 @@ def interpret(text: str, exact: bool, matcher: Matcher, literal: bool = False) -
 
 def _readings(text: str, matcher: Matcher) -> Iterator[str]:
     """Yield what may have been meant by a text that finds nothing, the likeliest first."""
+    if sum(map(str.isalpha, text)) < 2:
+        return
     layout = change_values(text, _in_other_layout)
     cyrillic = change_values(text, in_cyrillic)
     tried = {text}

@@ -23,10 +23,13 @@ _PREFIX = re.compile(r"^(ра|во|и|ни)з(?=с)|^(бе|чере)з(?=[кпс
 
 def modern(folded: str) -> str:
     """Return a folded Cyrillic word in the spelling of today; others are not changed by it."""
+    # Nearly all words are as they are today: methods of strings tell so faster than patterns.
     word = folded.translate(_LETTERS)
     if len(word) > 1 and word[-1] == "ъ":
         word = word[:-1]
-    if word not in _AS_THEY_ARE:
+    if word.endswith(("аго", "яго", "ыя")) and word not in _AS_THEY_ARE:
         for pattern, ending in _ENDS:
             word = pattern.sub(ending, word)
-    return _PREFIX.sub(lambda match: f"{match.group(1) or match.group(2)}с", word)
+    if word.startswith(("раз", "воз", "низ", "из", "без", "через")):
+        word = _PREFIX.sub(lambda match: f"{match.group(1) or match.group(2)}с", word)
+    return word

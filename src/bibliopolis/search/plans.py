@@ -20,6 +20,7 @@ from bibliopolis.search.analysis import (
     tokenize,
 )
 from bibliopolis.search.fields import (
+    CLASS,
     RANKED,
     Field,
     initial_key,
@@ -49,6 +50,7 @@ ROUGHLY = 1.5
 INITIAL = 2.0
 OF_THAT_YEAR = 3.0
 IDENTIFIED = 60.0
+CLASSED = 4.0
 WHOLE_TITLE = 15.0
 """Added to the score of a document whose complete title was typed: the known item comes first."""
 WHOLE_OF_PART = 10.0
@@ -261,8 +263,10 @@ def _identified(text: str) -> Group:
         return ()
     # Also without its quotes and a leading "ISBN".
     plain = re.sub(r"^(isbn|issn)[\s:]*", "", text.strip(' "'), flags=re.IGNORECASE)
-    keys = dict.fromkeys((identifier_key(text), *identifier_keys(fold(plain))))
-    return tuple(Term(Field.IDS, key, IDENTIFIED) for key in keys if key)
+    key = identifier_key(text)
+    keys = dict.fromkeys((key, *identifier_keys(fold(plain))))
+    numbers = [Term(Field.IDS, key, IDENTIFIED) for key in keys if key]
+    return (*numbers, Term(Field.PARTS, part_term(CLASS, key), CLASSED)) if key else ()
 
 
 def _bends(part: _Part) -> bool:

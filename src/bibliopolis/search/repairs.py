@@ -24,6 +24,9 @@ NAME_PARTS = (2, 3)
 """Words of a name that is said in full."""
 
 SHORTEST_PART = 3
+LONGEST_PARTED = 30
+"""Letters of the parts of a word in which a space was perhaps left out, and of all of it."""
+
 SMALL = 2
 """Letters of a word that may be known by chance in the wrong layout: ``b`` for «и»."""
 
@@ -137,10 +140,13 @@ def _meant(word: str, beside: Sequence[Group], matcher: Matcher) -> str | None:
 
 def _parted(word: str, beside: Sequence[Group], matcher: Matcher) -> str | None:
     """Return a word as two, where a space was left out."""
+    if not word.isalpha() or len(word) > LONGEST_PARTED:
+        return None
     for place in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
-        parts = (word[:place], word[place:])
-        if all(map(str.isalpha, parts)) and count_with(matcher, (*beside, *map(_group, parts))):
-            return " ".join(parts)
+        first, second = word[:place], word[place:]
+        group = _group(first)
+        if count_with(matcher, (group,)) and count_with(matcher, (*beside, group, _group(second))):
+            return f"{first} {second}"
     return None
 
 

@@ -218,6 +218,43 @@ def test_identifiers_are_found_in_all_their_forms(filled, typed):
     assert keys(filled.search(query(typed))) == ["record:1"]
 
 
+@pytest.mark.parametrize("typed", ["C++", "c++", "С++", "язык c++", '"язык c++"'])
+def test_programming_languages_are_words(index, typed):
+    index.update([record(1, "Язык C++"), record(2, "Язык C#"), record(3, "C. Valerius: язык")])
+
+    assert keys(index.search(query(typed))) == ["record:1"]
+
+
+def test_one_letter_is_not_read_as_another(index):
+    index.update([record(1, "Ц: повесть")])
+
+    assert index.search(query("C++")).total == 0
+
+
+@pytest.mark.parametrize("typed", ["821.161.1", "PN1998.A3", "PN1998.A3 G72", "pn1998.a3g72"])
+def test_a_class_is_found_when_it_is_typed_whole(index, typed):
+    index.update(
+        [
+            record(1, "Кино", facets={"class": ("821.161.1", "PN1998.A3 G72")}),
+            record(2, "Глава 821"),
+        ]
+    )
+
+    assert keys(index.search(query(typed))) == ["record:1"]
+
+
+def test_a_title_comes_before_what_is_classed_so(index):
+    index.update([record(1, "Кино", facets={"class": ("1984",)}), record(2, "1984")])
+
+    assert keys(index.search(query("1984"))) == ["record:2", "record:1"]
+
+
+def test_part_of_a_number_is_not_taken_for_the_number(index):
+    index.update([record(1, "Том 37"), record(2, "Том 602720")])
+
+    assert index.search(query("37/К88-602720")).total == 0
+
+
 def test_the_thirteen_figures_of_an_old_isbn_are_found(filled):
     assert keys(filled.search(query("978-0-306-40615-7"))) == ["record:2"]
 

@@ -7,7 +7,7 @@
     damaged      the name of a generation that could be opened but not read
     changed      keys of resources that were updated during a rebuild, one a line
     write.lock   held while a generation is written or swapped; rebuild.lock during a rebuild
-    v3-…/        a generation: an index of Whoosh; the number is that of the schema
+    v4-…/        a generation: an index of Whoosh; the number is that of the schema
 """
 
 from __future__ import annotations

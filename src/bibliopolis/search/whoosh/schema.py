@@ -12,7 +12,7 @@ from whoosh.analysis import Analyzer, Token
 from bibliopolis.search.documents import RESOURCE, Document
 from bibliopolis.search.fields import KEYWORDS, RANKED, Terms, sort_title, sort_year, terms_of
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised whenever the fields or the analysis change: an index of another version is rebuilt."""
 
 SEPARATOR = "\x1f"
