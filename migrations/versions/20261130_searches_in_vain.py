@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "775f4c44c875"
-down_revision = "c5e2d90b71f8"
+down_revision = "f8e81446febb"
 branch_labels = None
 depends_on = None
 
