@@ -157,8 +157,15 @@ class Settings:
         "days for which the audit log keeps the (shortened) network address", _days, "30"
     )
     audit_days: int = _setting("days for which the audit log keeps an event", _days, "1095")
+    import_limit: int = _setting(
+        "the largest file of records that staff may send, in bytes, unpacked", int, "90000000"
+    )
     quarantine_days: int = _setting(
         "days for which refused records of imports are kept", _days, "365"
+    )
+    sought_days: int = _setting("days for which searches in vain are counted", _days, "365")
+    purchase_topic: str = _setting(
+        "the topic of questions that suggestions to buy something belong to", str.strip, "purchase"
     )
     debug: bool = _setting("reload templates when they change", _flag, "false")
 

@@ -1,5 +1,6 @@
 """An import that is killed loses nothing and doubles nothing."""
 
+import io
 import shutil
 import signal
 import subprocess
@@ -11,9 +12,12 @@ from sqlalchemy import func, select
 
 from bibliopolis.catalogue.models import Availability, Item, Record, SourceRecord
 from bibliopolis.clock import Clock
-from bibliopolis.db import make_engine, make_session
+from bibliopolis.db import make_engine, make_session, new_uid
+from bibliopolis.intake.files import ImportFiles
+from bibliopolis.intake.models import IntakeRun, RunState
+from bibliopolis.intake.runs import TOPIC
 from bibliopolis.libraries.models import Library
-from bibliopolis.outbox import OutboxRow
+from bibliopolis.outbox import Outbox, OutboxRow
 
 RECORDS = 3000
 SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -48,6 +52,47 @@ class Town:
                 Record, Record.id == Availability.record_id
             )
             return [sorted(map(tuple, db.execute(query))) for query in (records, items, counts)]
+
+
+def test_a_killed_worker_goes_on_with_a_sent_file_where_it_was(migrated_sqlite, tmp_path):
+    town = Town(tmp_path / "town", migrated_sqlite)
+    records = iso2709(marc_record(n, items=[koha_item(f"A{n}")]) for n in range(RECORDS))
+    uid = new_uid()
+    size = ImportFiles(town.folder, len(records)).keep(uid, io.BytesIO(records))
+    now = Clock().now()
+    with make_session(town.engine, writes=True) as db, db.begin():
+        library_id = db.scalar(select(Library.id))
+        db.add(
+            IntakeRun(
+                uid=uid,
+                library_id=library_id,
+                file="catalogue.mrc",
+                size=size,
+                state=RunState.WAITING,
+                created=now,
+            )
+        )
+        Outbox(db, Clock()).add(TOPIC, uid)
+
+    killed = 0
+    while killed < 2:
+        before = town.count(Record)
+        worker = bibliopolis("worker", data=town.folder, **SILENT)
+        while worker.poll() is None and town.count(Record) < before + 600:
+            time.sleep(0.002)
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+        killed += 1
+    assert 0 < town.count(Record) < RECORDS
+    assert bibliopolis("worker", "--once", data=town.folder, **SILENT).wait(120) == 0
+
+    with make_session(town.engine, writes=False) as db:
+        run = db.scalar(select(IntakeRun))
+        assert (run.state, run.read) == (RunState.FINISHED, RECORDS)
+        # Each record was counted once: nothing was brought in a second time.
+        assert (run.report["created"], run.report["unchanged"]) == (RECORDS, 0)
+    assert (town.count(Record), town.count(Item)) == (RECORDS, RECORDS)
+    town.engine.dispose()
 
 
 def test_kill_minus_nine_in_the_middle_and_the_same_command_again(migrated_sqlite, tmp_path):

@@ -55,7 +55,7 @@ def bring_in(inside, tmp_path):
         batches = KeepingBatches(
             LibraryBatches.for_library(inside, library.id, codes, LibraryBatches.new_operation()),
             inside.find_service(Quarantine),
-            wanted,
+            {"items_tag": wanted.items_tag, "encoding": wanted.encoding},
         )
 
         class Batch:

@@ -7,11 +7,13 @@ everybody and sees that it answers accordingly. After a wanted change write the 
 
 import os
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fixtures.demo import signed_in
+from fixtures.marc_files import marc_record
 from fixtures.people import PASSWORD, PASSWORDS
 from pyramid.interfaces import IExceptionResponse, IRequestExtensions
 from pyramid.request import Request, apply_request_extensions
@@ -21,7 +23,7 @@ from sqlalchemy import select
 
 from bibliopolis.accounts.models import Person
 from bibliopolis.catalogue.import_run import Rejection
-from bibliopolis.catalogue.marc import Place, Wanted
+from bibliopolis.catalogue.marc import Place
 from bibliopolis.circulation.models import Hold, HoldState
 from bibliopolis.consultations.models import Enquiry, EnquiryState
 from bibliopolis.consultations.services import Tickets
@@ -29,6 +31,7 @@ from bibliopolis.consultations.services.tickets import THREAD
 from bibliopolis.content.resources import NodeInLanguage
 from bibliopolis.intake.models import QuarantinedRecord
 from bibliopolis.intake.quarantine import Quarantine
+from bibliopolis.intake.runs import Runs
 from bibliopolis.libraries.models import Library
 from bibliopolis.readers.models import Reader
 from bibliopolis.readers.services import Readers
@@ -86,8 +89,11 @@ SAMPLES = {
     "type": "/en/@types/page",
     "readers at the desk": "/en/staff/readers",
     "reader at the desk": "/en/staff/readers/{reader}",
+    "searches in vain": "/en/staff/sought",
     "vocabularies": "/en/@vocabularies",
     "vocabulary": "/en/@vocabularies/audiences",
+    "imports": "/en/staff/imports",
+    "import": "/en/staff/imports/1",
     "quarantine": "/en/staff/imports/quarantine",
     "refused record": "/en/staff/imports/quarantine/{quarantined}",
     "workflows": "/en/staff/workflows",
@@ -152,7 +158,9 @@ def keep_refused(quarantine, request):
     library_id = request.db.scalar(select(Library.id).where(Library.code == "central"))
     place = Place("catalogue.mrc", 7, 4000)
     refused = Rejection(place, "", "the record has no fields", b"00026nam a22000250  4500")
-    quarantine.keep(library_id, "0" * 32, [refused], Wanted())
+    quarantine.keep(library_id, "0" * 32, [refused], {})
+    run = request.find_service(Runs).bring(library_id, "a.mrc", BytesIO(marc_record(1).as_marc()))
+    assert run.id == 1
 
 
 @pytest.fixture(scope="module")

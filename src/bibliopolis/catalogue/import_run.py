@@ -7,7 +7,7 @@ nobody at a desk notices.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,6 +81,23 @@ class Report:
         if len(self.remarks) < LISTED_AT_MOST:
             self.remarks.append(Note(place, control_number, text))
 
+    @classmethod
+    def of_json(cls, said: Mapping[str, Any]) -> Report:
+        """Return the numbers of a report that was kept as plain values; its lists are not read."""
+        items = said["items"]
+        counts = Counts(
+            created=said["created"],
+            updated=said["updated"],
+            unchanged=said["unchanged"],
+            items_created=items["created"],
+            items_updated=items["updated"],
+            items_withdrawn=items["withdrawn"],
+        )
+        recognised = {file: Counter(forms) for file, forms in said["recognised"].items()}
+        return cls(
+            said["read"], said["rejected"], counts, recognised=recognised, seconds=said["seconds"]
+        )
+
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain values."""
         return {
@@ -128,7 +145,8 @@ class ImportRun:
 
     ``wanted`` is what the person who imports them says of them. Every record that is not taken in
     goes to ``rejected`` at once, and is set aside with the next batch; the report keeps only where
-    it stands and why.
+    it stands and why. A run begun with the report of an earlier one goes on behind the records that
+    it has read.
     """
 
     transaction: Callable[[], AbstractContextManager[Batches]]
@@ -138,28 +156,52 @@ class ImportRun:
     report: Report = field(default_factory=Report)
     _refused: list[Rejection] = field(default_factory=list, init=False, repr=False)
     _refused_bytes: int = field(default=0, init=False, repr=False)
+    _behind: int = field(default=0, init=False, repr=False)
+    """So many records an earlier run has read."""
+    _before: float = field(default=0.0, init=False, repr=False)
+    _began: float = field(default=0.0, init=False, repr=False)
 
     def run(self, files: Sequence[Path]) -> Report:
         """Import the files in their order and return what was done."""
-        began = monotonic()
+        for _step in self.steps(files):
+            pass
+        return self.report
+
+    def steps(self, files: Sequence[Path]) -> Iterator[None]:
+        """Import the files batch by batch; between two of them nothing is open.
+
+        Passing over what an earlier run has read is cut into steps, too.
+        """
+        self._behind = self.report.read
+        self._before, self._began = self.report.seconds, monotonic()
         try:
             for file in files:
                 for batch in self._batches(file):
-                    self.report.seconds = monotonic() - began
-                    self._take(batch)
+                    if batch is not None:
+                        self._take(batch)
+                    yield
             self.report.finished = True
-            self.report.seconds = monotonic() - began
             self._take([])
         finally:
-            self.report.seconds = monotonic() - began
-        return self.report
+            self._measure()
 
-    def _batches(self, file: Path) -> Iterator[list[Reading]]:
-        """Yield the usable records of a file in portions; report the others."""
+    def _measure(self) -> None:
+        self.report.seconds = self._before + monotonic() - self._began
+
+    def _batches(self, file: Path) -> Iterator[list[Reading] | None]:
+        """Yield the usable records in portions, None where they were read before; report others."""
         batch: list[Reading] = []
         items = 0
         seen: dict[int, tuple[int, int]] = {}
         for reading in read_records(file, self.wanted):
+            if self._behind:
+                self._behind -= 1
+                if reading.data:
+                    here = (reading.place.ordinal, hash(reading.data))
+                    seen.setdefault(hash(reading.data.control_number), here)
+                if self._behind % RECORDS_AT_ONCE == 0:
+                    yield None
+                continue
             self.report.read += 1
             self.report.recognise(reading)
             self.progress(reading.place)
@@ -214,6 +256,7 @@ class ImportRun:
             self.report.counts.add(taken.counts)
             if self._refused:
                 work.set_aside(self._refused)
+            self._measure()
             work.note(self.report)
         self._refused, self._refused_bytes = [], 0
         places = {reading.data.control_number: reading.place for reading in batch if reading.data}

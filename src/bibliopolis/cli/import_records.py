@@ -19,15 +19,9 @@ INTERRUPTED = 130
 SHOWN = 20
 
 
-DIALECTS = {"marc21": "marc21", "unimarc": "unimarc", "rusmarc": "unimarc", "irbis": "irbis"}
-ENCODINGS = {
-    "utf-8": "utf-8",
-    "marc-8": "marc-8",
-    "windows-1251": "cp1251",
-    "koi8-r": "koi8-r",
-    "cp866": "cp866",
-    "windows-1252": "cp1252",
-}
+# What ``intake.profiles`` knows, said here so that ``--help`` need not load it.
+DIALECTS = ("marc21", "unimarc", "rusmarc", "irbis")
+ENCODINGS = ("utf-8", "marc-8", "windows-1251", "koi8-r", "cp866", "windows-1252")
 
 
 def _tag(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
@@ -48,6 +42,10 @@ def _writable(_context: click.Context, _option: click.Parameter, value: Path | N
 @config_option
 @click.option("--library", "code", required=True, help="code of the library they come from")
 @click.option(
+    "--profile",
+    help="a profile of policies/imports.yaml; what is said beside it goes before what it says",
+)
+@click.option(
     "--items",
     "items_tag",
     metavar="TAG",
@@ -59,12 +57,12 @@ def _writable(_context: click.Context, _option: click.Parameter, value: Path | N
 @click.option(
     "--format",
     "dialect",
-    type=click.Choice(list(DIALECTS)),
+    type=click.Choice(DIALECTS),
     help="what the fields mean, where the records do not tell by themselves",
 )
 @click.option(
     "--encoding",
-    type=click.Choice(list(ENCODINGS)),
+    type=click.Choice(ENCODINGS),
     help="how the letters are written, where the records do not tell by themselves",
 )
 @click.option(
@@ -90,6 +88,7 @@ def _writable(_context: click.Context, _option: click.Parameter, value: Path | N
 def import_records(
     config: str,
     code: str,
+    profile: str | None,
     items_tag: str | None,
     dialect: str | None,
     encoding: str | None,
@@ -106,15 +105,22 @@ def import_records(
     every record was taken in, 3 when some were rejected, 130 when it was interrupted.
     """
     from bibliopolis.catalogue.import_run import ImportRun
-    from bibliopolis.catalogue.marc import Dialect, Wanted
+    from bibliopolis.intake import profiles
 
-    wanted = Wanted(
-        items_tag,
-        Dialect(DIALECTS[dialect]) if dialect else None,
-        ENCODINGS[encoding] if encoding else None,
-    )
+    said = {
+        "items_tag": items_tag,
+        "dialect": profiles.DIALECTS[dialect] if dialect else None,
+        "encoding": profiles.ENCODINGS[encoding] if encoding else None,
+    }
     with prepared_request(config) as request:
-        run = ImportRun(_transactions(request, code, wanted), wanted)
+        known = request.registry["bibliopolis.import_profiles"]
+        if profile and (profile not in known or not known[profile].serves(code)):
+            names = ", ".join(name for name, one in known.items() if one.serves(code))
+            raise click.ClickException(
+                f"there is no profile {profile} for {code}; there are: {names or 'none'}"
+            )
+        wanted = profiles.wanted_of(known, profile or "", said)
+        run = ImportRun(_transactions(request, code, {**said, "profile": profile}), wanted)
         interrupted = False
         with _progress(files) as show, _rejected(rejected_file) as keep:
             run.progress, run.rejected = show, keep
@@ -136,9 +142,7 @@ def import_records(
         raise SystemExit(REJECTED)
 
 
-def _transactions(
-    request: Any, code: str, wanted: Any
-) -> Callable[[], AbstractContextManager[Any]]:
+def _transactions(request: Any, code: str, said: Any) -> Callable[[], AbstractContextManager[Any]]:
     """Return what opens a transaction, with a request of its own, for the library."""
     from sqlalchemy import select
 
@@ -158,7 +162,7 @@ def _transactions(
         libraries[code],
         libraries,
         LibraryBatches.new_operation(),
-        wanted,
+        said,
     )
 
 

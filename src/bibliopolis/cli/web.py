@@ -57,7 +57,8 @@ def web(
     with one_line_errors():
         app = get_app(config)
     settle()
-    limit = LARGEST_UPLOADS * app.registry["bibliopolis.settings"].upload_limit
+    settings = app.registry["bibliopolis.settings"]
+    limit = max(LARGEST_UPLOADS * settings.upload_limit, settings.import_limit)
     if fd is not None:
         listening: dict[str, Any] = {"sockets": [socket.socket(fileno=fd)]}
     else:

@@ -1,4 +1,4 @@
-"""How libraries' records come in: what was refused is kept until somebody has seen to it."""
+"""How libraries' records come in: files that staff send, and what was refused of them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,20 @@ def includeme(config: Configurator) -> None:
     """Register services, jobs and the staff pages."""
     from . import frame
     from .jobs import DAILY, RETRY, forget_what_is_old, retry_records
+    from .profiles import load_profiles
     from .quarantine import Quarantine
     from .resources import IntakeRoom
+    from .runs import TOPIC, Runs
+    from .working import carry_on
 
+    site = config.registry["bibliopolis.settings"].site
+    config.registry["bibliopolis.import_profiles"] = load_profiles(site)
+    config.register_service_factory(Runs.from_request, Runs)
     config.register_service_factory(Quarantine.from_request, Quarantine)
+    config.add_job(TOPIC, carry_on, batch=1, writes=False)
     config.add_job(RETRY, retry_records, batch=20)
-    config.add_upkeep("quarantine", forget_what_is_old, every=DAILY, writes=True)
+    config.add_upkeep("imports", forget_what_is_old, every=DAILY, writes=True)
     config.add_staff_page("imports", IntakeRoom)
     config.add_frame_part("rail", frame.rail, order=25)
     config.scan(".quarantine_views")
+    config.scan(".run_views")

@@ -12,7 +12,7 @@ from pyramid.scripting import prepare
 from bibliopolis.catalogue.import_history import LibraryBatches
 from bibliopolis.catalogue.import_run import Rejection, Report
 from bibliopolis.catalogue.importing import Taken
-from bibliopolis.catalogue.marc import Reading, Wanted
+from bibliopolis.catalogue.marc import Reading
 from bibliopolis.libraries.services import Libraries
 
 from .quarantine import Quarantine, Take
@@ -21,10 +21,12 @@ from .quarantine import Quarantine, Take
 class KeepingBatches:
     """Take batches in for one library, and keep what is refused, in one transaction."""
 
-    def __init__(self, batches: LibraryBatches, quarantine: Quarantine, wanted: Wanted) -> None:
+    def __init__(
+        self, batches: LibraryBatches, quarantine: Quarantine, said: Mapping[str, Any]
+    ) -> None:
         self.batches = batches
         self.quarantine = quarantine
-        self.wanted = wanted
+        self.said = said
 
     def take(self, readings: Sequence[Reading]) -> Taken:
         """Take the batch in."""
@@ -33,7 +35,7 @@ class KeepingBatches:
     def set_aside(self, rejections: Sequence[Rejection]) -> None:
         """Keep what was refused since the last batch."""
         batches = self.batches
-        self.quarantine.keep(batches.library_id, batches.operation, rejections, self.wanted)
+        self.quarantine.keep(batches.library_id, batches.operation, rejections, self.said)
 
     def note(self, report: Report) -> None:
         """Bring the row of history of this run up to date."""
@@ -42,17 +44,28 @@ class KeepingBatches:
 
 @contextmanager
 def keeping_batches(
-    registry: Any, library_id: int, library_ids: Mapping[str, int], operation: str, wanted: Wanted
+    registry: Any,
+    library_id: int,
+    library_ids: Mapping[str, int],
+    operation: str,
+    said: Mapping[str, Any],
 ) -> Iterator[KeepingBatches]:
     """Open a short transaction with a request of its own, for one batch of a run."""
+    with transaction(registry) as request:
+        yield KeepingBatches(
+            LibraryBatches.for_library(request, library_id, library_ids, operation),
+            request.find_service(Quarantine, context=None),
+            said,
+        )
+
+
+@contextmanager
+def transaction(registry: Any) -> Iterator[Any]:
+    """Open a transaction that may write, with a request of its own."""
     with prepare(Request.blank("/", method="POST"), registry=registry) as environment:
         request = environment["request"]
         with request.tm:
-            yield KeepingBatches(
-                LibraryBatches.for_library(request, library_id, library_ids, operation),
-                request.find_service(Quarantine, context=None),
-                wanted,
-            )
+            yield request
 
 
 def taker(request: Any) -> Take:

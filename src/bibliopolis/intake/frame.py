@@ -16,4 +16,8 @@ def rail(request: Request) -> Iterable[RailGroup]:
     """Return the way to what came in."""
     if may_bring_in(request):
         here = f"{request.frame.home}/staff/imports"
-        yield RailGroup(_("Catalogue"), (Link(_("Quarantine"), f"{here}/quarantine", "inbox"),))
+        links = (
+            Link(_("Imports"), here, "upload", exact=True),
+            Link(_("Quarantine"), f"{here}/quarantine", "inbox"),
+        )
+        yield RailGroup(_("Catalogue"), links)

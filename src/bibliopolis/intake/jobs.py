@@ -26,5 +26,8 @@ def retry_records(request: Any, keys: Sequence[str]) -> None:
 def forget_what_is_old(request: Any) -> None:
     """Forget what is kept for a time only."""
     from .quarantine import Quarantine
+    from .runs import Runs
 
-    request.find_service(Quarantine, context=None).forget_old(request.settings.quarantine_days)
+    days = request.settings.quarantine_days
+    request.find_service(Quarantine, context=None).forget_old(days)
+    request.find_service(Runs, context=None).forget_old(days)

@@ -1,8 +1,9 @@
-"""Records that were refused, with their bytes."""
+"""Imports, and records that were refused, with their bytes."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -17,9 +18,60 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bibliopolis.db import Base
+from bibliopolis.db import Base, new_uid
 
 LONGEST_NAME = 255
+
+
+class RunState(StrEnum):
+    """How far an import is."""
+
+    CHECKED = "checked"
+    """Its file is here; somebody looks at how its records would be read."""
+    WAITING = "waiting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+AT_WORK = (RunState.WAITING, RunState.RUNNING)
+ENDED = (RunState.FINISHED, RunState.FAILED, RunState.CANCELLED)
+
+
+class IntakeRun(Base):
+    """One file of a library that the worker brings in, or only tries."""
+
+    __tablename__ = "intake_run"
+    __table_args__ = (Index("ix_intake_run_library", "library_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(32), unique=True, default=new_uid)
+    """Its operation in history and quarantine, and the name of its file below the data folder."""
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
+    state: Mapped[str] = mapped_column(String(20), default=RunState.CHECKED)
+    file: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    """The name of the file where it came from."""
+    size: Mapped[int] = mapped_column(BigInteger)
+    """Bytes of the file, unpacked."""
+    profile: Mapped[str] = mapped_column(String(60), default="")
+    """The name of a profile of ``policies/imports.yaml``, or nothing."""
+    wanted: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """What was said of this very file: ``items_tag``, ``dialect``, ``encoding``."""
+    dry: Mapped[bool] = mapped_column(default=False)
+    """Whether nothing is written but the report."""
+    read: Mapped[int] = mapped_column(default=0)
+    """So many records are done with: where it goes on after a pause or a crash."""
+    at: Mapped[int] = mapped_column(BigInteger, default=0)
+    """The byte of the last of them, to tell how far it is."""
+    report: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """Numbers and the first remarks, as ``import_run.Report`` writes them."""
+    trouble: Mapped[str | None] = mapped_column(Text)
+    """Why it failed, in the words of the catalogues."""
+    actor_id: Mapped[int | None]
+    created: Mapped[datetime]
+    ended: Mapped[datetime | None]
 
 
 class QuarantinedRecord(Base):
@@ -52,7 +104,7 @@ class QuarantinedRecord(Base):
     fingerprint: Mapped[str] = mapped_column(String(64))
     """Of all of its bytes: the same record again is no second row."""
     wanted: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    """What was said of the file when it was read: ``items_tag``, ``dialect``, ``encoding``."""
+    """What was said of its file: ``profile``, ``items_tag``, ``dialect``, ``encoding``."""
     came: Mapped[datetime]
     dismissed: Mapped[datetime | None]
     """When somebody said that it need not come in."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
 from pathlib import PurePath
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, undefer
 
 from bibliopolis.catalogue.import_run import Rejection
 from bibliopolis.catalogue.importing import Taken
-from bibliopolis.catalogue.marc import Dialect, Reading, Wanted, read_stream
+from bibliopolis.catalogue.marc import Reading, read_stream
 from bibliopolis.clock import Clock
 from bibliopolis.errors import Conflict, InvalidInput, NotFoundHere
 from bibliopolis.i18n import _
@@ -27,6 +27,7 @@ from bibliopolis.outbox import Outbox
 
 from .jobs import RETRY
 from .models import LONGEST_NAME, QuarantinedRecord
+from .profiles import Profiles, wanted_of
 
 LARGEST_KEPT = 1 << 18
 """More than a quarter of a megabyte is kept of no record."""
@@ -60,11 +61,14 @@ class Shown:
 class Quarantine:
     """Keep refused records, show them, read them again."""
 
-    def __init__(self, db: Session, clock: Clock, outbox: Outbox, take: Take) -> None:
+    def __init__(
+        self, db: Session, clock: Clock, outbox: Outbox, take: Take, profiles: Profiles
+    ) -> None:
         self.db = db
         self.clock = clock
         self.outbox = outbox
         self.take = take
+        self.profiles = profiles
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Quarantine:
@@ -76,12 +80,20 @@ class Quarantine:
             clock=request.clock,
             outbox=request.find_service(Outbox, context=None),
             take=taker(request),
+            profiles=request.registry["bibliopolis.import_profiles"],
         )
 
     def keep(
-        self, library_id: int, operation: str, rejections: Sequence[Rejection], wanted: Wanted
+        self,
+        library_id: int,
+        operation: str,
+        rejections: Sequence[Rejection],
+        said: Mapping[str, Any],
     ) -> None:
-        """Keep what a run refused; what is kept already gets the present reason at most."""
+        """Keep what a run refused; what is kept already gets the present reason at most.
+
+        ``said`` is what was said of the file: profile, items_tag, dialect, encoding.
+        """
         rows = {row["fingerprint"]: row for row in map(_row, rejections)}
         for part in _parts(list(rows)):
             known = self.db.execute(
@@ -99,7 +111,7 @@ class Quarantine:
         shared = {
             "library_id": library_id,
             "operation": operation,
-            "wanted": {name: value for name, value in asdict(wanted).items() if value},
+            "wanted": {name: value for name, value in said.items() if value},
             "came": self.clock.now(),
             "dismissed": None,
         }
@@ -194,7 +206,9 @@ class Quarantine:
             raise InvalidInput(
                 _("Only its beginning is kept. Mend it in the system of its library and send it.")
             )
-        readings = list(read_stream(BytesIO(mended or row.raw), row.file, wanted_of(row)))
+        said = dict(row.wanted)
+        wanted = wanted_of(self.profiles, said.pop("profile", ""), said)
+        readings = list(read_stream(BytesIO(mended or row.raw), row.file, wanted))
         refused = next((one for one in readings if one.data is None), None)
         if refused is not None or not readings:
             reason = refused.reason if refused else _("the file holds no records")
@@ -228,14 +242,6 @@ class Quarantine:
             .values(reason=reason, reason_values=dict(values))
             .execution_options(synchronize_session=False)
         )
-
-
-def wanted_of(row: QuarantinedRecord) -> Wanted:
-    """Return what was said of the file that a record stood in."""
-    said = dict(row.wanted)
-    if said.get("dialect"):
-        said["dialect"] = Dialect(said["dialect"])
-    return Wanted(**said)
 
 
 def reason_of(row: QuarantinedRecord) -> Any:

@@ -12,8 +12,9 @@ from bibliopolis.parameters import row_id
 from bibliopolis.resources.access import Permission, Role, permission_map
 from bibliopolis.resources.traversal import MountedRoom
 
-from .models import QuarantinedRecord
+from .models import IntakeRun, QuarantinedRecord
 from .quarantine import Quarantine
+from .runs import Runs
 
 STAFF = (Role.LIBRARIAN, Role.MANAGER, Role.ADMINISTRATOR)
 BRINGING_IN = permission_map(bring_in=STAFF)
@@ -32,8 +33,14 @@ class IntakeRoom(MountedRoom):
         super().__init__(parent, request, "imports")
 
     def __getitem__(self, name: str) -> Any:
-        """Return what lies below."""
-        return {"quarantine": QuarantineRoom}[name](self, self.request, name)
+        """Return the quarantine, or the import with this id."""
+        if name == "quarantine":
+            return QuarantineRoom(self, self.request, name)
+        number = row_id(name)
+        run = self.request.find_service(Runs, context=None).find(number) if number else None
+        if run is None:
+            raise KeyError(name)
+        return RunPage(self, self.request, run)
 
 
 class QuarantineRoom(MountedRoom):
@@ -65,6 +72,14 @@ class AtLibrary(MountedRoom):
         """Return the scopes of the language, the library and what is above it."""
         libraries = self.request.find_service(Libraries, context=None)
         return libraries.scopes((self.library_id,)) | {f"lang:{self.request.language}"}
+
+
+class RunPage(AtLibrary):
+    """``staff/imports/7``: one import."""
+
+    def __init__(self, parent: Any, request: Request, run: IntakeRun) -> None:
+        super().__init__(parent, request, str(run.id), run.library_id)
+        self.run = run
 
 
 class QuarantinedPage(AtLibrary):

@@ -10,12 +10,13 @@ import gzip
 import re
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from bibliopolis.catalogue.marc import encoding
+from bibliopolis.catalogue.marc.copies import Codes
 from bibliopolis.catalogue.marc.dialects import MAPPINGS, NAMES, Dialect, Mapping, recognise
 from bibliopolis.catalogue.marc.irbis import journal_title, read_irbis, to_text
 from bibliopolis.catalogue.marc.irbis import to_record_data as irbis_to_record_data
@@ -29,6 +30,7 @@ from bibliopolis.i18n import _
 
 __all__ = [
     "ENCODINGS",
+    "Codes",
     "Dialect",
     "Form",
     "Place",
@@ -47,12 +49,15 @@ ENCODINGS = encoding.GIVEN
 class Wanted:
     """What a person says of a file; None leaves it to the file.
 
-    ``items_tag`` is the field with the copies.
+    ``items_tag`` is the field with the copies, ``codes`` what its library means by them,
+    ``language`` that of records which name none.
     """
 
     items_tag: str | None = None
     dialect: Dialect | None = None
     encoding: str | None = None
+    language: str | None = None
+    codes: Codes | None = None
 
 
 @dataclass(frozen=True)
@@ -140,6 +145,10 @@ def _reading(
     except Unusable as refusal:
         reason = refusal.reason
     else:
+        if wanted.codes:
+            data = wanted.codes.apply(piece.record, data)
+        if wanted.language and not data.languages:
+            data = replace(data, languages=(wanted.language,))
         source = (to_text if dialect is Dialect.IRBIS else to_source)(piece.record)
     return Reading(piece.place, data, source, reason, piece.remarks, piece.raw, form)
 

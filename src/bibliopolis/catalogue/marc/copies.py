@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from bibliopolis.catalogue.marc.structure import Field, Record
 from bibliopolis.catalogue.marc.text import clean
-from bibliopolis.catalogue.record_data import ItemData, ItemStatus
+from bibliopolis.catalogue.record_data import ItemData, ItemStatus, RecordData
 
 DEFAULT_TAG = "952"
 LONGEST_BARCODE = 60
@@ -170,15 +170,52 @@ def copies(record: Record, tag: str | tuple[str, ...], control_number: str) -> t
     if not isinstance(tag, str):
         found_by_tag = (copies(record, one, control_number) for one in tag)
         return next((found for found in found_by_tag if found), ())
-    layout = LAYOUTS.get(tag, KOHA)
     found: dict[str, ItemData] = {}
-    unnumbered: dict[str, int] = {}
-    for field in record.get(tag):
-        if not field.all(layout.required):
-            continue
-        item = _item(field, layout, control_number, unnumbered)
+    for item, _field in _with_fields(record, tag, control_number):
         found.setdefault(item.barcode, item)
     return tuple(found.values())
+
+
+def _with_fields(record: Record, tag: str, control_number: str) -> Iterator[tuple[ItemData, Field]]:
+    layout = LAYOUTS.get(tag, KOHA)
+    unnumbered: dict[str, int] = {}
+    for field in record.get(tag):
+        if field.all(layout.required):
+            yield _item(field, layout, control_number, unnumbered), field
+
+
+@dataclass(frozen=True)
+class Codes:
+    """What a library's own codes mean of the copies in the field ``tag``.
+
+    ``statuses`` are (code in ``subfield``, status), ``locations`` (code, what people read, status
+    or None). What is not named keeps what the layout makes of it.
+    """
+
+    tag: str
+    subfield: str = ""
+    statuses: tuple[tuple[str, ItemStatus], ...] = ()
+    locations: tuple[tuple[str, str, ItemStatus | None], ...] = ()
+
+    def apply(self, record: Record, data: RecordData) -> RecordData:
+        """Return the description with its copies as the codes mean them."""
+        if not self.statuses and not self.locations:
+            return data
+        coded: dict[str, str] = {}
+        for item, field in _with_fields(record, self.tag, data.control_number):
+            coded.setdefault(item.barcode, clean(" ".join(field.all(self.subfield))))
+        items = tuple(self._meant(item, coded.get(item.barcode, "")) for item in data.items)
+        return replace(data, items=items)
+
+    def _meant(self, item: ItemData, code: str) -> ItemData:
+        """Return a copy as the codes mean it; its own status says more than its place."""
+        for location, title, status in self.locations:
+            if item.location == location:
+                item = replace(item, location=title, status=status or item.status)
+        for known, status in self.statuses:
+            if code == known:
+                item = replace(item, status=status)
+        return item
 
 
 def _item(
