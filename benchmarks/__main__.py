@@ -82,7 +82,7 @@ def main() -> None:
     figures |= measure_web(data, seconds=options.seconds)
     figures |= count_queries(PAGES)
     figures |= measure_writing(data)
-    figures |= measure_importing(data)
+    figures |= measure_importing(data, size=options.size)
     figures |= measure_search_page(rounds=options.rounds)
     figures["database, MB"] = megabytes(data / "bibliopolis.sqlite")
     figures["index, MB"] = megabytes(data / "index")

@@ -169,6 +169,10 @@ class Settings:
     quarantine_days: int = _setting(
         "days for which refused records of imports are kept", _days, "365"
     )
+    sought_days: int = _setting("days for which searches in vain are counted", _days, "365")
+    purchase_topic: str = _setting(
+        "the topic of questions that suggestions to buy something belong to", str.strip, "purchase"
+    )
     debug: bool = _setting("reload templates when they change", _flag, "false")
 
     @property
