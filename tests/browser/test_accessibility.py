@@ -41,6 +41,8 @@ PAGES = {
         "catalogue?q=ничегошеньки",
         "catalogue?q=author:(Достоевский)&avail=city",
         "catalogue/@@advanced",
+        "catalogue/@@browse",
+        "catalogue/@@browse?by=author",
         "catalogue/1",
         "catalogue/1?near=59.93,30.3",
         "catalogue/1/@@cite",
@@ -91,6 +93,7 @@ PAGES = {
         "desk/fontanka/transits",
         "desk/fontanka/waiting",
         "staff/readers?all=1",
+        "staff/sought",
         "staff/readers/register",
     ],
     "editor": [
@@ -177,11 +180,14 @@ def _unfinished(page, language):
     page.locator("#finish").wait_for()
 
 
-def _at_a_desk(page, language):
-    page.goto(f"/{language}/staff/readers?all=1&q=2104418425")
-    page.locator("th a").first.click()
-    page.locator("main details summary").first.click()
-    page.locator("[id^=reason-]").first.wait_for()
+def _at_a_desk(card, shown):
+    def state(page, language):
+        page.goto(f"/{language}/staff/readers?all=1&q={card}")
+        page.locator("th a").first.click()
+        page.locator("main details summary").first.click()
+        page.locator(shown).wait_for()
+
+    return state
 
 
 def _refined(page, language):
@@ -225,7 +231,11 @@ STATES = {
         "the second step": _second_step,
     },
     "reader": {"a thread of one's own": _thread},
-    "librarian": {"a registration to finish": _unfinished, "a reader at a desk": _at_a_desk},
+    "librarian": {
+        "a registration to finish": _unfinished,
+        "a child at a desk": _at_a_desk("2104418425", "#appoint"),
+        "a reader without an account": _at_a_desk("2104002718", "#invite"),
+    },
 }
 # The translator's role holds for Arabic only.
 CASES = [(who, tag) for who in PAGES for tag in LANGUAGES if who != "translator" or tag == "ar"]

@@ -105,3 +105,28 @@ def test_an_editor_is_not_troubled_with_it(web, make_person, sign_in):
     make_person("anna", editor="")
 
     assert "No worker is running" not in sign_in("anna").get("/en/staff").text
+
+
+@pytest.mark.parametrize(
+    ("roles", "leads_to"),
+    [
+        ({"editor": ""}, "/en/home/@@contents"),
+        ({"translator": "lang:ar"}, "/ar/home/@@contents"),
+        ({"editor": "node:{city}"}, "/en/city/@@contents"),
+        ({"editor": "node:{city}+lang:ar"}, "/ar/city/@@contents"),
+        ({"manager": "library:17"}, None),
+        ({"editor": "node:999999"}, None),
+    ],
+)
+def test_the_way_to_the_contents_leads_where_one_works(
+    web, make_person, sign_in, publish, roles, leads_to
+):
+    city = publish(publish.chief.tree.root(), "section", "city", title="City")
+    make_person("anna", **{role: scope.format(city=city.id) for role, scope in roles.items()})
+
+    page = sign_in("anna").get("/en/staff")
+
+    ways = {link["href"] for link in page.html.select("a[href$='@@contents']")}
+    assert ways == ({leads_to} if leads_to else set())
+    for way in ways:
+        web.get(way, status=200)

@@ -219,6 +219,17 @@ def test_a_manager_of_a_system_manages_its_libraries(sign_in, make_person, here,
     assert "Try the hours" in page.text
 
 
+def test_the_path_of_a_library_leads_only_where_one_works(managed, here, there, db):
+    there.kind, here.parent_id = "system", there.id
+    db.flush()
+
+    path = managed.get(page_of(here)).html.select_one(".s-crumbs")
+
+    assert there.name["en"] in path.text
+    ways = [link["href"] for link in path.select("a")]
+    assert ways == ["/en/staff/libraries"]
+
+
 def test_an_administrator_founds_and_withdraws(administrator, here, db, clock):
     form = next(
         f

@@ -133,11 +133,12 @@ def _pages(request: Any) -> Iterator[Finding]:
                 f"workflows/{workflow.name}.yaml has no state {state};"
                 f" translations ({name}) that are in it: {count}"
             )
-    spoken = {*request.settings.languages, NEUTRAL}
+    spoken = {*request.settings.all_languages, NEUTRAL}
     for language, count in _counted(request.db, ContentTranslation.language):
         if language not in spoken:
             yield remark(
-                f"bibliopolis.languages leaves {language} out; translations in it: {count}"
+                f"neither bibliopolis.languages nor page_languages has {language};"
+                f" translations in it: {count}"
             )
 
 

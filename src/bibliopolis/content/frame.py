@@ -19,29 +19,10 @@ from .inventory import Inventory, Waiting
 from .listings import Listings, Titled
 from .models import Content
 from .names import names_of
+from .place_of_work import contents_url, works_on_pages
 
-WRITERS = (Role.EDITOR, Role.TRANSLATOR, Role.REVIEWER, Role.MANAGER)
 PANEL = 10
 FOOTER_LINKS = 6
-
-
-def working_language(request: Request) -> str:
-    """Return the language whose contents the visitor may open: the page's own, if possible.
-
-    A translator of Arabic reads the staff side in Russian, and still works on the Arabic pages.
-    """
-    offered = request.settings.all_languages
-    works_in = {
-        language
-        for grant in request.principals.grants
-        if grant.role in WRITERS
-        for language in offered
-        if f"lang:{language}" in grant.scopes
-        or not any(scope.startswith("lang:") for scope in grant.scopes)
-    }
-    if request.page_language in works_in:
-        return str(request.page_language)
-    return next((language for language in offered if language in works_in), request.language)
 
 
 def navigation(request: Request) -> Iterable[Link]:
@@ -69,22 +50,19 @@ def _link(request: Request, one: Titled) -> Link:
 
 def rail(request: Request) -> Iterable[RailGroup]:
     """Return the editors' sections with the number of what waits."""
-    if not request.principals.holds_anywhere(WRITERS):
+    if not works_on_pages(request):
         return
     waiting, _rows = request.find_service(Inventory).waiting_for_review(0, 1)
     staff = f"{request.frame.home}/staff"
-    yield RailGroup(
-        _("Site"),
-        (
-            Link(_("Contents"), staff_url(request, working_language(request), ""), "folder2"),
-            Link(_("Review"), f"{staff}#review", "clipboard-check", waiting or None),
-        ),
-    )
+    links = [Link(_("Review"), f"{staff}#review", "clipboard-check", waiting or None)]
+    if (contents := contents_url(request)) is not None:
+        links.insert(0, Link(_("Contents"), contents, "folder2"))
+    yield RailGroup(_("Site"), tuple(links))
 
 
 def review_panel(request: Request) -> Mapping[str, Any] | None:
     """Return what the visitor may publish or send back, longest waiting first."""
-    if not request.principals.holds_anywhere(WRITERS):
+    if not works_on_pages(request):
         return None
     start = offset(request, PANEL, "review")
     total, found = request.find_service(Inventory).waiting_for_review(start, PANEL)
@@ -100,7 +78,7 @@ def review_panel(request: Request) -> Mapping[str, Any] | None:
 
 def drafts_panel(request: Request) -> Mapping[str, Any] | None:
     """Return what the visitor has begun and not brought before the public."""
-    if not request.principals.holds_anywhere(WRITERS):
+    if not works_on_pages(request):
         return None
     start = offset(request, PANEL, "drafts")
     total, found = request.find_service(Inventory).my_drafts(start, PANEL)
@@ -109,7 +87,7 @@ def drafts_panel(request: Request) -> Mapping[str, Any] | None:
         "count": total,
         "rows": lines(request, found, "edit"),
         "pager": pager(request, total, PANEL, "drafts"),
-        "contents_url": staff_url(request, working_language(request), ""),
+        "contents_url": None if found else contents_url(request),
     }
 
 

@@ -13,10 +13,11 @@ from bibliopolis.resources.access import Permission, Role
 from bibliopolis.resources.types import ResourceTypes
 
 from .access import WorkingAccess, scopes_of
-from .frame import WRITERS, lines, working_language
+from .frame import lines
 from .head import staff_url
 from .inventory import Inventory
 from .listings import Listings
+from .place_of_work import working_language, works_on_pages
 
 RECENT = 8
 
@@ -45,7 +46,7 @@ def begin_panel(request: Request) -> Mapping[str, Any] | None:
 
 def recent_panel(request: Request) -> Mapping[str, Any] | None:
     """Show what was changed last, by whomever."""
-    if not request.principals.holds_anywhere(WRITERS):
+    if not works_on_pages(request):
         return None
     found = request.find_service(Inventory).recently_changed(RECENT)
     if not found:

@@ -228,7 +228,10 @@ def head(context: OrganisationPage, request: Request) -> dict[str, Any]:
         "library": library,
         "kind": KINDS[OrganisationKind(library.kind)],
         "above": [
-            (name_of(request, one), request.address(context.__parent__[one.code]))
+            (
+                name_of(request, one),
+                address_if_may(request, context.__parent__[one.code], Permission.VIEW_WORKING),
+            )
             for one in reversed(request.find_service(Libraries).lineage(library)[1:])
         ],
         "tree_url": request.address(context.__parent__),

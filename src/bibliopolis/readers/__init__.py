@@ -17,6 +17,7 @@ def includeme(config: Configurator) -> None:
     from .own_data import ReaderData
     from .panels import become, card, children, registrations
     from .services import (
+        AccountOpening,
         Cards,
         Guardians,
         HomeLibrary,
@@ -32,6 +33,7 @@ def includeme(config: Configurator) -> None:
     policy = load_policy(config.registry["bibliopolis.settings"].site)
     config.register_service(policy, ReaderPolicy)
     for service in (
+        AccountOpening,
         Readers,
         Cards,
         Guardians,
@@ -61,3 +63,4 @@ def includeme(config: Configurator) -> None:
     config.scan(".staff_views")
     config.scan(".desk_views")
     config.scan(".card_views")
+    config.scan(".account_views")

@@ -23,6 +23,7 @@ EVENTS = {
     "change": _("Particulars of a reader changed"),
     "give_card": _("Card given"),
     "block_card": _("Card blocked"),
+    "invite": _("Reader invited to open an account"),
     "appoint_guardian": _("Guardian appointed"),
     "dismiss_guardian": _("Guardian dismissed"),
 }

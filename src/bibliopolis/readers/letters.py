@@ -26,6 +26,18 @@ class ReaderLetters(LetterWriter):
         )
         self.write(email, language, _("Confirm your registration"), body, confidential=True)
 
+    def open_account(self, email: str, name: str, token: str, language: str) -> None:
+        """Send a reader of a desk the link that opens their account."""
+        body = _(
+            "${name}, a library has registered you as a reader. Open your account on the site to "
+            "place holds and see what you have.\n\n"
+            "Have your card at hand and choose a password: ${address}\n\n"
+            "The link works once and for two days. If you are not that reader, do nothing: "
+            "without the card it opens nothing.\n",
+            mapping={"name": name, "address": self.link(f"open/{token}", language)},
+        )
+        self.write(email, language, _("Open your account"), body, confidential=True)
+
     def registration_refused(self, person: Person, reason: Any) -> None:
         """Tell somebody that a desk did not finish their registration."""
         body = _(

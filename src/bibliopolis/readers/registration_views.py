@@ -43,7 +43,8 @@ FIELDS = {
 }
 
 
-def _account_is_open(context: AccountRoom, request: Request, used: Any) -> HTTPSeeOther:
+def account_is_open(context: AccountRoom, request: Request, used: Any) -> HTTPSeeOther:
+    """Lead on whoever opens a link that has opened an account already."""
     if request.visitor is not None:
         flash(request, _("This link has done its work: your account is open."), "info")
         return HTTPSeeOther(location=request.address(context))
@@ -101,7 +102,7 @@ def register(context: AccountRoom, request: Request) -> dict[str, Any] | HTTPSee
 @view_config(
     context=AccountRoom,
     name="confirm-registration",
-    decorator=when_used(_account_is_open),
+    decorator=when_used(account_is_open),
     permission=NO_PERMISSION_REQUIRED,
     request_method="GET",
     renderer="readers/confirm_registration.pt",
@@ -114,14 +115,14 @@ def show_confirm(context: AccountRoom, request: Request) -> dict[str, Any]:
 @view_config(
     context=AccountRoom,
     name="confirm-registration",
-    decorator=when_used(_account_is_open),
+    decorator=when_used(account_is_open),
     permission=NO_PERMISSION_REQUIRED,
     request_method="POST",
     renderer="readers/confirm_registration.pt",
 )
 def confirm(context: AccountRoom, request: Request) -> dict[str, Any] | HTTPSeeOther:
     """Open the account, sign in and show the card."""
-    token, attempts = _token(request), request.find_service(Attempts)
+    token, attempts = token_of(request), request.find_service(Attempts)
     wait = attempts.allow("registration", hash_of(token), PASSWORDS_A_LINK)
     if wait is not None:
         request.response.status_int = 400
@@ -239,8 +240,9 @@ def _form(
 
 def _password_form(request: Request, refusal: Any = None) -> dict[str, Any]:
     request.response.cache_control.no_store = True
-    return {"wanted": request.find_service(Joining).wanted(_token(request)), "refusal": refusal}
+    return {"wanted": request.find_service(Joining).wanted(token_of(request)), "refusal": refusal}
 
 
-def _token(request: Request) -> str:
+def token_of(request: Request) -> str:
+    """Return the token of a link."""
     return "/".join(request.subpath)

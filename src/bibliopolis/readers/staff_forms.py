@@ -8,14 +8,14 @@ from typing import Any
 from pyramid.request import Request
 
 from bibliopolis.accounts.models import Person
-from bibliopolis.i18n import _
+from bibliopolis.i18n import LANGUAGES, _
 from bibliopolis.libraries.services import Libraries
 from bibliopolis.parts import problems_of
 
 from .categories import ReaderPolicy, age_on
 from .models import BlockReason, CardKind, Reader, Registration
 from .numbers import spaced
-from .services import REFUSALS, Guardians
+from .services import REFUSALS, AccountOpening, Guardians
 from .staff_resources import ReaderPage
 
 KINDS: Mapping[str, Any] = {
@@ -45,6 +45,7 @@ FIELDS = {
     "card": _("Number of the new card"),
     "document_seen": _("Document"),
     "reason": _("Reason"),
+    "email": _("E-mail"),
 }
 
 
@@ -87,6 +88,9 @@ def reader_page(
         ],
         "blocks": [(str(reason), title) for reason, title in BLOCKS.items()],
         "is_child": not of_age,
+        "may_invite": request.find_service(AccountOpening).may_have_one(reader),
+        "asked": {"email": "", "language": request.language},
+        "languages": [LANGUAGES[tag] for tag in request.settings.languages],
         "guardians": guardians.of(reader),
         "children": guardians.children_of(reader.id),
         "needs_guardian": preliminary and not of_age,

@@ -7,6 +7,7 @@ from .guardians import Guardians
 from .home import HomeLibrary
 from .joining import Joining
 from .leaving import REFUSALS, Leaving, Refusal
+from .opening import AccountOpening
 from .profile import Profile
 from .readers import Readers
 from .registering import Particulars, Registering
@@ -14,6 +15,7 @@ from .standing import Standing
 
 __all__ = [
     "REFUSALS",
+    "AccountOpening",
     "Cards",
     "Guardians",
     "HomeLibrary",
