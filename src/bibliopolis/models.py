@@ -2,6 +2,7 @@
 
 from bibliopolis.accounts import models as accounts
 from bibliopolis.catalogue import models as catalogue
+from bibliopolis.catalogue.sought import SoughtInVain
 from bibliopolis.circulation import models as circulation
 from bibliopolis.consultations import models as consultations
 from bibliopolis.content import models as content
@@ -18,6 +19,7 @@ __all__ = [
     "HistoryEntry",
     "MailMessage",
     "OutboxRow",
+    "SoughtInVain",
     "WorkerHeartbeat",
     "accounts",
     "catalogue",

@@ -157,11 +157,21 @@ class Settings:
         "days for which the audit log keeps the (shortened) network address", _days, "30"
     )
     audit_days: int = _setting("days for which the audit log keeps an event", _days, "1095")
+    import_folder: Path | None = _setting(
+        "a folder with a folder for each library, by its code, whose files of records the worker"
+        " brings in; empty means none",
+        lambda text: _path(text) if text.strip() else None,
+        "",
+    )
     import_limit: int = _setting(
         "the largest file of records that staff may send, in bytes, unpacked", int, "90000000"
     )
     quarantine_days: int = _setting(
         "days for which refused records of imports are kept", _days, "365"
+    )
+    sought_days: int = _setting("days for which searches in vain are counted", _days, "365")
+    purchase_topic: str = _setting(
+        "the topic of questions that suggestions to buy something belong to", str.strip, "purchase"
     )
     debug: bool = _setting("reload templates when they change", _flag, "false")
 

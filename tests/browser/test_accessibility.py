@@ -41,6 +41,8 @@ PAGES = {
         "catalogue?q=ничегошеньки",
         "catalogue?q=author:(Достоевский)&avail=city",
         "catalogue/@@advanced",
+        "catalogue/@@browse",
+        "catalogue/@@browse?by=author",
         "catalogue/1",
         "catalogue/1?near=59.93,30.3",
         "catalogue/1/@@cite",
@@ -83,6 +85,7 @@ PAGES = {
         "catalogue/5",
     ],
     "librarian": [
+        "catalogue/1/@@descriptions?join=2",
         "desk",
         "desk/fontanka",
         "desk/fontanka/pull",
@@ -90,6 +93,7 @@ PAGES = {
         "desk/fontanka/transits",
         "desk/fontanka/waiting",
         "staff/readers?all=1",
+        "staff/sought",
         "staff/readers/register",
     ],
     "editor": [

@@ -89,6 +89,7 @@ SAMPLES = {
     "type": "/en/@types/page",
     "readers at the desk": "/en/staff/readers",
     "reader at the desk": "/en/staff/readers/{reader}",
+    "searches in vain": "/en/staff/sought",
     "vocabularies": "/en/@vocabularies",
     "vocabulary": "/en/@vocabularies/audiences",
     "imports": "/en/staff/imports",

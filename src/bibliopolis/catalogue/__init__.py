@@ -14,12 +14,13 @@ def includeme(config: Configurator) -> None:
     from .models import Record
     from .records import Records
     from .resources import NAME, TYPE, Catalogue
-    from .search_page import kept_filters, search_scopes
+    from .search_page import search_scopes
     from .siblings import Siblings
     from .similar import Similar
 
     for service in (Availability, GeneratedRecords, Records, Siblings, Similar, UnionDecisions):
         config.register_service_factory(service.from_request, service)
+    config.include(".finding")
     config.include(".panels")
     config.bind_type(TYPE, Record)
     config.add_mount(NAME, Catalogue)
@@ -30,9 +31,7 @@ def includeme(config: Configurator) -> None:
     config.add_front_band("new_records", cards.new_records, "catalogue/new_records.pt", order=40)
     config.add_frame_part("navigation", frame.navigation, order=10)
     config.add_frame_part("scopes", search_scopes)
-    config.add_frame_part("kept", kept_filters)
     config.add_frame_part("chips", frame.subjects)
-    config.scan(".advanced_views")
     config.scan(".beside_views")
     config.scan(".citing_views")
     config.scan(".export_views")

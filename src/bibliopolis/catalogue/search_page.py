@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -83,6 +83,8 @@ class SearchPage:
         self.more = more
         self.counted = counted
         self.start = (asked.page - 1) * size if start is None else start
+        self.search = search
+        self.visibility = visibility
         self.results = search.find(self._query(visibility))
         self.rows = present(self.results)
 
@@ -133,10 +135,36 @@ class SearchPage:
         """Return how many there are."""
         return self.results.total
 
+    @property
+    def words(self) -> str:
+        """Return what was asked for, without the names of fields."""
+        return " ".join(clause.value for clause in self.asked.clauses)
+
+    @property
+    def leaves_something(self) -> bool:
+        """Return whether the catalogue has not what was asked for, or not so."""
+        found_all = self.total and self.results.all_words
+        return bool(self.asked.text) and self.results.available and not found_all
+
+    @property
+    def is_in_vain(self) -> bool:
+        """Return whether nothing but the words is to blame, on the first page of the answer."""
+        everywhere = self.asked.scope in ("", "catalogue")
+        narrowed = self.asked.is_narrowed or self.asked.exact or self.asked.page > 1
+        return self.leaves_something and everywhere and not narrowed
+
+    @cached_property
+    def without_filters(self) -> int:
+        """Return how many there are without the filters; asked only where they leave nothing."""
+        asked = replace(
+            self._query(self.visibility), filters={}, year_from=None, year_to=None, limit=0
+        )
+        return self.search.find(replace(asked, facets=(), offset=0)).total
+
     @cached_property
     def heading(self) -> Any:
         """Return what was found, with its number."""
-        words = {"text": " ".join(clause.value for clause in self.asked.clauses)}
+        words = {"text": self.words}
         if not self.total:
             if self.asked.text:
                 return _("${text}: nothing found", mapping=words)
@@ -321,6 +349,11 @@ class SearchPage:
     def everywhere(self) -> str:
         """Return the address of the search without filters and in every place."""
         return self.asked.widened().but(scope="").address(self.base)
+
+    @property
+    def anywhere(self) -> str:
+        """Return the address of the search for the same words in any field."""
+        return self.asked.but(text=self.words).address(self.base)
 
     @property
     def inexact(self) -> str:

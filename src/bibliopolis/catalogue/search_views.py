@@ -11,9 +11,12 @@ from bibliopolis.catalogue.resources import Catalogue
 from bibliopolis.catalogue.search_json import search_json
 from bibliopolis.catalogue.search_limits import demand_modest
 from bibliopolis.catalogue.search_page import PAGE_SIZE, SearchPage
+from bibliopolis.catalogue.sought import count_afterwards
+from bibliopolis.catalogue.ways_out import ways_out
 from bibliopolis.i18n import _
 from bibliopolis.parameters import batch
 from bibliopolis.resources.access import Permission
+from bibliopolis.robots import is_robot
 from bibliopolis.search.documents import MAX_PAGE_SIZE
 
 
@@ -27,7 +30,13 @@ def search(context: Catalogue, request: Request) -> dict[str, Any]:
     """Show what was found."""
     demand_modest(request)
     page = SearchPage.from_request(request, request.frame.search)
-    return {"page": page, "crumbs": [(_("Search"), None)]}
+    if page.is_in_vain and not is_robot(request):
+        count_afterwards(request, page.asked.text)
+    return {
+        "page": page,
+        "ways_out": ways_out(request, page.words) if page.leaves_something else (),
+        "crumbs": [(_("Search"), None)],
+    }
 
 
 @view_config(

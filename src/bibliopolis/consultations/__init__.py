@@ -70,6 +70,7 @@ def includeme(config: Configurator) -> None:
     config.add_dashboard_panel("questions", panels.my_queue, "consultations/queue_panel.pt", 6)
     config.add_frame_part("navigation", frame.navigation, order=50)
     config.add_frame_part("rail", frame.rail, order=30)
+    config.add_way_out(frame.ways_out)
     for module in (
         "views",
         "account_views",

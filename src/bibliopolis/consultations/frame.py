@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import urlencode
 
 from pyramid.request import Request
 
@@ -34,6 +35,20 @@ def rail(request: Request) -> Iterable[RailGroup]:
         links.append(Link(_("Topics of questions"), f"{staff}/topics", "chat-square-quote"))
     if links:
         yield RailGroup(_("Service"), tuple(links))
+
+
+def ways_out(request: Request, text: str) -> Iterable[Link]:
+    """Return how to go on where the catalogue has not what was sought, the words carried over."""
+    about = urlencode({"about": text})
+    ask = f"{request.frame.home}/ask"
+    yield Link(_("Ask a librarian"), f"{ask}?{about}", note=_("We look for it in other places."))
+    topic = request.find_service(Topics, context=None).by_code(request.settings.purchase_topic)
+    if topic is not None and topic.is_open:
+        yield Link(
+            _("Suggest to buy it"),
+            f"{ask}/{topic.code}?{about}",
+            note=_("The libraries tell you what they decide."),
+        )
 
 
 def scope_choices(request: Request) -> Iterable[tuple[str, str]]:

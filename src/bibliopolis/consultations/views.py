@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
@@ -22,7 +23,7 @@ from bibliopolis.resources.access import Permission
 from bibliopolis.web import UPLOAD
 
 from .asking import person_of, take_question
-from .forms import sent_files
+from .forms import LONGEST_LINE, sent_files
 from .models import Topic
 from .presenters import answered_within, kept_for, my_url
 from .resources import AskRoom, TopicForm
@@ -57,9 +58,12 @@ def show_topics(context: AskRoom, request: Request) -> dict[str, Any]:
     topics = list(request.find_service(Topics).all.values())
     quotas = request.find_service(Quotas).today(topics)
     languages = dict.fromkeys(tag for topic in topics for tag in topic.languages)
+    about = _about(request)
+    carried = f"?{urlencode({'about': about})}" if about else ""
     return {
         "topics": [
-            (topic, quotas[topic.id], request.address(context[topic.code])) for topic in topics
+            (topic, quotas[topic.id], f"{request.address(context[topic.code])}{carried}")
+            for topic in topics
         ],
         "languages": request.formats.listed(
             request.formats.language_name(tag) for tag in languages
@@ -98,8 +102,12 @@ def topics_as_json(context: AskRoom, request: Request) -> dict[str, Any]:
     renderer="consultations/topic.pt",
 )
 def show_topic(context: TopicForm, request: Request) -> dict[str, Any]:
-    """Show the form of a topic, or when it opens again."""
-    return _form(context, request, {}, {})
+    """Show the form of a topic, or when it opens again; ``about`` begins the question."""
+    about = _about(request)
+    if not about:
+        return _form(context, request, {}, {})
+    begun = _("The catalogue does not have it: ${words}", mapping={"words": about})
+    return _form(context, request, {"begun": request.translate(begun)}, {})
 
 
 @view_config(
@@ -187,6 +195,11 @@ def checked_files(request: Request) -> list[Checked]:
         # Large ones are files on the disk, which nobody else closes.
         for _name, stream in sent:
             stream.close()
+
+
+def _about(request: Request) -> str:
+    """Return what somebody has searched for in vain, if the search page led here."""
+    return request.GET.get("about", "").strip()[:LONGEST_LINE]
 
 
 def _token(request: Request) -> str:

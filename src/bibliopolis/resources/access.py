@@ -60,6 +60,7 @@ class Permission(StrEnum):
     REOPEN = "reopen"
     REPLY = "reply"
     REVIEW = "review"
+    SEE_COUNTS = "see_counts"
     SHARE = "share"
     SUBMIT = "submit"
     TAKE = "take"

@@ -81,7 +81,7 @@ class Query:
     of one facet widen (or), facets narrow (and). ``exact`` takes the words as they are written.
     ``reading`` is the language of the site: of several translations that match, only the one
     preferred in it is found. Of a facet that ``only`` names just these values and those of the
-    filters are counted.
+    filters are counted. ``literal`` looks for the words in no other reading, if they find little.
     """
 
     visibility: Visibility
@@ -96,6 +96,7 @@ class Query:
     facet_limit: int = 30
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exact: bool = False
+    literal: bool = False
     reading: str = ""
 
 
@@ -127,6 +128,34 @@ class Results:
     also_searched: tuple[str, ...] = ()
     did_you_mean: str | None = None
     all_words: bool = True
+    available: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """Which values of a facet somebody wants to see in alphabetical order.
+
+    ``starts`` is a beginning, folded or not; only values of documents this visitor may see count.
+    """
+
+    visibility: Visibility
+    facet: str
+    starts: str = ""
+    offset: int = 0
+    limit: int = MAX_PAGE_SIZE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """Values of a facet, each with the number of its documents.
+
+    ``total`` counts the values that begin so; ``initials`` are the first letters of all values
+    of the facet, folded, each with the number of values.
+    """
+
+    total: int = 0
+    values: tuple[tuple[str, int], ...] = ()
+    initials: tuple[tuple[str, int], ...] = ()
     available: bool = True
 
 

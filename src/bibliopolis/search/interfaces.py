@@ -17,6 +17,9 @@ class ISearchIndex(Interface):
         When the index cannot be read, the answer is empty and ``available`` is false.
         """
 
+    def list_values(listing):
+        """Return :class:`Listed` for a :class:`Listing`, by the alphabet; never raise."""
+
     def update(documents, removed=()):
         """Write documents in one commit, on disk when this returns.
 

@@ -36,12 +36,12 @@ class Interpretation:
     all_words: bool = True
 
 
-def interpret(text: str, exact: bool, matcher: Matcher) -> Interpretation:
-    """Return how to understand what was typed."""
+def interpret(text: str, exact: bool, matcher: Matcher, literal: bool = False) -> Interpretation:
+    """Return how to understand what was typed; ``literal`` takes no other words for it."""
     # Everything below goes through the text several times: a long one would cost seconds.
     text = text[:MAX_LENGTH]
     plan = parse(text, exact)
-    if exact or not plan.is_selective:
+    if exact or literal or not plan.is_selective:
         return Interpretation(plan)
     found = matcher.count(plan)
     if found:

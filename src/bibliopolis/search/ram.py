@@ -9,7 +9,8 @@ from types import TracebackType
 
 from zope.interface import implementer
 
-from bibliopolis.search.analysis import Token, plain_word
+from bibliopolis.resources.access import Visibility
+from bibliopolis.search.analysis import Token, plain_word, sort_key
 from bibliopolis.search.documents import (
     MAX_DEPTH,
     MAX_PAGE_SIZE,
@@ -18,6 +19,8 @@ from bibliopolis.search.documents import (
     Document,
     Health,
     Hit,
+    Listed,
+    Listing,
     Query,
     Results,
     Sort,
@@ -97,12 +100,8 @@ class RamIndex:
         """Return the answer to a query."""
         if self._broken:
             return Results(available=False)
-        visible = [
-            entry
-            for entry in self._entries.values()
-            if query.visibility.admits(entry[0].allowed, entry[0].scopes)
-        ]
-        meant = interpret(query.text, query.exact, _PlainMatcher(visible))
+        visible = self._visible(query.visibility)
+        meant = interpret(query.text, query.exact, _PlainMatcher(visible), query.literal)
         base = [entry for entry in visible if matches(meant.plan, entry[1])]
         base = _one_translation(base, query.reading)
         found = [entry for entry in base if self._passes(entry[0], query, None)]
@@ -119,6 +118,31 @@ class RamIndex:
             also_searched=meant.also_searched,
             did_you_mean=meant.did_you_mean,
             all_words=meant.all_words,
+        )
+
+    def _visible(self, visibility: Visibility) -> list[Entry]:
+        return [
+            entry
+            for entry in self._entries.values()
+            if visibility.admits(entry[0].allowed, entry[0].scopes)
+        ]
+
+    def list_values(self, listing: Listing) -> Listed:
+        """Return values of a facet by the alphabet."""
+        if self._broken:
+            return Listed(available=False)
+        counts: Counter[str] = Counter()
+        for document, _terms in self._visible(listing.visibility):
+            counts.update(set(self._values(document, listing.facet)))
+        ordered = sorted(counts, key=lambda value: (sort_key(value), value))
+        initials = Counter(sort_key(value)[:1] for value in ordered)
+        starts = sort_key(listing.starts)
+        found = [value for value in ordered if sort_key(value).startswith(starts)]
+        page = found[listing.offset : listing.offset + min(listing.limit, MAX_PAGE_SIZE)]
+        return Listed(
+            total=len(found),
+            values=tuple((value, counts[value]) for value in page),
+            initials=tuple((letter, number) for letter, number in initials.items() if letter),
         )
 
     def _values(self, document: Document, name: str) -> Iterable[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bibliopolis.search.documents import Query, Results
+from bibliopolis.search.documents import Listed, Listing, Query, Results
 from bibliopolis.search.interfaces import ISearchIndex
 from bibliopolis.search.registration import LIVE_FACETS
 
@@ -38,6 +38,10 @@ class Search:
             if facet.name in needed:
                 self._bring_up_to_date(facet)
         return self.index.search(query)
+
+    def list_values(self, listing: Listing) -> Listed:
+        """Return values of a facet by the alphabet, in no statement at all."""
+        return self.index.list_values(listing)
 
     def _bring_up_to_date(self, facet: Any) -> None:
         known = self.index.live_sequence(facet.name)

@@ -4,10 +4,10 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
-from fixtures.search_documents import ALL, CRIME, EVERYONE, keys, person, query, record
+from fixtures.search_documents import ALL, ANYBODY, CRIME, EVERYONE, keys, person, query, record
 from zope.interface.verify import verifyObject
 
-from bibliopolis.search.documents import Sort
+from bibliopolis.search.documents import Listing, Sort
 from bibliopolis.search.interfaces import ISearchIndex
 
 FACETS = ("kind", "language", "library", "subject", "year")
@@ -701,3 +701,65 @@ def test_books_by_an_author_come_before_books_about_them(index):
 
     assert found.index("record:3") < found.index("record:2")
     assert found.index("record:4") < found.index("record:2")
+
+
+def listed(index, facet="author", visibility=ANYBODY, **values):
+    return index.list_values(Listing(visibility=visibility, facet=facet, **values))
+
+
+FOR_EDITORS = {"allowed": frozenset({"editor"}), "scopes": frozenset({"site"})}
+
+
+def by(identity, *authors, **values):
+    return record(identity, f"Книга {identity}", facets={"author": authors}, **values)
+
+
+@pytest.fixture
+def written(index):
+    index.update([by(1, "Толстой, Лев"), by(2, "Чехов, Антон", "Толстой, Лев"), by(3, "Ёлкин, А.")])
+    index.update([by(4, "Austen, Jane"), by(5, "Толстая, Татьяна", **FOR_EDITORS)])
+    index.update([by(3, "Ежов, А."), by(6, "2-й съезд")])
+    return index
+
+
+def test_values_are_listed_by_the_alphabet_with_their_numbers(written):
+    found = listed(written)
+
+    assert found.values == (
+        ("2-й съезд", 1),
+        ("Austen, Jane", 1),
+        ("Ежов, А.", 1),
+        ("Толстой, Лев", 2),
+        ("Чехов, Антон", 1),
+    )
+    assert found.initials == (("2", 1), ("a", 1), ("е", 1), ("т", 1), ("ч", 1))
+
+
+def test_a_beginning_is_looked_for_however_it_is_written(written):
+    assert listed(written, starts="ТОЛСТОЙ, Л").values == (("Толстой, Лев", 2),)
+    assert listed(written, starts="Ё").values == (("Ежов, А.", 1),)
+    assert listed(written, starts="щ").total == 0
+    assert listed(written, facet="nothing").values == ()
+
+
+def test_values_are_listed_page_by_page(written):
+    found = listed(written, offset=1, limit=2)
+
+    assert found.total == 5
+    assert [value for value, _count in found.values] == ["Austen, Jane", "Ежов, А."]
+    assert listed(written, offset=99).values == ()
+
+
+def test_values_of_what_somebody_may_not_see_are_not_listed(written):
+    editor = person(1, editor="site")
+
+    assert "Толстая, Татьяна" not in dict(listed(written).values)
+    assert dict(listed(written, visibility=editor, starts="толст").values) == {
+        "Толстая, Татьяна": 1,
+        "Толстой, Лев": 2,
+    }
+
+
+def test_words_are_taken_as_typed_where_that_is_asked_for(filled):
+    assert filled.search(query("ljcnjtdcrbq")).total
+    assert not filled.search(query("ljcnjtdcrbq", literal=True)).total

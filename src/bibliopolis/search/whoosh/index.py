@@ -12,9 +12,17 @@ from pyroaring import BitMap
 from whoosh import index as whoosh_index
 from zope.interface import implementer
 
-from bibliopolis.search.documents import Document, Health, Query, Results
+from bibliopolis.search.documents import (
+    Document,
+    Health,
+    Listed,
+    Listing,
+    Query,
+    Results,
+)
 from bibliopolis.search.interfaces import ISearchIndex
 from bibliopolis.search.whoosh.folder import Folder
+from bibliopolis.search.whoosh.listing import list_values
 from bibliopolis.search.whoosh.live import LiveColumn
 from bibliopolis.search.whoosh.postings import Cache
 from bibliopolis.search.whoosh.rebuild import Rebuild
@@ -69,6 +77,18 @@ class WhooshIndex:
         except BROKEN as error:
             self._give_up(error)
             return Results(available=False)
+
+    def list_values(self, listing: Listing) -> Listed:
+        """Return values of a facet by the alphabet."""
+        try:
+            self.refresh()
+            snapshot = self._snapshot
+            if snapshot is None:
+                return Listed(available=False)
+            return list_values(listing, snapshot)
+        except BROKEN as error:
+            self._give_up(error)
+            return Listed(available=False)
 
     def refresh(self) -> bool:
         """Open what is new; return true if something was."""

@@ -102,7 +102,7 @@ class Searching:
         """Return the answer."""
         query = self.query
         matcher = VisibleMatcher(self.snapshot, query.visibility, self.spellers)
-        meant = interpret(query.text, query.exact, matcher)
+        meant = interpret(query.text, query.exact, matcher, query.literal)
         self.plan = meant.plan
         found = self._narrowed(None)
         offset = max(0, query.offset)

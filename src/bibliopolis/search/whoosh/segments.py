@@ -15,6 +15,7 @@ from pyroaring import BitMap
 from whoosh.reading import IndexReader
 
 from bibliopolis.search.documents import RESOURCE
+from bibliopolis.search.whoosh.alphabet import Alphabet
 from bibliopolis.search.whoosh.postings import (
     Cache,
     Ids,
@@ -67,7 +68,16 @@ class Vocabulary:
     def __init__(self) -> None:
         self.values: list[str] = []
         self._numbers: dict[str, int] = {}
+        self._alphabet = Alphabet(())
         self._lock = threading.Lock()
+
+    @property
+    def alphabet(self) -> Alphabet:
+        """Return all values in the order of the alphabet."""
+        known = self._alphabet
+        if len(known.numbers) < len(self.values):
+            self._alphabet = known = Alphabet(tuple(self.values), known)
+        return known
 
     def number(self, value: str) -> int:
         """Return the number of a value, a new one if need be."""

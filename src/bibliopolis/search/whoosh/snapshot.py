@@ -38,6 +38,7 @@ class Snapshot:
     _averages: dict[str, float] = field(default_factory=dict)
     _norms: dict[tuple[int, str], NDArray[np.float32]] = field(default_factory=dict)
     _visible: dict[tuple[int, Visibility], BitMap] = field(default_factory=dict)
+    _counts: dict[tuple[str, Visibility], NDArray[np.int64]] = field(default_factory=dict)
     _rarities: dict[Group, float] = field(default_factory=dict)
 
     def visible(self, placed: Placed, visibility: Visibility) -> BitMap:
@@ -48,6 +49,25 @@ class Snapshot:
                 self._visible.clear()
             self._visible[key] = self._admitted(placed.segment, visibility) - placed.deleted
         return self._visible[key]
+
+    def counts(self, name: str, visibility: Visibility) -> NDArray[np.int64]:
+        """Return how many documents this visitor may see of each value of a facet, by number."""
+        key = (name, visibility)
+        if key not in self._counts:
+            if len(self._counts) > 50:
+                self._counts.clear()
+            self._counts[key] = self._counted(name, visibility)
+        return self._counts[key]
+
+    def _counted(self, name: str, visibility: Visibility) -> NDArray[np.int64]:
+        columns = [(one, column) for one in self.placed if (column := one.segment.facets.get(name))]
+        # Reading the columns fills the vocabulary: its size is known after that.
+        size = len(self.vocabularies[name].values) if name in self.vocabularies else 0
+        total = np.zeros(size, np.int64)
+        for placed, column in columns:
+            found = np.frombuffer(self.visible(placed, visibility).to_array(), np.uint32)
+            total += column.count(found, size)[:size]
+        return total
 
     def rarity(self, group: Group) -> float:
         """Return how much a word says."""
