@@ -146,11 +146,11 @@ def ask(registry: Any, samples: Path, asked: Iterable[Question]) -> list[Answer]
         search = request.find_service(Search)
         for question in asked:
             wanted = {items.get((question.source, name)) for name in question.relevant}
-            began = time.perf_counter()
+            began = time.thread_time()
             results = search.find(
                 Query(visibility=anybody, text=question.typed, limit=SHOWN, facets=FACETS)
             )
-            milliseconds = (time.perf_counter() - began) * 1000
+            milliseconds = (time.thread_time() - began) * 1000
             places = [n for n, hit in enumerate(results.hits, 1) if hit.resource[1] in wanted]
             answers.append(Answer(question, next(iter(places), None), results, milliseconds))
     return answers
@@ -170,8 +170,8 @@ def figures_of(answers: Iterable[Answer]) -> Figures:
     figures[f"known items, % in {SHOWN}"] = 100 * statistics.mean(p is not None for p in places)
     figures["known items, % first"] = 100 * statistics.mean(p == 1 for p in places)
     times = [answer.milliseconds for answer in answers]
-    figures["a search, ms p50"] = statistics.median(times)
-    figures["a search, ms p95"] = statistics.quantiles(times, n=100)[94]
+    figures["a search, ms of processor p50"] = statistics.median(times)
+    figures["a search, ms of processor p95"] = statistics.quantiles(times, n=100)[94]
     return figures
 
 
