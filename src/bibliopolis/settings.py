@@ -157,6 +157,12 @@ class Settings:
         "days for which the audit log keeps the (shortened) network address", _days, "30"
     )
     audit_days: int = _setting("days for which the audit log keeps an event", _days, "1095")
+    import_folder: Path | None = _setting(
+        "a folder with a folder for each library, by its code, whose files of records the worker"
+        " brings in; empty means none",
+        lambda text: _path(text) if text.strip() else None,
+        "",
+    )
     import_limit: int = _setting(
         "the largest file of records that staff may send, in bytes, unpacked", int, "90000000"
     )

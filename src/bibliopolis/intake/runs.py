@@ -66,7 +66,10 @@ class Runs:
         self._check(profile)
         uid = new_uid()
         # Before the commit: a row must not name a file that is not there.
-        size = self.files.keep(uid, stream)
+        return self.add(uid, library_id, name, self.files.keep(uid, stream), profile)
+
+    def add(self, uid: str, library_id: int, name: str, size: int, profile: str = "") -> IntakeRun:
+        """Note a file that is kept already under this uid."""
         run = IntakeRun(
             uid=uid,
             library_id=library_id,
@@ -114,6 +117,11 @@ class Runs:
     def find(self, run_id: int) -> IntakeRun | None:
         """Return an import by its id."""
         return self.db.get(IntakeRun, run_id)
+
+    def by_uids(self, uids: Sequence[str]) -> dict[str, IntakeRun]:
+        """Return imports by their uids; those nobody knows are left out."""
+        found = self.db.scalars(select(IntakeRun).where(IntakeRun.uid.in_(uids)))
+        return {run.uid: run for run in found}
 
     def page(
         self, library_ids: Sequence[int], offset: int, limit: int
