@@ -18,6 +18,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figures, compare, keep, last_kept
 from benchmarks.importing import measure_importing
+from benchmarks.matching import measure_matching
 from benchmarks.search_page import count_queries, measure_search_page
 from benchmarks.web_process import PAGES, measure_web, measure_writing
 from bibliopolis.search.whoosh.schema import SCHEMA_VERSION
@@ -83,6 +84,9 @@ def main() -> None:
     figures |= count_queries(PAGES)
     figures |= measure_writing(data)
     figures |= measure_importing(data, size=options.size)
+    samples = os.environ.get("BIBLIOPOLIS_SAMPLES")
+    if samples:
+        figures |= measure_matching(Path(samples))
     figures |= measure_search_page(rounds=options.rounds)
     figures["database, MB"] = megabytes(data / "bibliopolis.sqlite")
     figures["index, MB"] = megabytes(data / "index")

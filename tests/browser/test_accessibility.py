@@ -85,6 +85,7 @@ PAGES = {
         "catalogue/5",
     ],
     "librarian": [
+        "catalogue/1/@@descriptions?join=2",
         "desk",
         "desk/fontanka",
         "desk/fontanka/pull",

@@ -92,6 +92,7 @@ class Edition:
     publisher: Words
     year: int | None
     edition: frozenset[int]
+    has_extent: bool
     pages: int | None
     several: bool
     """Whether it describes several volumes at once."""
@@ -125,6 +126,7 @@ class Edition:
             publisher=_publisher(described.get("publisher") or ""),
             year=described.get("year"),
             edition=_edition_numbers(statement),
+            has_extent=bool(extent),
             pages=_pages(extent),
             several=_SEVERAL.search(extent) is not None,
             carriers=frozenset(
@@ -146,9 +148,10 @@ def _words(text: str) -> list[str]:
 
 def sounds(text: str) -> Words:
     """Return the words of a text as they sound, without the little ones where there are others."""
-    words = _words(text)
-    long = [word for word in words if len(word) > SHORT or word.isdigit()]
-    return tuple(map(_sound, long or words))
+    # Short as they sound: «для» is shorter than "dlia" only in writing.
+    heard = [_sound(word) for word in _words(text)]
+    long = [word for word in heard if len(word) > SHORT or word.isdigit()]
+    return tuple(long or heard)
 
 
 def volumes(part: str, title: str) -> tuple[int, ...]:

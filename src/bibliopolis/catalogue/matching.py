@@ -97,7 +97,9 @@ def compare(one: Edition, other: Edition) -> Verdict:
             return Verdict(against=against)
     if one.isbns & other.isbns and _like_titles(one, other):
         return Verdict(Because.ISBN)
-    if one.national_numbers & other.national_numbers and _like_titles(one, other):
+    # National libraries give what two houses publish one number.
+    one_house = _same_publisher(one.publisher, other.publisher) is not False
+    if one.national_numbers & other.national_numbers and one_house and _like_titles(one, other):
         return Verdict(Because.NUMBER)
     serial = one.kind == Kind.SERIAL
     if serial and one.issns & other.issns and _like_titles(one, other):
@@ -143,11 +145,13 @@ def _other_part(one: Edition, other: Edition) -> bool:
 
 def _set_and_volume(one: Edition, other: Edition) -> bool:
     """Tell a set of volumes from one of them, or from an edition in one."""
-    return one.several != other.several and bool(one.pages or other.pages)
+    return one.several != other.several and one.has_extent and other.has_extent
 
 
 def _other_carrier(one: Edition, other: Edition) -> bool:
-    return one.carriers != other.carriers
+    """Tell paper from film and files; where one does not say, an ISBN does: it has one form."""
+    told = one.has_extent and other.has_extent
+    return one.carriers != other.carriers and (told or not one.isbns & other.isbns)
 
 
 def _other_statement(one: Edition, other: Edition) -> bool:
@@ -199,13 +203,14 @@ def _like_titles(one: Edition, other: Edition) -> bool:
         return True  # one of them cannot be heard: the number has to do
     if _shared(one.whole_title, other.whole_title) >= ENOUGH:
         return True
-    ours = {one.title, one.whole_title, *one.other_titles}
-    return bool(ours & {other.title, other.whole_title, *other.other_titles} - {()})
+    ours, theirs = {one.title, one.whole_title}, {other.title, other.whole_title}
+    # One title in common is not enough if both have it as another: a series, a set, an original.
+    return bool((ours & theirs | ours & other.other_titles | theirs & one.other_titles) - {()})
 
 
 def _same_titles(one: Edition, other: Edition) -> bool:
     """Say whether titles are the same without a number that says so."""
-    if frozenset(one.part) != frozenset(other.part):
+    if one.part != other.part:
         return False
     if one.whole_title == other.whole_title:
         return True
@@ -234,7 +239,9 @@ def _abbreviated(one: Words, other: Words) -> bool:
 
 def _abbreviates(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
-    return short == long or (len(short) >= PREFIX and long.startswith(short))
+    # Where a word is cut off, its last letter may sound otherwise than within the word.
+    begins = short[: max(PREFIX, len(short) - 1)]
+    return short == long or (len(short) >= PREFIX and long.startswith(begins))
 
 
 def _same_pages(one: int | None, other: int | None, tolerance: float) -> bool | None:
