@@ -77,7 +77,9 @@ def test_nobody_is_registered_a_second_time_unawares(db, desk, town):
     page.mustcontain("is known already")
     page.click("Anna Zimina", href=LIST)
     form = page.forms["register"]
-    form["somebody_else"] = True
+    form["somebody_else"], form["card"] = True, town.elena.card.number
+    form = form.submit(status=400).forms["register"]
+    form["card"] = "77 002"  # and is not asked again
     form.submit(status=303)
 
     assert db.scalar(select(func.count(Reader.id)).where(Reader.sort_key == "anna zimina")) == 2

@@ -164,6 +164,7 @@ def _register_form(
         **form(request, values, errors),
         "url": request.address(context),
         "known": [(reader, request.address(context, reader.uid)) for reader in known],
+        "confirmed": bool(values.get("somebody_else")),
         "needs_guardian": True,
     }
 
