@@ -298,3 +298,41 @@ def test_the_desk_speaks_every_language(town, hold, sign_in, language):
     web = sign_in("vera", language)
     for page in ("", "/pull", "/shelf", "/transits", "/waiting"):
         web.get(f"/{language}/desk/{town.here.code}{page}", status=200)
+
+
+def test_a_card_that_counts_no_more_is_told_and_leads_to_its_reader(town, sign_in, db, clock):
+    card = town.elena.cards[0]
+    card.blocked, card.block_reason = clock.now(), "stolen"
+
+    page = scan(sign_in("vera").get(desk(town)), card.number)
+
+    assert "counts no more" in outcome(page)
+    assert "Stolen" in page.html.select_one(".s-outcome").text
+    page.click("Page of the reader").mustcontain(town.elena.name)
+
+
+def test_where_two_readers_cards_share_a_number_the_desk_asks_whose_it_is(town, sign_in, db):
+    anna = town.city.reader(town.here, "Anna")
+    anna.cards[0].kind, anna.cards[0].number = "city", town.elena.card.number
+
+    page = scan(sign_in("vera").get(desk(town)), town.elena.card.number)
+
+    asked = page.html.find(id="whose-h").find_parent("section").text
+    assert anna.name in asked
+    assert town.elena.name in asked
+    page.click(anna.name).mustcontain("Nothing on loan.")
+
+
+def test_a_program_with_a_card_that_opens_nobody_takes_nothing_in(town, sign_in, db, clock):
+    web = sign_in("vera")
+    card = town.elena.cards[0]
+    card.blocked, card.block_reason = clock.now(), "lost"
+    headers = {"Accept": "application/json", "X-CSRF-Token": web.cookies["csrf_token"]}
+
+    for number in (card.number, "no such card"):
+        sent = {"code": town.near.barcode, "card": number}
+        said = web.post_json(f"{desk(town)}/scan", sent, headers=headers).json
+
+        assert said["outcome"] == "refused"
+        assert number in said["title"]
+    assert db.scalars(select(Loan)).all() == []

@@ -188,4 +188,5 @@ def test_pages_offer_their_feeds(section, publish, web):
     for address in offered("/ru/"):
         assert web.get(address).content_type == "application/atom+xml"
     assert len(offered("/ru/")) == 3
-    assert offered("/ru/catalogue") == []
+    assert offered("/ru/catalogue") == ["/ru/catalogue/@@feed?scope=catalogue"]
+    assert offered("/ru/libraries") == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
@@ -58,6 +59,7 @@ def show_desk(context: Desk, request: Request) -> dict[str, Any]:
         "mode": mode if mode in MODES else MODES[0],
         "said": kept(request),
         "choices": lists.copies_with_barcode(choose) if choose else (),
+        "readers": request.find_service(Readers).who_show(choose) if choose else (),
         "waiting": lists.waiting_at(context.library.id),
         "reader": reader,
         "states": request.find_service(HoldSteps).machine.workflow.states,
@@ -72,10 +74,11 @@ def scan(context: Desk, request: Request) -> HTTPSeeOther:
     query = {"mode": sent["mode"]} if sent.get("mode") in MODES[1:] else {}
     reader = request.find_service(Readers).by_uid(text(sent, "reader"))
     code = text(sent, "code")
-    carded = request.find_service(Readers).by_card(code) if code else None
+    carded = request.find_service(Readers).who_show(code) if code else ()
     copies = _copies(request, code, number(sent, "item"))
-    if carded is not None:
-        query["reader"] = carded.uid
+    if carded:
+        # Cards of different kinds may share a number: then the page asks whose it is.
+        query |= {"choose": code} if len(carded) > 1 else {"reader": carded[0].uid}
         return HTTPSeeOther(location=request.address(context, query=query))
     if reader is not None:
         query["reader"] = reader.uid
@@ -104,6 +107,10 @@ def scan_by_program(context: Desk, request: Request) -> dict[str, Any]:
     reader = readers.by_card(text(sent, "card")) if text(sent, "card") else None
     copies = _copies(request, code, number(sent, "item"))
     here = {"@id": request.address(context, absolute=True), "@type": "Outcome"}
+    if text(sent, "card") and reader is None:
+        # Without its reader a copy would be taken in that was to be handed out.
+        refused = replace(say_unknown(request, text(sent, "card")), kind="refused")
+        return {**here, **_said_json(refused)}
     if len(copies) > 1:
         choices = [
             {"item": item.id, "barcode": item.barcode, "title": record.title}

@@ -13,6 +13,7 @@ from bibliopolis.errors import Conflict
 from bibliopolis.i18n import _
 from bibliopolis.libraries.models import OrganisationKind
 from bibliopolis.libraries.services import Libraries
+from bibliopolis.readers.card_words import why_not_taken
 from bibliopolis.readers.services import Readers
 
 from .outcomes import Outcome, OutcomeKind
@@ -53,6 +54,8 @@ class Said:
     barcode: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     reasons: tuple[str, ...] = ()
+    reader: str = ""
+    """Whose page the desk is led to, by uid."""
 
 
 def say(request: Request, outcome: Outcome) -> Said:
@@ -87,9 +90,18 @@ def say_refused(request: Request, refusal: Conflict, item: Item, record: Record)
 
 
 def say_unknown(request: Request, code: str) -> Said:
-    """Return that nothing has this number."""
+    """Return that nothing has this number, or why a card that has it opens nobody."""
+    readers, mapping = request.find_service(Readers, context=None), {"code": code[:80]}
+    card = readers.refused_card(code)
+    if card is not None:
+        css, icon = REFUSED
+        sentence = request.translate(_("The card ${code} counts no more", mapping=mapping))
+        why = (request.translate(why_not_taken(card)),)
+        return Said("refused", css, icon, sentence, reasons=why, reader=card.reader.uid)
     css, icon = UNKNOWN
-    sentence = _("No card and no copy has the number ${code}", mapping={"code": code[:80]})
+    sentence = _("No card and no copy has the number ${code}", mapping=mapping)
+    if len(readers.who_show(code)) > 1:
+        sentence = _("Several readers have the number ${code}", mapping=mapping)
     return Said("unknown", css, icon, request.translate(sentence))
 
 

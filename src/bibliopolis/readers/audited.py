@@ -10,9 +10,10 @@ from pyramid.request import Request
 
 from bibliopolis.i18n import _
 
+from .card_words import BLOCKS, KINDS
 from .models import BlockReason
 from .services import Readers
-from .staff_forms import BLOCKS, FIELDS, KINDS
+from .staff_forms import FIELDS
 from .staff_resources import may_use_some_desk
 
 EVENTS = {

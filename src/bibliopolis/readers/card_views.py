@@ -14,9 +14,10 @@ from bibliopolis.i18n import _
 from bibliopolis.parameters import row_id
 from bibliopolis.resources.access import Permission
 
+from .card_words import BLOCKS
 from .models import Registration
 from .services import Cards
-from .staff_forms import BLOCKS, reader_page
+from .staff_forms import reader_page
 from .staff_resources import ReaderPage
 
 

@@ -12,27 +12,13 @@ from bibliopolis.i18n import LANGUAGES, _
 from bibliopolis.libraries.services import Libraries
 from bibliopolis.parts import problems_of
 
+from .card_words import BLOCKS, GIVEN_OUT, KINDS, why_not_taken
 from .categories import ReaderPolicy, age_on
-from .models import BlockReason, CardKind, Reader, Registration
+from .models import Reader, Registration
 from .numbers import spaced
 from .services import REFUSALS, AccountOpening, Guardians
 from .staff_resources import ReaderPage
 
-KINDS: Mapping[str, Any] = {
-    CardKind.LIBRARY: _("Library card"),
-    CardKind.CITY: _("City card"),
-    CardKind.SCHOOL: _("School card"),
-    CardKind.TEMPORARY: _("Temporary number"),
-}
-GIVEN_OUT = (CardKind.LIBRARY, CardKind.CITY, CardKind.SCHOOL)
-BLOCKS: Mapping[str, Any] = {
-    BlockReason.LOST: _("Lost"),
-    BlockReason.STOLEN: _("Stolen"),
-    BlockReason.DAMAGED: _("Damaged"),
-    BlockReason.MISUSED: _("Used by somebody else"),
-}
-REPLACED = _("Replaced by another card")
-"""Noted by itself when another card is given, never chosen."""
 FIELDS = {
     "name": _("First and last name"),
     "born": _("Day of birth"),
@@ -82,7 +68,7 @@ def reader_page(
                 "number": spaced(card.number),
                 "counts": card.is_taken(today),
                 "blocked": card.blocked,
-                "why": BLOCKS.get(card.block_reason or "", REPLACED),
+                "why": why_not_taken(card),
             }
             for card in reader.cards
         ],

@@ -1,4 +1,4 @@
-"""Atom feeds of lists of pages, one for each list and language: ``/ru/news/@@feed``."""
+"""Atom feeds of lists of pages (``/ru/news/@@feed``) and of searches, in each language."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ def includeme(config: Configurator) -> None:
     from bibliopolis.frame import FramePart
 
     from .listings import offered
+    from .searches import offered_search
 
     config.add_frame_part(FramePart.FEEDS, offered)
+    config.add_frame_part(FramePart.FEEDS, offered_search)
     config.scan(".views")

@@ -9,11 +9,15 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config
 
+from bibliopolis.catalogue.resources import Catalogue
+from bibliopolis.catalogue.search_limits import demand_modest
 from bibliopolis.content.resources import NodeInLanguage
+from bibliopolis.resources.access import Permission
 from bibliopolis.resources.traversal import LanguageRoot
 
 from ..validators import to_be_kept
 from .listings import NAME, feed_of
+from .searches import search_feed
 
 
 @view_config(
@@ -28,4 +32,14 @@ def show_feed(context: Any, request: Request) -> Response:
     from .atom import MEDIA_TYPE, write
 
     body = write(feed_of(context, request))
+    return to_be_kept(Response(body, content_type=MEDIA_TYPE, charset="UTF-8"))
+
+
+@view_config(context=Catalogue, name=NAME, permission=Permission.VIEW, request_method="GET")
+def show_search_feed(context: Catalogue, request: Request) -> Response:
+    """Show what is new of what a search finds."""
+    demand_modest(request)
+    from .atom import MEDIA_TYPE, write
+
+    body = write(search_feed(request))
     return to_be_kept(Response(body, content_type=MEDIA_TYPE, charset="UTF-8"))

@@ -69,9 +69,15 @@ class Readers:
         return self.db.scalars(query).unique().all()
 
     def refused_card(self, number: str) -> Card | None:
-        """Return a card with this number that no longer counts."""
+        """Return the last card with this number that counts no more, where none counts."""
+        if not card_key(number) or self.who_show(number):
+            return None
         return self.db.scalar(
-            select(Card).where(Card.number == card_key(number)).order_by(Card.id.desc()).limit(1)
+            select(Card)
+            .options(joinedload(Card.reader))
+            .where(Card.number == card_key(number))
+            .order_by(Card.id.desc())
+            .limit(1)
         )
 
     def of_person(self, person_id: int | None) -> Reader | None:
