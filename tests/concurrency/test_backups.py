@@ -89,7 +89,7 @@ def copy_database(source, target):
 def fill_empty_tables(engine):
     """Put a row into each table that the demo leaves empty."""
     values = {
-        int: 7, str: "я\n\u2028", bool: True, float: 0.1, dict: {"ё": [1, None]},
+        int: 7, str: "я\n\u2028", bool: True, float: 0.1, object: {"ё": [1, None]},
         bytes: b"\x00\xff",
         date: date(2026, 2, 28), time: time(9, 30), datetime: NOW,
     }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bibliopolis.cli.environment import config_option, prepared_request, site_settings
+from bibliopolis.cli.environment import config_option, ready_request, site_settings
 from bibliopolis.resources.access import STAFF_ROLES
 
 
@@ -35,7 +35,7 @@ def add_person(
     from bibliopolis.errors import InvalidInput
 
     language = language or site_settings(config).default_language
-    with prepared_request(config) as request:
+    with ready_request(config) as request:
         try:
             with request.tm:
                 person = request.find_service(People).create(

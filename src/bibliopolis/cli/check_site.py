@@ -21,7 +21,7 @@ SHOWN = 3
 
 def look_at_site(request: Any, *, greet_server: bool = False) -> Iterator[Finding]:
     """Look at everything; what needs the tables is left out while they are not right."""
-    database = list(_database(request))
+    database = list(look_at_database(request))
     yield from database
     yield from _theme(request)
     if greet_server:
@@ -36,7 +36,8 @@ def look_at_site(request: Any, *, greet_server: bool = False) -> Iterator[Findin
             yield from _known_passwords(request)
 
 
-def _database(request: Any) -> Iterator[Finding]:
+def look_at_database(request: Any) -> Iterator[Finding]:
+    """Look whether the database answers and has the tables that the code expects."""
     engine = request.registry["bibliopolis.engine"]
     try:
         with engine.connect() as connection:

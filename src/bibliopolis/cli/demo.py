@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bibliopolis.cli.environment import config_option, prepared_request, writing
+from bibliopolis.cli.environment import config_option, ready_request, writing
 
 
 @click.command()
@@ -23,7 +23,7 @@ def demo(config: str, records: int) -> None:
     """Put the demo city into an empty site; on a site in use it changes nothing."""
     from bibliopolis.demo import City, is_loaded
 
-    with prepared_request(config) as request:
+    with ready_request(config) as request:
         with request.tm:
             if is_loaded(request):
                 click.echo("There are libraries here already: the demo is left out.")

@@ -87,6 +87,25 @@ def prepared_request(config: str) -> Iterator[Any]:
 
 
 @contextmanager
+def ready_request(config: str) -> Iterator[Any]:
+    """Give the same of a site whose database is there and of this version; else end with one line.
+
+    Nothing is made where there is none.
+    """
+    from bibliopolis.cli.check_site import look_at_database
+
+    settings = site_settings(config)
+    refuse_unfinished(settings)
+    with database_engine(settings, must_exist=True):
+        pass
+    with prepared_request(config) as request:
+        for finding in look_at_database(request):
+            if finding.stops:
+                raise click.ClickException(finding.text)
+        yield request
+
+
+@contextmanager
 def writing(registry: Any) -> Iterator[Any]:
     """Give a request whose transaction is committed at the end: for work done in portions."""
     from pyramid.request import Request
@@ -113,7 +132,9 @@ def database_engine(settings: Settings, *, must_exist: bool = False) -> Iterator
         # To open a database of SQLite is to make it.
         missing = engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists()
         if missing and must_exist:
-            raise click.ClickException(f"there is no database {engine.url.database}")
+            raise click.ClickException(
+                f"there is no database {engine.url.database}: run `bibliopolis init`"
+            )
         if not missing or settings.data.is_dir():
             try:
                 engine.connect().close()

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from bibliopolis.cli.environment import config_option, prepared_request
+from bibliopolis.cli.environment import config_option, ready_request
 
 REJECTED = 3
 INTERRUPTED = 130
@@ -112,7 +112,7 @@ def import_records(
         "dialect": profiles.DIALECTS[dialect] if dialect else None,
         "encoding": profiles.ENCODINGS[encoding] if encoding else None,
     }
-    with prepared_request(config) as request:
+    with ready_request(config) as request:
         known = request.registry["bibliopolis.import_profiles"]
         if profile and (profile not in known or not known[profile].serves(code)):
             names = ", ".join(name for name, one in known.items() if one.serves(code))

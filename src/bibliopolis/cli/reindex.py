@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bibliopolis.cli.environment import config_option, prepared_request, writing
+from bibliopolis.cli.environment import config_option, ready_request, writing
 
 PORTION = 500
 
@@ -24,7 +24,7 @@ def reindex(config: str) -> None:
     from bibliopolis.outbox import Outbox
     from bibliopolis.search.jobs import covered, rebuild
 
-    with prepared_request(config) as request, Progress() as bar:
+    with ready_request(config) as request, Progress() as bar:
         done_with = covered(request)
         task = bar.add_task("Indexing", total=None)
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bibliopolis.cli.environment import config_option, prepared_request
+from bibliopolis.cli.environment import config_option, ready_request
 
 
 @click.command()
@@ -17,7 +17,7 @@ def reset_second_factor(config: str, email: str) -> None:
     from bibliopolis.accounts.sessions import Sessions
     from bibliopolis.errors import Conflict
 
-    with prepared_request(config) as request:
+    with ready_request(config) as request:
         try:
             with request.tm:
                 person = request.find_service(People).by_email(email)

@@ -1,6 +1,7 @@
 """What a command cannot work with is one line that says what to do, never a traceback."""
 
 import sqlite3
+from pathlib import Path
 
 import click
 import pytest
@@ -10,6 +11,8 @@ from bibliopolis.cli import main
 from bibliopolis.cli.environment import migrate_database
 from bibliopolis.cli.first_run import occupy
 from bibliopolis.settings import parse_settings
+
+SITE = Path(__file__).resolve().parents[3]
 
 
 def test_a_data_folder_that_is_a_file_is_refused(tmp_path):
@@ -73,3 +76,31 @@ def test_a_file_that_is_no_site_is_one_line(tmp_path, name, text):
 
     assert result.exit_code == 78
     assert "is not an .ini file of a site" in result.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["add-person", "a@example.org", "--name", "A"],
+        ["import-records", "--library", "a", __file__],
+        ["reindex"],
+        ["reset-second-factor", "a@example.org"],
+        ["demo"],
+        ["backup", "b.tar"],
+    ],
+)
+def test_a_command_for_a_site_that_is_not_there_makes_none(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    place = tmp_path / "data"
+    config = ["--config", str(SITE / "development.ini")]
+    runner = CliRunner(env={"BIBLIOPOLIS_DATA": str(place)})
+
+    for exists in (False, True):
+        if exists:
+            place.mkdir()
+        result = runner.invoke(main, [*command, *config], input="a password\na password\n")
+
+        assert result.exit_code == 1, result.output
+        assert "run `bibliopolis init`" in result.output
+        assert place.exists() is exists
+        assert not exists or list(place.iterdir()) == []
