@@ -217,3 +217,14 @@ def test_the_page_asks_as_many_questions_for_two_descriptions_as_for_ten(
     assert db.scalar(select(Record.library_ids).where(Record.id == record_id)) is not None
     many = queries()
     assert few == many
+
+
+def test_other_editions_are_records_not_descriptions(web, record_id, describe):
+    describe(3, 0, year=1980)
+    describe(4, 1, year=1980)
+
+    told = web.get(f"/en/catalogue/{record_id}/@@editions", headers=JSON).json
+
+    assert told["items_total"] == 1
+    page = web.get(f"/en/catalogue/{record_id}")
+    assert len(page.html.select(".editions li")) == 1
