@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from bibliopolis.catalogue.importing import Counts, Taken
 from bibliopolis.catalogue.marc import Place, Reading, Wanted, read_records
-from bibliopolis.i18n import _
+from bibliopolis.i18n import Plural, _
 
 RECORDS_AT_ONCE = 200
 ITEMS_AT_ONCE = 2000
@@ -83,7 +83,7 @@ class Report:
 
     @classmethod
     def of_json(cls, said: Mapping[str, Any]) -> Report:
-        """Return the numbers of a report that was kept as plain values; its lists are not read."""
+        """Return a report that was kept as plain values."""
         items = said["items"]
         counts = Counts(
             created=said["created"],
@@ -96,7 +96,13 @@ class Report:
         )
         recognised = {file: Counter(forms) for file, forms in said["recognised"].items()}
         return cls(
-            said["read"], said["rejected"], counts, recognised=recognised, seconds=said["seconds"]
+            said["read"],
+            said["rejected"],
+            counts,
+            [_note(one) for one in said.get("rejections", ())],
+            [_note(one) for one in said.get("remarks", ())],
+            recognised,
+            said["seconds"],
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -276,10 +282,32 @@ def _plain(note: Note) -> dict[str, Any]:
         "offset": note.place.offset,
         "control_number": note.control_number,
         "reason": plain_text(note.text),
+        **_words(note.text),
     }
+
+
+def _words(text: Any) -> dict[str, Any]:
+    """Return the words before translation and what fills them, where they hold values."""
+    values = getattr(text, "mapping", None)
+    if not values or isinstance(text, Plural):
+        return {}
+    return {"words": str(text), "values": {name: str(one) for name, one in values.items()}}
+
+
+def _note(said: Mapping[str, Any]) -> Note:
+    place = Place(said["file"], said["record"], said["offset"])
+    return Note(place, said["control_number"], said_text(said))
+
+
+def said_text(said: Mapping[str, Any]) -> Any:
+    """Return the text of a note that was kept as plain values, to be translated."""
+    return _(said.get("words") or said["reason"], mapping=said.get("values"))
 
 
 def plain_text(text: Any) -> str:
     """Return a translatable text in English, for terminals and files."""
+    if isinstance(text, Plural):
+        words = text.singular if text.n == 1 else text.plural
+        text = _(words, mapping={**(text.mapping or {}), "n": str(text.n)})
     interpolate = getattr(text, "interpolate", None)
     return str(interpolate() if interpolate else text)

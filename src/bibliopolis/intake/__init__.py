@@ -9,7 +9,7 @@ def includeme(config: Configurator) -> None:
     """Register services, jobs and the staff pages."""
     from . import frame
     from .folders import EVERY_LOOK, look_into_folders
-    from .jobs import DAILY, RETRY, forget_what_is_old, retry_records
+    from .jobs import HOURLY, RETRY, forget_what_is_old, retry_records
     from .profiles import load_profiles
     from .quarantine import Quarantine
     from .resources import IntakeRoom
@@ -22,7 +22,7 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(Quarantine.from_request, Quarantine)
     config.add_job(TOPIC, carry_on, batch=1, writes=False)
     config.add_job(RETRY, retry_records, batch=20)
-    config.add_upkeep("imports", forget_what_is_old, every=DAILY, writes=True)
+    config.add_upkeep("imports", forget_what_is_old, every=HOURLY, writes=True)
     config.add_upkeep("import folders", look_into_folders, every=EVERY_LOOK)
     config.add_staff_page("imports", IntakeRoom)
     config.add_frame_part("rail", frame.rail, order=25)

@@ -13,6 +13,7 @@ from bibliopolis.catalogue.import_history import LibraryBatches
 from bibliopolis.catalogue.import_run import Rejection, Report
 from bibliopolis.catalogue.importing import Taken
 from bibliopolis.catalogue.marc import Reading
+from bibliopolis.libraries.models import OrganisationKind
 from bibliopolis.libraries.services import Libraries
 
 from .quarantine import Quarantine, Take
@@ -68,12 +69,27 @@ def transaction(registry: Any) -> Iterator[Any]:
             yield request
 
 
+def codes_of(request: Any, library_id: int) -> dict[str, int]:
+    """Return the libraries whose copies a library may bring in: itself and those of its system.
+
+    Copies that a file places elsewhere stay at the library that sends it.
+    """
+    libraries = request.find_service(Libraries, context=None)
+    here = libraries.by_id[library_id]
+    above = libraries.tree.get(here.parent_id or 0)
+    system = above.id if above is not None and above.kind == OrganisationKind.SYSTEM else None
+    return {
+        one.code: one.id
+        for one in libraries.by_id.values()
+        if one.id == here.id or (system is not None and one.parent_id == system)
+    }
+
+
 def taker(request: Any) -> Take:
     """Return what takes single records in; the history of their library tells of it."""
 
     def take(library_id: int, readings: Sequence[Reading]) -> Taken:
-        tree = request.find_service(Libraries, context=None).tree
-        library_ids = {library.code: library.id for library in tree.values()}
+        library_ids = codes_of(request, library_id)
         operation = LibraryBatches.new_operation()
         batches = LibraryBatches.for_library(request, library_id, library_ids, operation)
         taken = batches.take(readings)

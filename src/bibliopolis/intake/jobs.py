@@ -8,7 +8,7 @@ from typing import Any
 from bibliopolis.errors import BibliopolisError
 
 RETRY = "quarantined_record"
-DAILY = 24 * 3600.0
+HOURLY = 3600.0
 
 
 def retry_records(request: Any, keys: Sequence[str]) -> None:

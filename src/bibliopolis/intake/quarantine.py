@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
 from pathlib import PurePath
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
@@ -20,10 +21,14 @@ from sqlalchemy.orm import Session, undefer
 from bibliopolis.catalogue.import_run import Rejection
 from bibliopolis.catalogue.importing import Taken
 from bibliopolis.catalogue.marc import Reading, read_stream
+from bibliopolis.catalogue.models import SourceRecord
+from bibliopolis.catalogue.union_records import TURN
 from bibliopolis.clock import Clock
+from bibliopolis.db import wait_for_turn
 from bibliopolis.errors import Conflict, InvalidInput, NotFoundHere
 from bibliopolis.i18n import _
 from bibliopolis.outbox import Outbox
+from bibliopolis.resources.history import History
 
 from .jobs import RETRY
 from .models import LONGEST_NAME, QuarantinedRecord
@@ -32,6 +37,9 @@ from .profiles import Profiles, wanted_of
 LARGEST_KEPT = 1 << 18
 """More than a quarter of a megabyte is kept of no record."""
 AT_ONCE = 500
+FORGETS = 0.5
+"""So many seconds old records are forgotten in one go; other writers wait meanwhile."""
+DISMISS = "dismiss_records"
 SAME_NUMBER = "record ${first} of this file has the same control number"
 """Not read again together with others: it would take the place of a record that came in."""
 
@@ -62,13 +70,20 @@ class Quarantine:
     """Keep refused records, show them, read them again."""
 
     def __init__(
-        self, db: Session, clock: Clock, outbox: Outbox, take: Take, profiles: Profiles
+        self,
+        db: Session,
+        clock: Clock,
+        outbox: Outbox,
+        take: Take,
+        profiles: Profiles,
+        history: History,
     ) -> None:
         self.db = db
         self.clock = clock
         self.outbox = outbox
         self.take = take
         self.profiles = profiles
+        self.history = history
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Quarantine:
@@ -81,6 +96,7 @@ class Quarantine:
             outbox=request.find_service(Outbox, context=None),
             take=taker(request),
             profiles=request.registry["bibliopolis.import_profiles"],
+            history=History.from_request(context, request),
         )
 
     def keep(
@@ -157,19 +173,28 @@ class Quarantine:
 
     def dismiss(self, record_id: int) -> None:
         """Let one go: it does not come back with the same file."""
-        self._dismiss([QuarantinedRecord.id == record_id])
+        waits = QuarantinedRecord.dismissed.is_(None)
+        self._dismiss([QuarantinedRecord.id == record_id, waits])
 
     def dismiss_all(self, shown: Shown) -> int:
         """Let go all that are shown; return how many."""
         return self._dismiss(shown.conditions())
 
     def _dismiss(self, conditions: list[Any]) -> int:
+        counts = self.db.execute(
+            select(QuarantinedRecord.library_id, func.count())
+            .where(*conditions)
+            .group_by(QuarantinedRecord.library_id)
+            .order_by(QuarantinedRecord.library_id)
+        ).all()
         result = self.db.execute(
             update(QuarantinedRecord)
             .where(*conditions)
             .values(dismissed=self.clock.now())
             .execution_options(synchronize_session=False)
         )
+        for library_id, count in counts:
+            self.history.write(("library", library_id), DISMISS, data={"records": count})
         return int(getattr(result, "rowcount", 0))
 
     def retry_all(self, shown: Shown) -> int:
@@ -193,6 +218,7 @@ class Quarantine:
 
         ``InvalidInput`` says why it still cannot be; its reason is kept up to date.
         """
+        wait_for_turn(self.db, TURN)  # before any lock, as imports do
         row = self.db.scalar(
             select(QuarantinedRecord)
             .where(QuarantinedRecord.id == record_id, QuarantinedRecord.dismissed.is_(None))
@@ -217,13 +243,35 @@ class Quarantine:
             raise InvalidInput(reason)
         if len({one.number for one in readings}) < len(readings):
             raise InvalidInput(_("Two of these records have the same control number."))
+        if self._overtaken(row, readings):
+            newer = _("A newer version has come since.")
+            if mended is None:
+                self._say_why(row.id, *_reason(newer))
+            raise InvalidInput(newer)
         taken = self.take(row.library_id, readings)
         self.db.delete(row)
         self.db.flush()  # before anything else asks how many wait
         return taken
 
+    def _overtaken(self, row: QuarantinedRecord, readings: Sequence[Reading]) -> bool:
+        """Say whether its library has said something newer of one of these since it was kept."""
+        newer = select(SourceRecord.id).where(
+            SourceRecord.library_id == row.library_id,
+            SourceRecord.control_number.in_([one.number for one in readings]),
+            SourceRecord.changed > row.came,
+        )
+        return self.db.scalar(newer.limit(1)) is not None
+
     def forget_old(self, days: int) -> int:
-        """Delete what has been kept for so many days; return how many."""
+        """Delete what has been kept for so many days, for a moment; return how many."""
+        until, forgotten = monotonic() + FORGETS, 0
+        while count := self._forget_some(days):
+            forgotten += count
+            if count < AT_ONCE or monotonic() >= until:
+                break
+        return forgotten
+
+    def _forget_some(self, days: int) -> int:
         old = select(QuarantinedRecord.id).where(
             QuarantinedRecord.came <= self.clock.now() - timedelta(days=days)
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.httpexceptions import HTTPForbidden, HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
@@ -158,6 +158,10 @@ def _retry(
     try:
         if mended is not None and not mended.strip():
             raise InvalidInput(_("There is nothing to read."))
+        if mended is not None and len(mended) > LARGEST_KEPT:
+            raise InvalidInput(
+                _("This is too long: mend it in the system of its library and send it.")
+            )
         request.find_service(Quarantine).retry(context.record.id, mended)
     except InvalidInput as error:
         return _page(context, request, {"text": error.reason}, 400)
@@ -191,6 +195,8 @@ def _page(
 def _shown(request: Request, names: dict[int, str], asked: Any) -> Shown:
     """Return what is asked for, among the visitor's own libraries."""
     library_id = row_id(asked.get("library", ""))
+    if request.method == "POST" and asked.get("library") and library_id not in names:
+        raise HTTPForbidden
     wanted = [library_id] if library_id in names else list(names)
     return Shown(wanted, asked.get("reason", "")[:500], asked.get("run", "")[:32])
 

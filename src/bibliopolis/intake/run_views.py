@@ -10,6 +10,7 @@ from pyramid.httpexceptions import HTTPForbidden, HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
+from bibliopolis.catalogue.import_run import said_text
 from bibliopolis.catalogue.marc import Reading
 from bibliopolis.errors import InvalidInput
 from bibliopolis.frame import flash
@@ -259,6 +260,8 @@ def _page(
         "shown": [_line(one) for one in shown],
         "forms": sorted({str(one.form) for one in shown if one.form}),
         "report": run.report,
+        "rejections": _notes(run.report, "rejections"),
+        "remarks": _notes(run.report, "remarks"),
         "recognised": _recognised(run.report),
         "refused": f"{rooms}/quarantine?run={run.uid}",
         "profiles": _profiles(request, [run.library_id]),
@@ -317,6 +320,11 @@ def _line(reading: Reading) -> dict[str, Any]:
         "reason": WITHDRAWN if reading.deleted else reading.reason,
         "remarks": reading.remarks,
     }
+
+
+def _notes(report: Mapping[str, Any], name: str) -> list[tuple[int, Any]]:
+    """Return a list of a report as (number of the record, translatable text)."""
+    return [(one["record"], said_text(one)) for one in report.get(name, ())]
 
 
 def _recognised(report: Mapping[str, Any]) -> list[tuple[str, int]]:

@@ -164,17 +164,21 @@ class Runs:
             .execution_options(synchronize_session=False)
         )
         self.db.flush()
-        # After a trial somebody may want to bring the same file in for some days.
+        # After a trial somebody may want to bring the same file in for some days, and to go on
+        # after a failure.
         needed = self.db.scalars(
             select(IntakeRun.uid).where(
                 IntakeRun.state.not_in(ENDED)
-                | (IntakeRun.dry & (IntakeRun.ended > now - timedelta(days=DRAFT_DAYS)))
+                | (
+                    (IntakeRun.dry | (IntakeRun.state == RunState.FAILED))
+                    & (IntakeRun.ended > now - timedelta(days=DRAFT_DAYS))
+                )
             )
         )
         self.files.sweep(set(needed))
 
     def _queue(self, run: IntakeRun) -> None:
-        run.state, run.ended = RunState.WAITING, None
+        run.state, run.ended, run.trouble = RunState.WAITING, None, None
         self.outbox.add(TOPIC, run.uid, Priority.BULK)
 
     def _check(self, profile: str) -> None:

@@ -14,17 +14,17 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
 
 from bibliopolis.catalogue.import_history import LibraryBatches
 from bibliopolis.catalogue.import_run import ImportRun, Report
 from bibliopolis.catalogue.importing import Taken
 from bibliopolis.catalogue.marc import Place, Reading
 from bibliopolis.i18n import _
-from bibliopolis.libraries.services import Libraries
-from bibliopolis.outbox import Outbox, Priority
+from bibliopolis.outbox import Outbox, OutboxRow, Priority
 
-from .batches import KeepingBatches, transaction
+from .batches import KeepingBatches, codes_of, transaction
 from .models import AT_WORK, IntakeRun, RunState
 from .quarantine import Quarantine
 from .runs import TOPIC, Runs
@@ -36,7 +36,14 @@ SECONDS = 2.0
 REMARKS = 200
 """So many remarks of a report are kept."""
 OPEN = "bibliopolis.open_imports"
+TRIES = 4
+"""So often a disk or a database that fails is tried; the outbox waits longer each time."""
 FILE_GONE = _("The file is no longer here: send it again.")
+NOT_NOW = _("The file cannot be read or written now.")
+UNFORESEEN = _(
+    "Something has gone wrong that nobody foresaw; the operator's log tells what. "
+    "What came in already stays, and the import can go on from there."
+)
 
 
 class Stopped(Exception):
@@ -70,11 +77,21 @@ def carry_on_one(registry: Any, uid: str, seconds: float = SECONDS) -> bool:
         for _step in work.steps:
             if monotonic() >= until:
                 return True
-    except (Stopped, OSError) as error:
+    except Stopped:
+        pass
+    except FileNotFoundError as error:
+        log.warning("import %s: %s", uid, error)
+        _fail(registry, uid, FILE_GONE)
+    except (OSError, OperationalError) as error:
         opened.pop(uid, None)
-        if isinstance(error, OSError):
-            _fail(registry, uid, error)
-        return False
+        log.warning("import %s: %s", uid, error)
+        if not _is_last_try(registry, uid):
+            raise
+        _fail(registry, uid, NOT_NOW)
+    # Whatever is wrong, its row must not say for ever that it is under way.
+    except Exception:
+        log.exception("import %s could not go on", uid)
+        _fail(registry, uid, UNFORESEEN)
     except BaseException:
         opened.pop(uid, None)
         raise
@@ -95,11 +112,10 @@ def _opened(registry: Any, opened: dict[str, Open], uid: str) -> Open | None:
             return work
         path = request.find_service(Runs, context=None).files.path(uid)
         wanted = request.find_service(Runs, context=None).wanted(row)
-        tree = request.find_service(Libraries, context=None).tree
-        codes = {library.code: library.id for library in tree.values()}
+        codes = codes_of(request, row.library_id)
         said = {**row.wanted, "profile": row.profile}
         report = Report.of_json(row.report) if row.report else Report()
-        given = (row.file, row.library_id, codes, said, row.dry, report.read)
+        given = (row.file, row.library_id, codes, said, row.dry, report.read, row.actor_id)
     if not path.is_file():
         raise FileNotFoundError(path)
     progress = _Progress()
@@ -128,6 +144,7 @@ def _batches(
     said: Mapping[str, Any],
     dry: bool,
     read: int,
+    actor_id: int | None,
     progress: _Progress,
 ) -> Any:
     """Return what opens the transaction of a batch."""
@@ -142,6 +159,7 @@ def _batches(
                 request.find_service(Quarantine, context=None),
                 said,
             )
+            batches.batches.history.actor_id = actor_id
             batches.run = request.find_service(Runs, context=None)
             batches.uid, batches.file = uid, file
             batches.dry, batches.position = dry, position
@@ -187,6 +205,10 @@ class RunBatches(KeepingBatches):
         said = report.as_json()
         said["remarks"] = said["remarks"][:REMARKS]
         said["rejections"] = said["rejections"][:REMARKS] if self.dry else []
+        # The name of the file where it came from, not the one it has on this machine.
+        for one in (*said["remarks"], *said["rejections"]):
+            one["file"] = self.file
+        said["recognised"] = {self.file: report.forms()}
         values: dict[str, Any] = {"read": report.read, "at": self.progress.at, "report": said}
         if report.finished:
             values |= {"state": RunState.FINISHED, "ended": self.run.clock.now()}
@@ -207,16 +229,20 @@ class RunBatches(KeepingBatches):
             super().note(report)
 
 
-def _fail(registry: Any, uid: str, error: OSError) -> None:
-    """Say in the row of an import that its file cannot be read."""
-    log.warning("import %s: %s", uid, error)
+def _is_last_try(registry: Any, uid: str) -> bool:
+    """Say whether the outbox has had an import tried as often as there is hope for."""
+    with transaction(registry) as request:
+        tried = select(func.max(OutboxRow.attempts)).where(
+            OutboxRow.topic == TOPIC, OutboxRow.key == uid
+        )
+        return (request.db.scalar(tried) or 0) >= TRIES
+
+
+def _fail(registry: Any, uid: str, trouble: str) -> None:
+    """Say in the row of an import why it does not go on."""
     with transaction(registry) as request:
         request.db.execute(
             update(IntakeRun)
             .where(IntakeRun.uid == uid, IntakeRun.state.in_(AT_WORK))
-            .values(
-                state=RunState.FAILED,
-                ended=request.clock.now(),
-                trouble=str(FILE_GONE),
-            )
+            .values(state=RunState.FAILED, ended=request.clock.now(), trouble=str(trouble))
         )

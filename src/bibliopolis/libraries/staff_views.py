@@ -40,6 +40,7 @@ ACTIONS = {
     "exception_added": _("Other hours or a closure added"),
     "exception_removed": _("Other hours or a closure removed"),
     "import": _("Records brought in"),
+    "dismiss_records": _("Refused records dismissed"),
 }
 
 
