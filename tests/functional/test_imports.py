@@ -10,18 +10,19 @@ from fixtures.iso_bytes import rusmarc
 from fixtures.marc_files import iso2709, koha_item, marc_record
 from fixtures.people import PASSWORDS
 from fixtures.sites import SITE, CommittingSite
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from webtest import Upload
 
 from bibliopolis import configure
 from bibliopolis.accounts.models import Person, RoleGrant
+from bibliopolis.catalogue.importing import Importer
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.db import make_session
 from bibliopolis.intake import working
 from bibliopolis.intake.jobs import forget_what_is_old
 from bibliopolis.intake.models import IntakeRun, QuarantinedRecord, RunState
 from bibliopolis.intake.runs import TOPIC
-from bibliopolis.libraries.models import Library
+from bibliopolis.libraries.models import Library, OrganisationKind
 from bibliopolis.outbox import OutboxRow
 from bibliopolis.request_class import make_app
 from bibliopolis.resources.history import HistoryEntry
@@ -215,6 +216,116 @@ def test_an_import_rests_goes_on_where_it_was_and_can_be_cancelled(site, vera):
     work(site)
 
     assert (run_of(site).state, count(site, Record)) == (RunState.CANCELLED, 600)
+
+
+def test_remarks_outlive_a_pause_and_are_told_in_the_words_of_the_reader(site, vera):
+    twice = (0, 300, 700)
+    data = iso2709(
+        marc_record(n, items=[koha_item("B" if n in twice else f"B{n}", home="fontanka")])
+        for n in range(900)
+    )
+    page = press(send(vera, data), "begin")
+    uid = run_of(site).uid
+    while run_of(site).read < 400:
+        working.carry_on_one(site.app.registry, uid, seconds=0)
+    site.app.registry.pop(working.OPEN)  # as in another process
+    work(site)
+
+    remarks = run_of(site).report["remarks"]
+    assert [(one["file"], one["record"]) for one in remarks] == [
+        ("catalogue.mrc", 301),
+        ("catalogue.mrc", 701),
+    ]
+    assert "copy B belongs to another record" in vera.get(page.request.path).text
+    russian = vera.get(page.request.path.replace("/en/", "/ru/"))
+    assert "экземпляр B принадлежит другой записи" in russian.text
+    assert str(site.data) not in str(run_of(site).report)
+
+
+@pytest.mark.parametrize(("together", "place"), [(False, "fontanka"), (True, "okhta")])
+def test_copies_come_to_libraries_of_the_same_system_only(site, vera, together, place):
+    with site.transaction() as request:
+        now = request.clock.now()
+        system = Library(
+            code="south",
+            kind=OrganisationKind.SYSTEM,
+            name={},
+            sort_key="south",
+            created=now,
+            changed=now,
+        )
+        request.db.add(system)
+        request.db.flush()
+        if together:
+            request.db.execute(
+                update(Library)
+                .where(Library.kind == OrganisationKind.LIBRARY)
+                .values(parent_id=system.id)
+            )
+    data = iso2709(
+        [
+            marc_record(1, items=[koha_item("B1", home="okhta")]),
+            marc_record(2, items=[koha_item("B2", home="south")]),
+        ]
+    )
+
+    press(send(vera, data), "begin")
+    work(site)
+
+    with make_session(site.engine, writes=False) as db:
+        found = db.execute(
+            select(Item.barcode, Library.code).join(Library, Library.id == Item.library_id)
+        )
+        assert dict(found.all()) == {"B1": place, "B2": "fontanka"}
+
+
+def test_the_history_of_the_library_tells_who_brought_it_in(site, vera):
+    press(send(vera, catalogue(1)), "begin")
+    work(site)
+
+    with make_session(site.engine, writes=False) as db:
+        actor = db.scalar(select(HistoryEntry.actor_id).where(HistoryEntry.action == "import"))
+        assert actor == db.scalar(select(Person.id).where(Person.name == "Vera"))
+
+
+def test_an_import_that_breaks_down_says_so_and_can_go_on(site, vera, monkeypatch):
+    def take(*_given):
+        raise RuntimeError("out of order")
+
+    page = press(send(vera, catalogue(3)), "begin")
+    with monkeypatch.context() as broken:
+        broken.setattr(Importer, "take", take)
+        work(site)
+    page = vera.get(page.request.path)
+    assert "Something has gone wrong that nobody foresaw" in page.text
+    assert run_of(site).state == RunState.FAILED
+
+    form_to(page, "/resume").submit(status=303)
+    work(site)
+
+    assert (run_of(site).state, run_of(site).trouble) == (RunState.FINISHED, None)
+    assert count(site, Record) == 3
+
+
+def test_a_disk_that_fails_for_a_moment_is_tried_again(site, vera, monkeypatch):
+    def steps(*_given):
+        raise PermissionError("a disk")
+
+    page = press(send(vera, catalogue(3)), "begin")
+    monkeypatch.setattr(working.ImportRun, "steps", steps)
+    work(site)
+    assert run_of(site).state == RunState.RUNNING
+
+    with site.transaction() as request:
+        request.db.execute(
+            update(OutboxRow)
+            .where(OutboxRow.topic == TOPIC)
+            .values(attempts=working.TRIES - 1, not_before=request.clock.now())
+        )
+    work(site)
+
+    assert run_of(site).state == RunState.FAILED
+    assert "The file cannot be read or written now." in vera.get(page.request.path).text
 
 
 def test_two_workers_that_meet_at_one_import_do_nothing_twice(site, vera):

@@ -12,11 +12,13 @@ from bibliopolis.catalogue.import_history import LibraryBatches
 from bibliopolis.catalogue.import_run import ImportRun
 from bibliopolis.catalogue.marc import Wanted
 from bibliopolis.catalogue.models import Record
+from bibliopolis.intake import quarantine, quarantine_views
 from bibliopolis.intake.batches import KeepingBatches
 from bibliopolis.intake.jobs import RETRY, forget_what_is_old, retry_records
 from bibliopolis.intake.models import QuarantinedRecord
 from bibliopolis.intake.quarantine import LARGEST_KEPT, Quarantine
 from bibliopolis.outbox import OutboxRow
+from bibliopolis.resources.history import HistoryEntry
 
 LIST = "/en/staff/imports/quarantine"
 
@@ -225,6 +227,66 @@ def test_a_record_that_contradicts_another_is_not_read_again_with_others(
 
     form_to(web_of_vera.get(f"{LIST}/{row.id}"), "/retry").submit(status=303)
     assert db.scalars(select(Record.title)).all() == ["Другое 1"]
+
+
+def test_an_old_version_is_not_put_over_a_newer_one(db, here, bring_in, web_of_vera, clock):
+    bring_in(here, broken(1))
+    clock.advance(timedelta(days=1))
+    bring_in(here, marc_record(1, title="Новое").as_marc())
+    [row] = kept(db)
+    row.raw = marc_record(1, title="Старое").as_marc()
+    db.flush()
+
+    page = form_to(web_of_vera.get(f"{LIST}/{row.id}"), "/retry").submit(status=400)
+
+    assert "A newer version has come since." in page.text
+    assert db.scalars(select(Record.title)).all() == ["Новое 1"]
+    assert "A newer version has come since." in web_of_vera.get(LIST).text
+
+
+def test_what_is_too_long_to_be_kept_is_refused(db, here, bring_in, web_of_vera, monkeypatch):
+    monkeypatch.setattr(quarantine_views, "LARGEST_KEPT", 1000)
+    bring_in(here, broken(1))
+    form = form_to(web_of_vera.get(f"{LIST}/{kept(db)[0].id}"), "/mend")
+    form["text"] = marc_record(1).as_marc().decode() * 5
+
+    assert "This is too long" in form.submit(status=400).text
+    assert db.scalars(select(Record.title)).all() == []
+
+
+def test_all_of_a_library_that_is_not_theirs_are_not_all_of_theirs(
+    db, here, there, bring_in, web_of_vera
+):
+    bring_in(here, broken(1))
+    form = form_to(web_of_vera.get(LIST, {"reason": "the directory is damaged"}), "/dismiss")
+    form["library"].force_value(str(there.id))
+
+    form.submit(status=403)
+
+    assert len(titles(web_of_vera.get(LIST))) == 1
+
+
+def test_the_history_of_a_library_tells_who_dismissed_how_many(db, here, bring_in, web_of_vera):
+    bring_in(here, broken(1) + broken(2))
+    page = web_of_vera.get(LIST, {"reason": "the directory is damaged"})
+    form_to(page, "/dismiss").submit(status=303)
+
+    [entry] = db.scalars(select(HistoryEntry).where(HistoryEntry.action == "dismiss_records"))
+    assert (entry.resource_id, entry.data) == (here.id, {"records": 2})
+    assert entry.actor_id is not None
+
+
+def test_all_that_is_old_is_forgotten_however_much_it_is(
+    db, here, bring_in, inside, clock, monkeypatch
+):
+    monkeypatch.setattr(quarantine, "AT_ONCE", 2)
+    bring_in(here, b"".join(broken(number) for number in range(5)))
+    clock.advance(timedelta(days=inside.settings.quarantine_days))
+
+    forget_what_is_old(inside)
+
+    db.expire_all()
+    assert kept(db) == []
 
 
 def test_of_a_huge_record_only_the_beginning_is_kept_and_the_page_says_so(

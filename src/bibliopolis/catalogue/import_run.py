@@ -256,17 +256,17 @@ class ImportRun:
 
     def _take(self, batch: list[Reading]) -> None:
         """Take a batch in and set aside what was refused meanwhile; either may be nothing."""
+        places = {reading.number: reading.place for reading in batch}
         with self.transaction() as work:
             taken = work.take(batch) if batch else Taken()
             self.report.counts.add(taken.counts)
+            for number, remark in taken.remarks:
+                self.report.remark(places[number], number, remark)
             if self._refused:
                 work.set_aside(self._refused)
             self._measure()
             work.note(self.report)
         self._refused, self._refused_bytes = [], 0
-        places = {reading.number: reading.place for reading in batch}
-        for number, remark in taken.remarks:
-            self.report.remark(places[number], number, remark)
 
 
 def _same_number(first: int) -> Any:
