@@ -10,7 +10,7 @@ import struct
 import time
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path, PurePath
 from typing import IO, BinaryIO
 
@@ -127,12 +127,12 @@ def _unpacked(stream: BinaryIO) -> Iterator[bytes]:
                 _("This is a file of ${kind}, not one of records.", mapping={"kind": name})
             )
     if not head.startswith((GZIP, ZIP)):
-        yield from _chunks(stream)
+        yield from _chunks(stream.read)
         return
     try:
         if head.startswith(GZIP):
             with gzip.GzipFile(fileobj=stream) as content:
-                yield from _packed_once(content)
+                yield from _packed_once(content.read)
         else:
             yield from _unzipped(stream)
     except DAMAGED as error:
@@ -160,19 +160,19 @@ def _unzipped(stream: BinaryIO) -> Iterator[bytes]:
                 _("The archive is packed by a method that is not read: pack it as a plain zip.")
             )
         with archive.open(files[0]) as content:
-            yield from _packed_once(content)
+            yield from _packed_once(content.read)
 
 
-def _packed_once(content: IO[bytes]) -> Iterator[bytes]:
+def _packed_once(read: Callable[[int], bytes]) -> Iterator[bytes]:
     """Yield what was unpacked, unless it is packed again: the next to unpack it has no limit."""
-    for number, chunk in enumerate(_chunks(content)):
+    for number, chunk in enumerate(_chunks(read)):
         if not number and chunk.startswith((GZIP, ZIP)):
             raise InvalidInput(_("The file is packed twice: unpack it once and send it again."))
         yield chunk
 
 
-def _chunks(content: IO[bytes]) -> Iterator[bytes]:
-    while chunk := content.read(CHUNK):
+def _chunks(read: Callable[[int], bytes]) -> Iterator[bytes]:
+    while chunk := read(CHUNK):
         yield chunk
 
 
