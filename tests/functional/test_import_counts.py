@@ -24,7 +24,8 @@ INTRODUCTION = """\
 
 Every file of catalogue records in the samples that developers share (`BIBLIOPOLIS_SAMPLES`, see
 its `MANIFEST.md` for their sources), each imported into a library of its own. A record is taken in,
-or says the same as one before it in the file, or is rejected with file, record, byte and reason.
+or tells nothing new (the same as one before it, or that one is deleted which was never there), or
+is rejected with file, record, byte and reason.
 [importing.md](importing.md) tells what is recognised and how.
 `tests/functional/test_import_counts.py` compares this page with what happens; with
 `UPDATE_COUNTS=1` it writes it.
@@ -36,7 +37,7 @@ HEAD = (
     "file",
     "read",
     "taken in",
-    "the same again",
+    "nothing new",
     "rejected",
     "copies",
     "recognised as",

@@ -8,9 +8,11 @@ from click.testing import CliRunner
 from fixtures.iso_bytes import rusmarc
 from fixtures.marc_files import iso2709, koha_item, marc_record, marcxml
 from fixtures.sites import SITE
+from pymarc import Leader
 from sqlalchemy import func, select
 
 from bibliopolis.catalogue.models import Item, Record, SourceRecord
+from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.cli import main
 from bibliopolis.clock import Clock
 from bibliopolis.db import make_engine, make_session
@@ -57,14 +59,51 @@ def catalogue_file(tmp_path):
     return path
 
 
+def deleted(path, *records):
+    """Write a file of records that say of themselves that they are deleted."""
+    for record in records:
+        record.leader = Leader(f"{str(record.leader)[:5]}d{str(record.leader)[6:]}")
+    path.write_bytes(iso2709(records))
+    return path
+
+
+def test_what_a_library_has_deleted_is_withdrawn_with_its_copies(town, catalogue_file, tmp_path):
+    town.run(catalogue_file)
+    changes = deleted(tmp_path / "deleted.mrc", marc_record(3), marc_record(99))
+
+    result = town.run(changes)
+
+    assert "2 read, 0 created, 0 updated, 1 unchanged, 1 withdrawn, 0 rejected" in result.output
+    assert "0 updated, 1 withdrawn" in result.output
+    assert town.count(Record, Record.withdrawn) == 1
+    assert town.count(Item, Item.status == ItemStatus.WITHDRAWN) == 1
+    again = town.run(changes)
+    assert "2 unchanged, 0 withdrawn" in again.output
+
+    # Where the library takes it in again, it is there again.
+    town.run(catalogue_file)
+    assert town.count(Record, Record.withdrawn) == 0
+
+
+def test_a_deletion_without_a_number_is_rejected(town, catalogue_file, tmp_path):
+    town.run(catalogue_file)
+    nameless = marc_record(3, control_number=False)
+
+    result = town.run(deleted(tmp_path / "deleted.mrc", nameless))
+
+    assert "0 withdrawn, 1 rejected" in result.output
+    assert "marked as deleted" in result.output
+    assert town.count(Record, Record.withdrawn) == 0
+
+
 def test_a_file_comes_in_and_a_second_time_changes_nothing(town, catalogue_file):
     first = town.run(catalogue_file)
     second = town.run(catalogue_file)
 
     assert (first.exit_code, second.exit_code) == (0, 0)
-    assert "30 read, 30 created, 0 updated, 0 unchanged, 0 rejected" in first.output
+    assert "30 read, 30 created, 0 updated, 0 unchanged, 0 withdrawn, 0 rejected" in first.output
     assert "copies: 30 created" in first.output
-    assert "30 read, 0 created, 0 updated, 30 unchanged, 0 rejected" in second.output
+    assert "30 read, 0 created, 0 updated, 30 unchanged, 0 withdrawn, 0 rejected" in second.output
     assert (town.count(Record), town.count(Item)) == (30, 30)
 
 
@@ -108,7 +147,7 @@ def test_a_record_that_stands_twice_in_a_file_is_one(town, tmp_path):
 
     result = town.run(path)
 
-    assert "2 read, 1 created, 0 updated, 1 unchanged, 0 rejected" in result.output
+    assert "2 read, 1 created, 0 updated, 1 unchanged, 0 withdrawn, 0 rejected" in result.output
 
 
 def test_marcxml_of_the_same_records_is_no_change(town, catalogue_file, tmp_path):
@@ -138,7 +177,10 @@ def test_whole_catalogues_come_in_whole(town, samples, file, tag, records, items
     result = town.run(samples / file, options=["--items", tag])
 
     assert result.exit_code == 0
-    assert f"{records} read, {records} created, 0 updated, 0 unchanged, 0 rejected" in result.output
+    assert (
+        f"{records} read, {records} created, 0 updated, 0 unchanged, 0 withdrawn, 0 rejected"
+        in result.output
+    )
     assert (town.count(Record), town.count(Item)) == (records, items)
     assert town.count(SourceRecord, SourceRecord.source.is_(None)) == 0
 

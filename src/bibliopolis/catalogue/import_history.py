@@ -48,8 +48,14 @@ class LibraryBatches:
         )
 
     def take(self, readings: Sequence[Reading]) -> Taken:
-        """Take the batch in."""
-        return self.importer.take(readings)
+        """Take the batch in, and out what its library has deleted."""
+        taken = self.importer.take([reading for reading in readings if reading.data])
+        deleted = [reading.deleted for reading in readings if reading.deleted]
+        if deleted:
+            withdrawn = self.importer.withdraw(deleted)
+            taken.counts.add(withdrawn.counts)
+            taken.remarks += withdrawn.remarks
+        return taken
 
     def set_aside(self, rejections: Sequence[Rejection]) -> None:
         """Keep nothing of what was refused: whoever wants to wraps this."""

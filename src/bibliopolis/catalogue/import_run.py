@@ -89,6 +89,7 @@ class Report:
             created=said["created"],
             updated=said["updated"],
             unchanged=said["unchanged"],
+            withdrawn=said["withdrawn"],
             items_created=items["created"],
             items_updated=items["updated"],
             items_withdrawn=items["withdrawn"],
@@ -196,22 +197,22 @@ class ImportRun:
         for reading in read_records(file, self.wanted):
             if self._behind:
                 self._behind -= 1
-                if reading.data:
+                if reading.number:
                     here = (reading.place.ordinal, hash(reading.data))
-                    seen.setdefault(hash(reading.data.control_number), here)
+                    seen.setdefault(hash(reading.number), here)
                 if self._behind % RECORDS_AT_ONCE == 0:
                     yield None
                 continue
             self.report.read += 1
             self.report.recognise(reading)
             self.progress(reading.place)
-            if reading.data is None:
+            if not reading.number:
                 self._reject(reading, "", reading.reason)
                 if self._many_refused():
                     yield batch
                     batch, items = [], 0
                 continue
-            number = reading.data.control_number
+            number = reading.number
             here = (reading.place.ordinal, hash(reading.data))
             first = seen.setdefault(hash(number), here)
             if first != here:
@@ -220,7 +221,7 @@ class ImportRun:
             for remark in reading.remarks:
                 self.report.remark(reading.place, number, remark)
             batch.append(reading)
-            items += len(reading.data.items)
+            items += len(reading.data.items) if reading.data else 0
             if len(batch) >= RECORDS_AT_ONCE or items >= ITEMS_AT_ONCE:
                 yield batch
                 batch, items = [], 0
@@ -229,13 +230,11 @@ class ImportRun:
 
     def _repeated(self, reading: Reading, first: tuple[int, int]) -> None:
         """Count a record that says the same again; refuse one that contradicts the first."""
-        assert reading.data is not None
         ordinal, content = first
         if hash(reading.data) == content:
             self.report.counts.unchanged += 1
         else:
-            number = reading.data.control_number
-            self._reject(reading, number, _same_number(ordinal))
+            self._reject(reading, reading.number, _same_number(ordinal))
 
     def _reject(self, reading: Reading, number: str, reason: Any) -> None:
         """Report a record that is not taken in, and hand its bytes over."""
@@ -259,7 +258,7 @@ class ImportRun:
             self._measure()
             work.note(self.report)
         self._refused, self._refused_bytes = [], 0
-        places = {reading.data.control_number: reading.place for reading in batch if reading.data}
+        places = {reading.number: reading.place for reading in batch}
         for number, remark in taken.remarks:
             self.report.remark(places[number], number, remark)
 

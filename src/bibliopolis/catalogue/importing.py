@@ -131,11 +131,13 @@ class Importer:
     def withdraw(self, numbers: Iterable[str]) -> Taken:
         """Take out what the library no longer has, with its copies.
 
-        What it has no description of under these numbers is passed over. A copy in a reader's
-        hands stays, and the remarks say so; the record is gone when no library describes it.
+        What it has no description of under these numbers counts as unchanged. A copy in a
+        reader's hands stays, and the remarks say so; the record is gone when no library describes
+        it.
         """
         self.unions.wait_for_turn()
-        known = self.sources.known(self.library_id, numbers)
+        wanted = set(numbers)
+        known = self.sources.known(self.library_id, wanted)
         gone = {row.id: row for row in known.values() if not row.withdrawn}
         self.unions.lock(row.record_id for row in gone.values())
         self.sources.withdraw(gone)
@@ -143,7 +145,9 @@ class Importer:
         work = ItemImport(self.db, self.in_use, self.library_id, self.library_ids, self.clock.now())
         items = work.apply(dict.fromkeys(gone, ()), record_ids)
         self.unions.compute(record_ids.values())
-        taken = Taken(Counts(withdrawn=len(gone), items_withdrawn=items.withdrawn))
+        counts = Counts(unchanged=len(wanted) - len(gone), withdrawn=len(gone))
+        counts.items_withdrawn = items.withdrawn
+        taken = Taken(counts)
         taken.remarks = [(gone[id_].control_number, remark) for id_, remark in items.remarks]
         self._tell(record_ids.values(), items)
         return taken

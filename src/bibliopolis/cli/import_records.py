@@ -220,7 +220,7 @@ def _print(report: Any) -> None:
     counts = report.counts
     click.echo(
         f"{report.read} read, {counts.created} created, {counts.updated} updated, "
-        f"{counts.unchanged} unchanged, {report.rejected} rejected"
+        f"{counts.unchanged} unchanged, {counts.withdrawn} withdrawn, {report.rejected} rejected"
     )
     click.echo(
         f"copies: {counts.items_created} created, {counts.items_updated} updated, "

@@ -209,13 +209,13 @@ class Quarantine:
         said = dict(row.wanted)
         wanted = wanted_of(self.profiles, said.pop("profile", ""), said)
         readings = list(read_stream(BytesIO(mended or row.raw), row.file, wanted))
-        refused = next((one for one in readings if one.data is None), None)
+        refused = next((one for one in readings if not one.number), None)
         if refused is not None or not readings:
             reason = refused.reason if refused else _("the file holds no records")
             if mended is None:
                 self._say_why(row.id, *_reason(reason))
             raise InvalidInput(reason)
-        if len({one.data.control_number for one in readings if one.data}) < len(readings):
+        if len({one.number for one in readings}) < len(readings):
             raise InvalidInput(_("Two of these records have the same control number."))
         taken = self.take(row.library_id, readings)
         self.db.delete(row)

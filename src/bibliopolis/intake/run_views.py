@@ -34,6 +34,7 @@ STATES: Mapping[str, tuple[str, Any]] = {
     RunState.FAILED: ("is-bad", _("Failed")),
     RunState.CANCELLED: ("is-withdrawn", _("Cancelled")),
 }
+WITHDRAWN = _("Deleted by its library: it is withdrawn here, with its copies.")
 TRIED = ("is-done", _("Tried, nothing written"))
 FIELDS = {
     "library": _("Library"),
@@ -313,7 +314,7 @@ def _line(reading: Reading) -> dict[str, Any]:
         if data
         else [],
         "copies_in_all": len(data.items) if data else 0,
-        "reason": reading.reason,
+        "reason": WITHDRAWN if reading.deleted else reading.reason,
         "remarks": reading.remarks,
     }
 

@@ -24,6 +24,8 @@ from bibliopolis.catalogue.marc.iso2709 import read_iso2709
 from bibliopolis.catalogue.marc.marcjson import read_marcjson
 from bibliopolis.catalogue.marc.marcxml import read_marcxml
 from bibliopolis.catalogue.marc.structure import Piece, Place, Unusable
+from bibliopolis.catalogue.marc.text import clean
+from bibliopolis.catalogue.marc.values import LONGEST_CONTROL_NUMBER
 from bibliopolis.catalogue.marc.writing import to_source
 from bibliopolis.catalogue.record_data import RecordData
 from bibliopolis.i18n import _
@@ -89,8 +91,18 @@ class Reading:
     remarks: tuple[Any, ...] = ()
     raw: bytes = b""
     form: Form | None = None
+    deleted: str = ""
+    """The control number of a record that its library has deleted; ``data`` is None then."""
+
+    @property
+    def number(self) -> str:
+        """Return the control number, empty where the record has none or is of no use."""
+        return self.data.control_number if self.data else self.deleted
 
 
+DELETED = "d"
+"""In position 5 of the leader, in MARC 21 and in UNIMARC."""
+MAY_BE_DELETED = (Dialect.MARC21, Dialect.UNIMARC)
 ANYTHING = Wanted()
 GZIP = b"\x1f\x8b"
 
@@ -140,6 +152,12 @@ def _reading(
     dialect = wanted.dialect or recognise(piece.record)
     form = Form(container, NAMES[dialect], piece.encoding)
     data, reason, source = None, None, None
+    if dialect in MAY_BE_DELETED and piece.record.leader[5:6] == DELETED:
+        number = clean(piece.record.control("001"))
+        if 0 < len(number) <= LONGEST_CONTROL_NUMBER:
+            return Reading(piece.place, raw=piece.raw, form=form, deleted=number)
+        reason = _("the record is marked as deleted, but its number (field 001) cannot be used")
+        return Reading(piece.place, reason=reason, raw=piece.raw, form=form)
     try:
         data = mappings[dialect](piece.record, wanted.items_tag)
     except Unusable as refusal:
