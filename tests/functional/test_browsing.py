@@ -85,6 +85,17 @@ def test_authors_are_listed_by_letters_with_what_there_is_of_them(web, books):
     assert page.click("Ёлкин").html.select_one(".result h2").get_text() == "Мудрость"
 
 
+def test_no_letter_is_lost_where_alphabets_alternate(web, shelve, index_everything):
+    for author in ("2-й съезд", "Austen, Jane", "Όμηρος", "Толстой, Лев", "שלום עליכם"):
+        shelve("Книга", author)
+    index_everything()
+
+    page = web.get(PATH + "?by=author")
+
+    letters = [letter.get_text() for letter in page.html.select(".letters a")]
+    assert sorted(letters) == sorted(["2", "A", "Ο", "Т", "ש"])
+
+
 def test_letters_of_the_page_come_first(web, books):
     page = web.get("/en/catalogue/@@browse?by=author")
 

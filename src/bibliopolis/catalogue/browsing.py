@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
+from bibliopolis.catalogue.resources import TYPE
 from bibliopolis.i18n import LANGUAGES, _, _n
 from bibliopolis.resources.access import Visibility, visible_to
 from bibliopolis.search.analysis import fold, sort_key
@@ -111,6 +111,7 @@ class Browsing:
             Listing(
                 visibility=self.visibility,
                 facet=by.value,
+                resource=TYPE,
                 starts=starts,
                 offset=(page - 1) * PAGE,
                 limit=PAGE,
@@ -135,11 +136,12 @@ class Browsing:
 
     def _by_script(self, letters: Sequence[Letter]) -> list[list[Letter]]:
         """Return the letters of each script, those of the page's language first."""
-        scripts = {
-            script: list(some)[:LETTERS]
-            for script, some in groupby(letters, lambda one: script_of(one.starts))
-        }
-        return [scripts[one] for one in sorted(scripts, key=lambda script: script != self.own)]
+        scripts: dict[Script, list[Letter]] = {}
+        for letter in letters:
+            # Not all of a script need stand together: figures and Greek are both "other".
+            scripts.setdefault(script_of(letter.starts), []).append(letter)
+        ordered = sorted(scripts, key=lambda script: script != self.own)
+        return [scripts[script][:LETTERS] for script in ordered]
 
     def commonest(self, by: By) -> Sequence[Entry]:
         """Return the values with the most titles, the most first."""
@@ -158,7 +160,7 @@ class Browsing:
     def _counted(self, by: By, limit: int) -> Sequence[tuple[str, int]]:
         query = Query(
             visibility=self.visibility,
-            filters={RESOURCE: ("record",)},
+            filters={RESOURCE: (TYPE,)},
             limit=0,
             facets=(by.value,),
             facet_limit=limit,

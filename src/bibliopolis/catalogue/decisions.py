@@ -151,7 +151,7 @@ class UnionDecisions:
     def _undo_move(self, decision: UnionDecision, other_id: int) -> None:
         kept_id, data = decision.record_id, decision.data
         self.unions.lock([kept_id, other_id])
-        sources, pairs = frozenset(data["sources"]), [tuple(one) for one in data["apart"]]
+        sources, pairs = frozenset(data["sources"]), [(one, two) for one, two in data["apart"]]
         splits = decision.verb == Verb.SPLIT
         from_id, to_id = (other_id, kept_id) if splits else (kept_id, other_id)
         if not splits:
@@ -166,7 +166,8 @@ class UnionDecisions:
         if splits:
             self._forget_pairs(pairs)
         else:
-            self.db.add_all(SourcesApart(first_id=one, second_id=two) for one, two in pairs)
+            # A later decision may have put some of them apart again.
+            self._add_pairs(pairs)
         self._settle(kept_id, other_id)
 
     def _members(self, record_id: int, *others: int) -> dict[int, Member]:
@@ -194,7 +195,9 @@ class UnionDecisions:
 
     def _put_apart(self, ones: Iterable[int], others: Iterable[int]) -> list[Pair]:
         """Let these never be joined to those; return the pairs that were not apart before."""
-        pairs = _pairs(ones, others)
+        return self._add_pairs(_pairs(ones, others))
+
+    def _add_pairs(self, pairs: Sequence[Pair]) -> list[Pair]:
         known = self._apart(pairs)
         new = [pair for pair in pairs if pair not in known]
         self.db.add_all(SourcesApart(first_id=one, second_id=two) for one, two in new)

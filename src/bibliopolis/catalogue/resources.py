@@ -84,8 +84,9 @@ class Catalogue(MountedRoom):
 
 
 def _moved(address: str, name: str, joined_to: str) -> str:
-    """Return the same address of another record."""
-    return re.sub(rf"/{NAME}/{name}(?![0-9])", f"/{NAME}/{joined_to}", address, count=1)
+    """Return the same address of another record; with two slashes it would be another site's."""
+    local = "/" + address.lstrip("/")
+    return re.sub(rf"/{NAME}/{name}(?![0-9])", f"/{NAME}/{joined_to}", local, count=1)
 
 
 def record_path(request: Request, record_id: int, fragment: str = "") -> str:

@@ -135,11 +135,13 @@ class Results:
 class Listing:
     """Which values of a facet somebody wants to see in alphabetical order.
 
-    ``starts`` is a beginning, folded or not; only values of documents this visitor may see count.
+    ``starts`` is a beginning, folded or not; only values of documents this visitor may see count,
+    and with a ``resource`` only those of resources of this type.
     """
 
     visibility: Visibility
     facet: str
+    resource: str = ""
     starts: str = ""
     offset: int = 0
     limit: int = MAX_PAGE_SIZE

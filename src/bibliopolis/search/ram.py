@@ -133,7 +133,8 @@ class RamIndex:
             return Listed(available=False)
         counts: Counter[str] = Counter()
         for document, _terms in self._visible(listing.visibility):
-            counts.update(set(self._values(document, listing.facet)))
+            if listing.resource in ("", document.resource[0]):
+                counts.update(set(self._values(document, listing.facet)))
         ordered = sorted(counts, key=lambda value: (sort_key(value), value))
         initials = Counter(sort_key(value)[:1] for value in ordered)
         starts = sort_key(listing.starts)

@@ -186,6 +186,18 @@ def test_joining_lets_together_what_was_apart(db, joined, decisions):
     assert len(live(db)) == 2
 
 
+def test_a_join_can_be_undone_after_its_descriptions_were_put_apart_again(db, joined, decisions):
+    new_id = decisions().split(joined.id, [source_id(db, "n1")])
+    decisions().join(new_id, joined.id)
+    join = last(db)
+    decisions().split(new_id, [source_id(db, "n1")])
+
+    decisions().undo(new_id, join.id)
+
+    assert len(db.scalars(select(SourcesApart)).all()) == 1
+    assert sorted(sources_of(db, record) for record in live(db)) == [["n1"], ["n2"]]
+
+
 def test_a_pinned_description_stays_and_can_be_released(db, joined, decisions, harbour):
     decisions().pin(joined.id, [source_id(db, "n2")])
     harbour.take(readings(description(2, **{**ROMANISED, "year": 1980})))

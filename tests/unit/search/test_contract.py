@@ -760,6 +760,29 @@ def test_values_of_what_somebody_may_not_see_are_not_listed(written):
     }
 
 
+def test_what_is_ones_own_is_listed_for_its_owner_only(written):
+    written.update([by(8, "Шварц, Евгений", allowed=frozenset({"owner:5"}))])
+
+    def of(somebody):
+        return dict(listed(written, resource="record", visibility=somebody, starts="ш").values)
+
+    assert of(person(4)) == {}
+    assert of(person(5)) == {"Шварц, Евгений": 1}
+    assert of(person(6)) == {}
+
+
+def test_only_values_of_one_type_of_resource_are_listed_if_asked(written):
+    written.update([by(7, "Толстой, Лев", "Щукин, Б.", name="content")])
+
+    found = listed(written, resource="record", starts="т")
+
+    assert found.values == (("Толстой, Лев", 2),)
+    assert "щ" not in dict(found.initials)
+    assert dict(listed(written, resource="content").values) == {"Толстой, Лев": 1, "Щукин, Б.": 1}
+    assert dict(listed(written).values)["Толстой, Лев"] == 3
+    assert listed(written, resource="nothing").values == ()
+
+
 def test_words_are_taken_as_typed_where_that_is_asked_for(filled):
     assert filled.search(query("ljcnjtdcrbq")).total
     assert not filled.search(query("ljcnjtdcrbq", literal=True)).total

@@ -3,9 +3,10 @@
 import time
 
 import pytest
-from fixtures.search_documents import ALL, CRIME, FIR, keys, query, record
+from fixtures.search_documents import ALL, CRIME, FIR, keys, person, query, record
 
 from bibliopolis.errors import Conflict
+from bibliopolis.search.documents import Listing
 from bibliopolis.search.whoosh.index import WhooshIndex
 
 
@@ -253,3 +254,14 @@ def test_a_small_cache_gives_the_same_answers(folder, worker):
     for text in ("достоевский", "преступление наказание", '"преступление и наказание"', ""):
         asked = query(text, facets=("kind", "subject"), filters={"kind": ("book",)})
         assert small.search(asked) == worker.search(asked)
+
+
+def test_visitors_who_see_the_same_share_what_was_counted(worker):
+    lists = [
+        worker.list_values(Listing(visibility=person(one), facet="subject", resource="record"))
+        for one in range(1, 30)
+    ]
+
+    assert lists[0].values
+    assert lists.count(lists[0]) == len(lists)
+    assert len(worker._snapshot._counts) == 1

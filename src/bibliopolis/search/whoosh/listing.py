@@ -11,7 +11,7 @@ from bibliopolis.search.whoosh.snapshot import Snapshot
 
 def list_values(listing: Listing, snapshot: Snapshot) -> Listed:
     """Return the values that documents of the snapshot have and this visitor may see."""
-    counts = snapshot.counts(listing.facet, listing.visibility)
+    counts = snapshot.counts(listing.facet, listing.visibility, listing.resource)
     vocabulary = snapshot.vocabularies.get(listing.facet)
     if vocabulary is None:
         return Listed()

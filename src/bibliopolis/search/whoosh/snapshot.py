@@ -8,13 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from bibliopolis.resources.access import Visibility
+from bibliopolis.resources.access import Alternative, Visibility
+from bibliopolis.search.documents import RESOURCE
 from bibliopolis.search.plans import Group
 from bibliopolis.search.whoosh.ranking import frequency, rarity
 from bibliopolis.search.whoosh.segments import Segment, Vocabulary
 
 LENGTH_SHARE = 0.5
 """How much the length of a field counts (the b of BM25)."""
+COUNTS_KEPT = 16
+"""So many lists of counts are kept, of a number for each value: a million authors are 8 MB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +41,7 @@ class Snapshot:
     _averages: dict[str, float] = field(default_factory=dict)
     _norms: dict[tuple[int, str], NDArray[np.float32]] = field(default_factory=dict)
     _visible: dict[tuple[int, Visibility], BitMap] = field(default_factory=dict)
-    _counts: dict[tuple[str, Visibility], NDArray[np.int64]] = field(default_factory=dict)
+    _counts: dict[tuple[str, Visibility, str], NDArray[np.int64]] = field(default_factory=dict)
     _rarities: dict[Group, float] = field(default_factory=dict)
 
     def visible(self, placed: Placed, visibility: Visibility) -> BitMap:
@@ -47,25 +50,55 @@ class Snapshot:
         if key not in self._visible:
             if len(self._visible) > 2000:
                 self._visible.clear()
-            self._visible[key] = self._admitted(placed.segment, visibility) - placed.deleted
+            admitted = BitMap()
+            for alternative in visibility.alternatives:
+                admitted = admitted | _admitted(placed.segment, alternative)
+            self._visible[key] = admitted - placed.deleted
         return self._visible[key]
 
-    def counts(self, name: str, visibility: Visibility) -> NDArray[np.int64]:
-        """Return how many documents this visitor may see of each value of a facet, by number."""
-        key = (name, visibility)
-        if key not in self._counts:
-            if len(self._counts) > 50:
-                self._counts.clear()
-            self._counts[key] = self._counted(name, visibility)
-        return self._counts[key]
+    def counts(self, name: str, visibility: Visibility, resource: str) -> NDArray[np.int64]:
+        """Return how many documents this visitor may see of each value of a facet, by number.
 
-    def _counted(self, name: str, visibility: Visibility) -> NDArray[np.int64]:
+        Only resources of this type count, or all with ``""``.
+        """
+        key = (name, self._telling(visibility, resource), resource)
+        counted = self._counts.get(key)
+        if counted is None:
+            if len(self._counts) >= COUNTS_KEPT:
+                self._counts.clear()
+            self._counts[key] = counted = self._counted(*key)
+        return counted
+
+    def _telling(self, visibility: Visibility, resource: str) -> Visibility:
+        """Leave out alternatives that admit nothing: visitors who see the same share its counts.
+
+        Without that each person would have counts of their own, as ``owner:<person id>`` differs.
+        """
+        return Visibility(
+            tuple(
+                alternative
+                for alternative in visibility.alternatives
+                if any(
+                    self._of_type(placed, _admitted(placed.segment, alternative), resource)
+                    for placed in self.placed
+                )
+            )
+        )
+
+    @staticmethod
+    def _of_type(placed: Placed, documents: BitMap, resource: str) -> BitMap:
+        return (
+            documents & placed.segment.facet_bitmap(RESOURCE, resource) if resource else documents
+        )
+
+    def _counted(self, name: str, visibility: Visibility, resource: str) -> NDArray[np.int64]:
         columns = [(one, column) for one in self.placed if (column := one.segment.facets.get(name))]
         # Reading the columns fills the vocabulary: its size is known after that.
         size = len(self.vocabularies[name].values) if name in self.vocabularies else 0
         total = np.zeros(size, np.int64)
         for placed, column in columns:
-            found = np.frombuffer(self.visible(placed, visibility).to_array(), np.uint32)
+            visible = self._of_type(placed, self.visible(placed, visibility), resource)
+            found = np.frombuffer(visible.to_array(), np.uint32)
             total += column.count(found, size)[:size]
         return total
 
@@ -97,12 +130,10 @@ class Snapshot:
             self._averages[name] = total / having if having else 1.0
         return np.float32(self._averages[name])
 
-    @staticmethod
-    def _admitted(segment: Segment, visibility: Visibility) -> BitMap:
-        admitted = BitMap()
-        for role, scopes in visibility.alternatives:
-            documents = segment.bitmap("allowed", role)
-            for scope in scopes:
-                documents = documents & segment.bitmap("scope", scope)
-            admitted = admitted | documents
-        return admitted
+
+def _admitted(segment: Segment, alternative: Alternative) -> BitMap:
+    role, scopes = alternative
+    documents = segment.bitmap("allowed", role)
+    for scope in scopes:
+        documents = documents & segment.bitmap("scope", scope)
+    return documents
