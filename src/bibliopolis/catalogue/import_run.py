@@ -301,7 +301,8 @@ def _note(said: Mapping[str, Any]) -> Note:
 
 def said_text(said: Mapping[str, Any]) -> Any:
     """Return the text of a note that was kept as plain values, to be translated."""
-    return _(said.get("words") or said["reason"], mapping=said.get("values"))
+    words = said.get("words") or said["reason"]
+    return _(words, mapping=said.get("values"))  # extracted where it was first said
 
 
 def plain_text(text: Any) -> str:
