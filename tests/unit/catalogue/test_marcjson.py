@@ -48,6 +48,16 @@ def test_json_and_iso_2709_of_the_same_records_say_the_same(samples):
     assert [reading.data for reading in iso] == [reading.data for reading in lines]
 
 
+def test_half_of_a_pair_of_surrogates_becomes_a_mark_that_can_be_kept():
+    halves = ONES[1].replace("Преступление", "\\ud800Преступление \\uD83D\\uDE00")
+
+    [before, reading] = read(listed(ONES[0], halves))
+
+    assert before.data.title == TITLES[0]
+    assert reading.data.title == "\ufffdПреступление \U0001f600 и наказание 1"
+    assert reading.data.content_hash()
+
+
 def test_a_record_that_lost_its_end_does_not_reach_the_next():
     readings = read(listed(ONES[0], ONES[1][:-30], ONES[2], ONES[3]))
 

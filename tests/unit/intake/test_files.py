@@ -14,12 +14,15 @@ UID = "0" * 32
 RECORDS = iso2709(marc_record(number) for number in range(20))
 
 
-def zipped(**files):
+def zipped(method=zipfile.ZIP_DEFLATED, **files):
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(packed, "w", method) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
     return packed.getvalue()
+
+
+LONG = RECORDS * 20
 
 
 @pytest.fixture
@@ -47,6 +50,11 @@ def test_a_file_is_kept_unpacked(files, sent):
         (gzip.compress(RECORDS)[:-20], "damaged or locked"),
         (b"PK\x03\x04 no archive at all", "damaged or locked"),
         (b"x" * 1_000_001, "The file is too large"),
+        (gzip.compress(gzip.compress(RECORDS)), "packed twice"),
+        (gzip.compress(zipped(catalogue=RECORDS)), "packed twice"),
+        (zipped(catalogue=gzip.compress(RECORDS)), "packed twice"),
+        (zipped(zipfile.ZIP_BZIP2, catalogue=RECORDS), "a method that is not read"),
+        (zipped(zipfile.ZIP_LZMA, catalogue=RECORDS), "a method that is not read"),
     ],
 )
 def test_what_cannot_be_kept_is_told_and_leaves_nothing(files, sent, said):
@@ -67,6 +75,27 @@ def test_a_zip_that_lies_about_its_size_is_counted_while_it_is_unpacked(files):
     # Python's reader stops where the archive says that the file ends, and sees that it is damaged.
     with pytest.raises(InvalidInput):
         files.keep(UID, io.BytesIO(bytes(packed)))
+    assert list(files.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("packed", [gzip.compress(RECORDS), zipped(catalogue=RECORDS)])
+def test_a_packed_file_with_any_byte_damaged_is_kept_or_refused_never_an_error(files, packed):
+    for at in range(0, len(packed), 3):
+        damaged = bytearray(packed)
+        damaged[at] ^= 0xFF
+        try:
+            files.keep(UID, io.BytesIO(bytes(damaged)))
+        except InvalidInput:
+            assert list(files.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("sent", [LONG, gzip.compress(LONG), zipped(catalogue=LONG)])
+def test_a_full_disk_is_not_the_fault_of_the_file(files, sent):
+    files.folder.mkdir()
+    files.path(UID).symlink_to("/dev/full")
+
+    with pytest.raises(OSError, match="No space left"):
+        files.keep(UID, io.BytesIO(sent))
     assert list(files.folder.iterdir()) == []
 
 

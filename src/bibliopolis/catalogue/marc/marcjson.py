@@ -25,6 +25,11 @@ BETWEEN = b"[], \t\r\n"
 # How records begin; where one is broken, the next is looked for by that.
 BEGINNING = re.compile(rb'\{\s*"(?:leader|fields|mfn)"\s*:')
 
+# Half of a pair of surrogates, as it is escaped and as it is read. Alone it is no letter and
+# nothing can keep it; a mark stands for it, as for wrong bytes.
+HALF_A_LETTER = re.compile(r"\\u[dD][89a-fA-F]")
+HALF = re.compile("[\ud800-\udfff]")
+
 
 def read_marcjson(stream: BinaryIO, file: str, encoding: str | None = None) -> Iterator[Piece]:
     """Yield every record of the stream, or the reason why it cannot be read."""
@@ -96,6 +101,9 @@ def parse(text: str) -> Record:
     """Return the record that an object describes."""
     try:
         said = json.loads(text, strict=False)
+        if HALF_A_LETTER.search(text):
+            whole = HALF.sub("\ufffd", json.dumps(said, ensure_ascii=False))
+            said = json.loads(whole, strict=False)
     except ValueError as error:
         what = str(error).partition(":")[0]
         raise Unusable(_("not well-formed JSON: ${what}", mapping={"what": what})) from error
