@@ -201,6 +201,11 @@ def downgrade():
         "SELECT {} FROM source_record WHERE source_record.library_id = record.library_id"
         " AND source_record.control_number = record.control_number"
     )
+    # A record whose description is at another by now, as after a join, gives its number up.
+    op.execute(
+        "UPDATE record SET control_number = substr(control_number, 1, 60) || '#' || id"
+        f" WHERE EXISTS ({leading.format('1')} AND source_record.record_id <> record.id)"
+    )
     op.execute(
         f"UPDATE record SET content_hash = coalesce(({leading.format('content_hash')}), ''),"
         f" source = ({leading.format('source')})"

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from bibliopolis import configure
 from bibliopolis.catalogue.models import Record
 from bibliopolis.db import make_session
-from bibliopolis.intake.folders import LibraryFolder, look_into_folders, profile_of
+from bibliopolis.intake.folders import LibraryFolder, look_into_folders, profile_of, shortened
 from bibliopolis.intake.models import IntakeRun
 from bibliopolis.intake.profiles import load_profiles
 from bibliopolis.libraries.models import Library
@@ -39,8 +39,9 @@ def site(migrated_sqlite, tmp_path):
     site = CommittingSite(make_app(configure(settings)), "", data)
     with site.transaction() as request:
         now = request.clock.now()
-        library = Library(code="okhta", name={}, sort_key="okhta", created=now, changed=now)
-        request.db.add(library)
+        for code in ("okhta", "sennaya"):
+            library = Library(code=code, name={}, sort_key=code, created=now, changed=now)
+            request.db.add(library)
     yield site
     site.engine.dispose()
 
@@ -148,6 +149,100 @@ def test_folders_of_nobody_and_no_folder_at_all_are_left_alone(site, folder):
     look(site)
 
     assert count(site, IntakeRun) == 0
+
+
+def test_a_name_that_is_not_utf_8_is_shown_with_marks(site, folder):
+    put(folder, os.fsdecode(b"\xea\xe0\xf2.mrc"))
+
+    look_often(site)
+
+    marked = "\ufffd" * 3 + ".mrc"
+    assert names(folder / "done") == [marked, f"{marked}.report.json"]
+    assert count(site, Record) == 30
+
+
+def test_a_name_that_leaves_no_room_for_a_report_is_shortened(site, folder):
+    name = "к" * 125 + ".mrc"
+    put(folder, name)
+
+    look_often(site)
+
+    assert names(folder / "done") == ["к" * 103 + ".mrc", "к" * 103 + ".mrc.report.json"]
+    [report] = (folder / "done").glob("*.report.json")
+    assert json.loads(report.read_text("utf-8"))["file"] == name
+
+
+@pytest.mark.parametrize("name", ["a" * 255, "." + "я" * 127, "a." + "b" * 253, "\ufffd" * 255])
+def test_every_name_can_be_shortened(name):
+    assert 200 <= len(shortened(name).encode()) <= 210
+
+
+def test_a_file_that_goes_wrong_keeps_no_other_waiting(site, folder, monkeypatch):
+    put(folder, "bad.mrc")
+    put(folder, "good.mrc")
+    other = folder.parent / "sennaya"
+    other.mkdir()
+    put(other, "good.mrc")
+    begin = LibraryFolder._begin
+
+    def begin_unless_bad(self, uid, path):
+        if path.name == "bad.mrc":
+            raise ValueError(path.name)
+        begin(self, uid, path)
+
+    monkeypatch.setattr(LibraryFolder, "_begin", begin_unless_bad)
+    look_often(site)
+
+    assert names(folder / "done") == ["good.mrc", "good.mrc.report.json"]
+    assert names(other / "done") == ["good.mrc", "good.mrc.report.json"]
+    assert len(list((folder / "working").glob("*/bad.mrc"))) == 1
+
+
+def test_links_below_the_folder_are_not_followed(site, folder, tmp_path):
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    put(secret, "secret.mrc")
+    working = folder / "working"
+    (working / ("0" * 32)).mkdir(parents=True)
+    (working / ("0" * 32) / "link.mrc").symlink_to(secret / "secret.mrc")
+    (working / ("1" * 32)).symlink_to(secret)
+
+    look_often(site)
+
+    assert count(site, IntakeRun) == 0
+    assert (secret / "secret.mrc").read_bytes() == RECORDS
+
+
+@pytest.mark.parametrize("name", ["working", "done", "failed"])
+def test_a_folder_of_ours_that_is_a_link_is_not_used(site, folder, tmp_path, name):
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / ("0" * 32)).mkdir(parents=True)
+    put(elsewhere / ("0" * 32), "other.mrc")
+    (folder / name).symlink_to(elsewhere)
+    put(folder, "catalogue.mrc")
+
+    look_often(site)
+
+    assert count(site, IntakeRun) == 0
+    assert (folder / "catalogue.mrc").exists()
+    assert [path.name for path in elsewhere.iterdir()] == ["0" * 32]
+
+
+def test_nobody_gets_the_report_of_another_library_by_its_uid(site, folder):
+    other = folder.parent / "sennaya"
+    other.mkdir()
+    put(other, "theirs.mrc")
+    look_often(site)
+    [report] = (other / "done").glob("*.report.json")
+    uid = json.loads(report.read_text("utf-8"))["import"]
+
+    (folder / "working" / uid).mkdir(parents=True)
+    put(folder / "working" / uid, "ours.mrc")
+    look_often(site)
+
+    [report] = folder.glob("*/*.report.json")
+    said = json.loads(report.read_text("utf-8"))
+    assert (said["file"], said["import"] == uid) == ("ours.mrc", False)
 
 
 def test_the_profile_is_the_one_that_names_the_library(tmp_path):

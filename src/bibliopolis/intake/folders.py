@@ -13,7 +13,8 @@ import logging
 import os
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
+from pathlib import Path, PurePath
 from typing import Any
 
 from bibliopolis.catalogue.import_run import plain_text
@@ -36,6 +37,8 @@ QUIET = 30.0
 AT_ONCE = 5
 """So many files of a library are begun with at one look."""
 WORKING, DONE, FAILED = "working", "done", "failed"
+LONGEST = 255 - len(f"{'0' * 32}-.report.json")
+"""So many bytes of a file's name fit between the uid of its import and the ending of its report."""
 UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload")
 
 
@@ -47,13 +50,19 @@ def look_into_folders(request: Any) -> None:
     tree = request.find_service(Libraries, context=None).tree
     for library in list(tree.values()):
         folder = root / library.code
-        if library.kind != OrganisationKind.LIBRARY or not folder.is_dir():
-            continue
-        try:
-            LibraryFolder(request.registry, folder, library.id, library.code).look()
         # One folder that cannot be read must not keep the others waiting.
-        except OSError as error:
-            log.warning("import folder %s: %s", folder, error)
+        with _alone(folder):
+            if library.kind == OrganisationKind.LIBRARY and folder.is_dir():
+                LibraryFolder(request.registry, folder, library.id, library.code).look()
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Note what went wrong with a file or folder, and go on with the next."""
+    try:
+        yield
+    except Exception:
+        log.exception("import folder: %r", str(path))
 
 
 class LibraryFolder:
@@ -70,20 +79,32 @@ class LibraryFolder:
 
     def look(self) -> None:
         """Take complete files over, begin with them, and put away what has ended."""
+        for name in (WORKING, DONE, FAILED):
+            if (self.folder / name).is_symlink():
+                log.warning("import folder: %r is a link and not followed", str(self.folder / name))
+                return
         for path in self._complete():
-            uid = new_uid()
-            (self.folder / WORKING / uid).mkdir(parents=True)
-            path.rename(self.folder / WORKING / uid / path.name)
+            with _alone(path):
+                uid = new_uid()
+                (self.folder / WORKING / uid).mkdir(parents=True)
+                path.rename(self.folder / WORKING / uid / path.name)
         taken = dict(self._taken())
         with transaction(self.registry) as request:
             runs = request.find_service(Runs, context=None).by_uids(list(taken))
         for uid, path in taken.items():
-            run = runs.get(uid)
-            if run is None:
-                self._begin(uid, path)
-            elif run.state in ENDED:
-                well = run.state == RunState.FINISHED
-                self._put_away(path, DONE if well else FAILED, _report(run))
+            with _alone(path):
+                self._go_on(uid, path, runs.get(uid))
+
+    def _go_on(self, uid: str, path: Path, run: IntakeRun | None) -> None:
+        """Do what is next with a file that was taken over."""
+        if run is None:
+            self._begin(uid, path)
+        elif run.library_id != self.library_id:
+            # Whoever calls a folder by the uid of another library's import gets no report of that.
+            path.parent.rename(path.parent.with_name(new_uid()))
+        elif run.state in ENDED:
+            well = run.state == RunState.FINISHED
+            self._put_away(path, DONE if well else FAILED, _report(run))
 
     def _complete(self) -> list[Path]:
         """Return files that nobody has changed for a while, the oldest first."""
@@ -104,35 +125,64 @@ class LibraryFolder:
         if not working.is_dir():
             return
         for folder in sorted(working.iterdir()):
-            if not UID.fullmatch(folder.name):
+            if not UID.fullmatch(folder.name) or folder.is_symlink():
                 continue
-            path = next(folder.iterdir(), None)
-            if path is None:
-                folder.rmdir()  # killed between making it and moving the file, or after that
-            else:
-                yield folder.name, path
+            with _alone(folder):
+                path = _file_in(folder)
+                if path is not None:
+                    yield folder.name, path
 
     def _begin(self, uid: str, path: Path) -> None:
         """Let the worker bring a file in."""
         try:
-            with path.open("rb") as stream:
+            # A link could show any file of this machine to whoever may write here.
+            with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as stream:
                 size = self.files.keep(uid, stream)
         except InvalidInput as refusal:
             self._put_away(path, FAILED, {"state": "failed", "reason": plain_text(refusal.reason)})
             return
         with transaction(self.registry) as request:
             runs = request.find_service(Runs, context=None)
-            runs.begin(runs.add(uid, self.library_id, path.name, size, self.profile), dry=False)
+            name = readable(path.name)
+            runs.begin(runs.add(uid, self.library_id, name, size, self.profile), dry=False)
 
     def _put_away(self, path: Path, where: str, report: dict[str, Any]) -> None:
         """Move a file to where it stays, its report first: nothing is there without one."""
         target = self.folder / where
         target.mkdir(exist_ok=True)
-        uid = path.parent.name
-        said = json.dumps({"file": path.name, **report}, ensure_ascii=False, indent=1)
-        (target / f"{uid}-{path.name}.report.json").write_text(said + "\n", "utf-8")
-        path.rename(target / f"{uid}-{path.name}")
+        name = readable(path.name)
+        stays = target / f"{path.parent.name}-{shortened(name)}"
+        said = json.dumps({"file": name, **report}, ensure_ascii=False, indent=1)
+        beside = stays.with_name(f"{stays.name}.report.json")
+        beside.unlink(missing_ok=True)  # of a look that was killed; or a link
+        with beside.open("x", encoding="utf-8") as file:
+            file.write(said + "\n")
+        path.rename(stays)
         path.parent.rmdir()
+
+
+def _file_in(folder: Path) -> Path | None:
+    """Return the file that was moved into a folder of its own; a folder without any goes."""
+    with os.scandir(folder) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)
+    if not found:
+        folder.rmdir()  # killed between making it and moving the file, or after that
+    files = (Path(entry.path) for entry in found if entry.is_file(follow_symlinks=False))
+    return next(files, None)
+
+
+def readable(name: str) -> str:
+    """Return the name of a file with a mark for each byte that is not UTF-8."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def shortened(name: str) -> str:
+    """Return the name of a file with so much left out before its ending that a report fits."""
+    if len(name.encode()) <= LONGEST:
+        return name
+    ending = PurePath(name).suffix.encode()[-LONGEST // 2 :].decode("utf-8", "ignore")
+    stem = name.encode()[: LONGEST - len(ending.encode())].decode("utf-8", "ignore")
+    return stem + ending
 
 
 def profile_of(profiles: Profiles, code: str) -> str:
