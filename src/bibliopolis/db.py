@@ -8,8 +8,9 @@ another got there first, and cannot wait.
 from __future__ import annotations
 
 import json
+import logging
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
@@ -29,10 +30,13 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from bibliopolis.transactions import JOINED, Participant, RequestSession
+
+log = logging.getLogger(__name__)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WRITES = "bibliopolis_writes"
@@ -141,6 +145,27 @@ def make_session(engine: Engine, *, writes: bool, tm: Any = None) -> Session:
     if tm is not None:
         session.info[JOINED] = Participant(session, tm)
     return session
+
+
+def write_afterwards(request: Request, what: str, write: Callable[[Session], Any]) -> None:
+    """Write something small in a short transaction of its own, after the answer.
+
+    Nobody waits for it, and a page that only reads stays one. What a busy database does not take
+    is lost: ``what`` names it for the log.
+    """
+    if "bibliopolis.db" in request.environ:
+        write(request.db)
+        return
+    engine = request.registry["bibliopolis.engine"]
+
+    def write_now(_request: Request) -> None:
+        try:
+            with make_session(engine, writes=True) as db, db.begin():
+                write(db)
+        except OperationalError as error:
+            log.info("%s could not be written: %s", what, error)
+
+    request.add_finished_callback(write_now)
 
 
 def wait_for_turn(db: Session, what: int) -> None:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bibliopolis.accounts.models import AccessToken, SignedInSession
 from bibliopolis.accounts.tokens import hash_of
 from bibliopolis.clock import Clock
-from bibliopolis.db import make_session
-
-log = logging.getLogger(__name__)
+from bibliopolis.db import write_afterwards
 
 TOUCHED_EVERY = timedelta(hours=1)
 BROWSERS = (
@@ -113,20 +109,10 @@ class Sessions:
 
 def touch_afterwards(request: Any, session_id: int | None) -> None:
     """Note that a session is in use, in a short transaction of its own after the answer."""
-    if "bibliopolis.db" in request.environ:
-        Sessions(request.db, request.clock).touch(session_id)
-        return
-    clock, engine = request.clock, request.registry["bibliopolis.engine"]
-
-    def touch(_request: Any) -> None:
-        try:
-            with make_session(engine, writes=True) as db, db.begin():
-                Sessions(db, clock).touch(session_id)
-        except OperationalError as error:
-            # The visit went well; when it was is told by the next one.
-            log.info("The last use of a session could not be noted: %s", error)
-
-    request.add_finished_callback(touch)
+    clock = request.clock
+    write_afterwards(
+        request, "the last use of a session", lambda db: Sessions(db, clock).touch(session_id)
+    )
 
 
 def browser_name(user_agent: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,15 +9,12 @@ from typing import Any
 
 from sqlalchemy import String, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from stdnum import isbn, issn
 
 from bibliopolis.clock import Clock
-from bibliopolis.db import Base, make_session, read_rows
+from bibliopolis.db import Base, read_rows, write_afterwards
 from bibliopolis.search.analysis import fold, identifier_keys
-
-log = logging.getLogger(__name__)
 
 LONGEST = 100
 MOST_WORDS = 10
@@ -132,20 +128,10 @@ def count_afterwards(request: Any, text: str) -> None:
     words = countable(text)
     if words is None:
         return
-    if "bibliopolis.db" in request.environ:
-        SeekingInVain(request.db, request.clock).count(words)
-        return
-    clock, engine = request.clock, request.registry["bibliopolis.engine"]
-
-    def count(_request: Any) -> None:
-        try:
-            with make_session(engine, writes=True) as db, db.begin():
-                SeekingInVain(db, clock).count(words)
-        except OperationalError as error:
-            # The reader has the answer; one count less changes nothing.
-            log.info("A search in vain could not be counted: %s", error)
-
-    request.add_finished_callback(count)
+    clock = request.clock
+    write_afterwards(
+        request, "the count of a search in vain", lambda db: SeekingInVain(db, clock).count(words)
+    )
 
 
 def forget_what_is_old(request: Any) -> None:
