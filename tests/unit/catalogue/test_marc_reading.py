@@ -198,6 +198,15 @@ def test_a_damaged_record_never_takes_its_neighbours_with_it(file):
     assert [data for data in expected if data not in found] == []
 
 
+@pytest.mark.parametrize("first", [b"<", b"{", b"["])
+def test_a_damaged_first_byte_does_not_change_the_format_of_the_file(first):
+    rest = b"".join(RECORDS[1:])
+
+    found = [reading.data for reading in read(first + RECORDS[0][1:] + rest)]
+
+    assert [data for data in (one.data for one in read(rest)) if data not in found] == []
+
+
 XML_RECORDS = [
     b"<record>" + part
     for part in marcxml([marc_record(number) for number in range(6)])

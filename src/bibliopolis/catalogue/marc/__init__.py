@@ -182,6 +182,9 @@ Reader = Callable[[BinaryIO, str, str | None], Iterator[Piece]]
 
 IRBIS_TEXT, IRBIS_JSON = "text export", "JSON"
 IRBIS_CONTAINERS = (IRBIS_TEXT, IRBIS_JSON)
+# A damaged leader may begin with any character: what follows must be XML or JSON, too.
+XML_START = re.compile(rb"<\x00?(?:[?!/A-Za-z_:\x80-\xff]|$)")
+JSON_START = re.compile(rb"[{\[]\x00?\s*(?:[\"'{\[\]}]|$)")
 IRBIS_LINE = re.compile(rb"#[0-9]{1,5}:|\*{4,}\s")
 
 
@@ -191,9 +194,9 @@ def _container(stream: BinaryIO) -> tuple[str, Reader]:
     stream.seek(0)
     # A byte order mark of UTF-16 or the zeros beside its letters can only be XML here.
     start = head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
-    if start.startswith(b"<"):
+    if XML_START.match(start):
         return "MARCXML", read_marcxml
-    if start.startswith((b"{", b"[")):
+    if JSON_START.match(start):
         return (IRBIS_JSON if b'"mfn"' in start else "MARC-in-JSON"), read_marcjson
     if IRBIS_LINE.match(start):
         return IRBIS_TEXT, read_irbis
