@@ -153,6 +153,7 @@ def test_a_book_of_another_library_travels(reader, librarian):
     expect(librarian.locator("[data-outcome=lent]")).to_be_visible()
 
     librarian.goto("/en/desk/mayak")
+    expect(librarian.locator("#scan")).to_be_focused()
     librarian.keyboard.type(barcode)
     librarian.keyboard.press("Enter")
     expect(librarian.locator("[data-outcome=send]")).to_be_visible()
