@@ -114,6 +114,7 @@ def test_a_book_of_the_readers_own_library(reader, librarian):
     expect(reader.locator("section#holds")).not_to_contain_text(IDIOT)
 
     librarian.goto("/en/desk/fontanka")
+    expect(librarian.locator("#scan")).to_be_focused()
     librarian.keyboard.type(barcode)
     librarian.keyboard.press("Enter")
     expect(librarian.locator("[data-outcome=put_back]")).to_be_visible()
