@@ -20,6 +20,7 @@ def includeme(config: Configurator) -> None:
 
     for service in (Availability, GeneratedRecords, Records, Siblings, Similar, UnionDecisions):
         config.register_service_factory(service.from_request, service)
+    config.include(".closed")
     config.include(".finding")
     config.include(".panels")
     config.bind_type(TYPE, Record)
