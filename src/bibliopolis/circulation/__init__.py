@@ -17,7 +17,9 @@ def includeme(config: Configurator) -> None:
     from .jobs import retarget
     from .models import Hold, HoldState
     from .own_data import CirculationData
+    from .rules import CirculationPolicy, load_site
     from .services import (
+        CirculationRules,
         FollowingHolds,
         Holds,
         HoldSteps,
@@ -32,7 +34,19 @@ def includeme(config: Configurator) -> None:
         periods,
     )
 
-    services = (Titles, PickupPlaces, Targeting, HoldSteps, Holds, LoanPeriods, Loans, Lists)
+    policy = load_site(config.registry["bibliopolis.settings"].site)
+    config.register_service(policy, CirculationPolicy)
+    services = (
+        Titles,
+        PickupPlaces,
+        CirculationRules,
+        Targeting,
+        HoldSteps,
+        Holds,
+        LoanPeriods,
+        Loans,
+        Lists,
+    )
     for service in services:
         config.register_service_factory(service.from_request, service)
     config.register_service_factory(ItemsInUse.from_request, IItemsInUse)

@@ -8,12 +8,14 @@ from .loans import Loans
 from .periods import LoanPeriods
 from .places import PickupPlaces
 from .reading import ReadingHistory
+from .rules import CirculationRules
 from .steps import HoldSteps
 from .targeting import Targeting
 from .titles import Title, Titles
 
 __all__ = [
     "AlreadyHeld",
+    "CirculationRules",
     "FollowingHolds",
     "HoldSteps",
     "Holds",
