@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from bibliopolis.i18n import _
@@ -69,8 +70,7 @@ class RuleName:
     help: Any = ""
 
 
-def _everything(*args: Any, **kwargs: Any) -> RuleName:
-    return RuleName(*args, by_category=True, by_item_type=True, **kwargs)
+_everything = partial(RuleName, by_category=True, by_item_type=True)
 
 
 _LIMITS = (
