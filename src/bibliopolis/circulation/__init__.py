@@ -19,7 +19,9 @@ def includeme(config: Configurator) -> None:
     from .in_use import TOPIC, ItemsInUse
     from .models import Hold, HoldState
     from .own_data import CirculationData
+    from .rules import CirculationPolicy, load_site
     from .services import (
+        CirculationRules,
         FollowingHolds,
         HoldChanges,
         HoldDates,
@@ -36,9 +38,12 @@ def includeme(config: Configurator) -> None:
         periods,
     )
 
+    policy = load_site(config.registry["bibliopolis.settings"].site)
+    config.register_service(policy, CirculationPolicy)
     services = (
         Titles,
         PickupPlaces,
+        CirculationRules,
         Targeting,
         HoldSteps,
         Holds,

@@ -10,6 +10,7 @@ from .loans import Loans
 from .periods import LoanPeriods
 from .places import PickupPlaces
 from .reading import ReadingHistory
+from .rules import CirculationRules
 from .steps import HoldSteps
 from .targeting import Targeting
 from .titles import Title, Titles
@@ -17,6 +18,7 @@ from .titles import Title, Titles
 __all__ = [
     "AlreadyHeld",
     "Changed",
+    "CirculationRules",
     "FollowingHolds",
     "HoldChanges",
     "HoldDates",
