@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "a1f0c37d52b4"
-down_revision = "775f4c44c875"
+down_revision = "53a4fa4cb892"
 branch_labels = None
 depends_on = None
 
