@@ -98,9 +98,7 @@ def _shown_languages(request: Request, known: Sequence[Known]) -> tuple[str, ...
     return tuple(tag for tag in offered if tag in written or tag in request.settings.languages)
 
 
-def _row(
-    known: Known, request: Request, shown: Sequence[str], removable: Container[int]
-) -> Row:
+def _row(known: Known, request: Request, shown: Sequence[str], removable: Container[int]) -> Row:
     node, languages = known
     tag = request.page_language
     source = languages.get(node.source_language)
