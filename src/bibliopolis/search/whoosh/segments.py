@@ -6,7 +6,8 @@ import threading
 import weakref
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from itertools import count
+from heapq import nsmallest
+from itertools import count, islice
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from whoosh.columns import FixedBytesColumn
 from whoosh.reading import IndexReader
 
 from bibliopolis.search.documents import RESOURCE
+from bibliopolis.search.fields import RANKED, Field
 from bibliopolis.search.whoosh.alphabet import Alphabet
 from bibliopolis.search.whoosh.postings import (
     Cache,
@@ -31,6 +33,10 @@ from bibliopolis.search.whoosh.postings import (
 from bibliopolis.search.whoosh.schema import ROW, SEPARATOR, TITLE_BYTES
 
 TITLE = "title"
+LOOKED_FOR = frozenset((*RANKED, Field.WORDS, Field.LATIN))
+MOST_LOOKED_THROUGH = 20_000
+"""Terms with one beginning of which the commonest are taken: some 3 microseconds each, once."""
+TERM_BYTES = 120
 STORED_BYTES = 300
 """About what the key, the type and the language of a document take."""
 
@@ -181,9 +187,14 @@ class Segment:
         """Return the documents of a term as a bitmap."""
         return self._cache.get(
             (self.number, "bitmap", field, text),
-            lambda: bitmap_of(self._locked(read_postings, field, text)[0]),
+            lambda: bitmap_of(self._documents(field, text)),
             size_of_bitmap,
         )
+
+    def _documents(self, field: str, text: str) -> Ids:
+        # What a search looks for in words it ranks by them next: they are read once for both.
+        read = self.postings(field, text) if field in LOOKED_FOR else None
+        return (read or self._locked(read_postings, field, text))[0]
 
     def facet_bitmap(self, name: str, value: str) -> BitMap:
         """Return the documents that have a value of a facet."""
@@ -209,14 +220,18 @@ class Segment:
             return self.reader.doc_frequency(field, text)
 
     def expand(self, field: str, prefix: str, limit: int) -> list[str]:
-        """Return terms that begin so, in alphabetical order."""
-        found: list[str] = []
+        """Return the commonest terms that begin so, in alphabetical order."""
+        return self._cache.get(
+            (self.number, "expanded", field, prefix, limit),
+            lambda: self._expand(field, prefix, limit),
+            lambda terms: TERM_BYTES * len(terms),
+        )
+
+    def _expand(self, field: str, prefix: str, limit: int) -> list[str]:
         with self.lock:
-            for term in self.reader.expand_prefix(field, prefix):
-                found.append(term.decode())
-                if len(found) >= limit:
-                    break
-        return found
+            terms = islice(self.reader.iter_prefix(field, prefix), MOST_LOOKED_THROUGH)
+            found = [(-info.doc_frequency(), term) for term, info in terms]
+        return sorted(term.decode() for _frequency, term in nsmallest(limit, found))
 
     def lexicon(self, field: str) -> list[str]:
         """Return all terms of a field."""
