@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pyramid.config import Configurator
 
+VERBS = ("capture", "receive", "check_out", "cancel", "suspend", "thaw", "change_pickup")
+"""What Python relies on that a site's workflow names; the others may be left out."""
+
 
 def includeme(config: Configurator) -> None:
     """Register services, what ``workflows/hold.yaml`` names, pages, and panels elsewhere."""
@@ -12,13 +15,16 @@ def includeme(config: Configurator) -> None:
     from bibliopolis.libraries.settings import number_between
     from bibliopolis.readers.interfaces import IOpenHolds, IReadingHistory
 
-    from . import frame, guards, panels, resources, verbs
+    from . import frame, guards, jobs, panels, resources, verbs
     from .in_use import TOPIC, ItemsInUse
-    from .jobs import retarget
     from .models import Hold, HoldState
     from .own_data import CirculationData
+    from .rules import CirculationPolicy, load_site
     from .services import (
+        CirculationRules,
         FollowingHolds,
+        HoldChanges,
+        HoldDates,
         Holds,
         HoldSteps,
         Lists,
@@ -32,7 +38,21 @@ def includeme(config: Configurator) -> None:
         periods,
     )
 
-    services = (Titles, PickupPlaces, Targeting, HoldSteps, Holds, LoanPeriods, Loans, Lists)
+    policy = load_site(config.registry["bibliopolis.settings"].site)
+    config.register_service(policy, CirculationPolicy)
+    services = (
+        Titles,
+        PickupPlaces,
+        CirculationRules,
+        Targeting,
+        HoldSteps,
+        Holds,
+        HoldChanges,
+        HoldDates,
+        LoanPeriods,
+        Loans,
+        Lists,
+    )
     for service in services:
         config.register_service_factory(service.from_request, service)
     config.register_service_factory(ItemsInUse.from_request, IItemsInUse)
@@ -53,9 +73,11 @@ def includeme(config: Configurator) -> None:
     config.require_workflow(
         "hold",
         states=list(HoldState),
-        verbs=[f"circulation.{verb}" for verb in ("capture", "receive", "check_out", "cancel")],
+        verbs=[f"circulation.{verb}" for verb in VERBS],
     )
-    config.add_job(TOPIC, retarget, batch=20)
+    config.add_job(TOPIC, jobs.retarget, batch=20)
+    config.add_job(jobs.DATES, jobs.keep_dates, batch=20)
+    config.add_upkeep("hold dates", jobs.look_for_dates, every=jobs.LOOK, writes=True)
     config.add_personal_data("circulation", CirculationData, order=20)
     config.add_account_page("holds", resources.HoldsRoom)
     config.add_mount("desk", resources.DeskRoom)
@@ -65,5 +87,5 @@ def includeme(config: Configurator) -> None:
     config.add_record_panel("hold", panels.hold_panel, order=10)
     config.add_frame_part("rail", frame.rail, order=20)
     config.add_frame_part("card", frame.card_today)
-    for module in ("views", "desk_views", "lists_views", "history_views"):
+    for module in ("views", "change_views", "desk_views", "lists_views", "history_views"):
         config.scan(f".{module}")
