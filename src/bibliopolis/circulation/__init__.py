@@ -29,6 +29,7 @@ def includeme(config: Configurator) -> None:
         OpenHolds,
         PickupPlaces,
         ReadingHistory,
+        RuleKeeping,
         Targeting,
         Titles,
         periods,
@@ -40,6 +41,7 @@ def includeme(config: Configurator) -> None:
         Titles,
         PickupPlaces,
         CirculationRules,
+        RuleKeeping,
         Targeting,
         HoldSteps,
         Holds,
@@ -79,5 +81,7 @@ def includeme(config: Configurator) -> None:
     config.add_record_panel("hold", panels.hold_panel, order=10)
     config.add_frame_part("rail", frame.rail, order=20)
     config.add_frame_part("card", frame.card_today)
-    for module in ("views", "desk_views", "lists_views", "history_views"):
+    config.include(".audited")
+    config.add_organisation_tab("rules", _("Rules"))
+    for module in ("views", "desk_views", "lists_views", "history_views", "rules_views"):
         config.scan(f".{module}")

@@ -8,6 +8,7 @@ from .loans import Loans
 from .periods import LoanPeriods
 from .places import PickupPlaces
 from .reading import ReadingHistory
+from .rule_keeping import RuleKeeping
 from .rules import CirculationRules
 from .steps import HoldSteps
 from .targeting import Targeting
@@ -25,6 +26,7 @@ __all__ = [
     "OpenHolds",
     "PickupPlaces",
     "ReadingHistory",
+    "RuleKeeping",
     "Targeting",
     "Title",
     "Titles",
