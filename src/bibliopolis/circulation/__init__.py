@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pyramid.config import Configurator
 
+VERBS = ("capture", "receive", "check_out", "cancel", "suspend", "thaw", "change_pickup")
+"""What Python relies on that a site's workflow names; the others may be left out."""
+
 
 def includeme(config: Configurator) -> None:
     """Register services, what ``workflows/hold.yaml`` names, pages, and panels elsewhere."""
@@ -12,15 +15,16 @@ def includeme(config: Configurator) -> None:
     from bibliopolis.libraries.settings import number_between
     from bibliopolis.readers.interfaces import IOpenHolds, IReadingHistory
 
-    from . import frame, guards, panels, resources, verbs
+    from . import frame, guards, jobs, panels, resources, verbs
     from .in_use import TOPIC, ItemsInUse
-    from .jobs import retarget
     from .models import Hold, HoldState
     from .own_data import CirculationData
     from .rules import CirculationPolicy, load_site
     from .services import (
         CirculationRules,
         FollowingHolds,
+        HoldChanges,
+        HoldDates,
         Holds,
         HoldSteps,
         Lists,
@@ -45,6 +49,8 @@ def includeme(config: Configurator) -> None:
         Targeting,
         HoldSteps,
         Holds,
+        HoldChanges,
+        HoldDates,
         LoanPeriods,
         Loans,
         Lists,
@@ -69,9 +75,11 @@ def includeme(config: Configurator) -> None:
     config.require_workflow(
         "hold",
         states=list(HoldState),
-        verbs=[f"circulation.{verb}" for verb in ("capture", "receive", "check_out", "cancel")],
+        verbs=[f"circulation.{verb}" for verb in VERBS],
     )
-    config.add_job(TOPIC, retarget, batch=20)
+    config.add_job(TOPIC, jobs.retarget, batch=20)
+    config.add_job(jobs.DATES, jobs.keep_dates, batch=20)
+    config.add_upkeep("hold dates", jobs.look_for_dates, every=jobs.LOOK, writes=True)
     config.add_personal_data("circulation", CirculationData, order=20)
     config.add_account_page("holds", resources.HoldsRoom)
     config.add_mount("desk", resources.DeskRoom)
@@ -83,5 +91,6 @@ def includeme(config: Configurator) -> None:
     config.add_frame_part("card", frame.card_today)
     config.include(".audited")
     config.add_organisation_tab("rules", _("Rules"))
-    for module in ("views", "desk_views", "lists_views", "history_views", "rules_views"):
+    rooms = ("views", "change_views", "desk_views", "lists_views", "history_views", "rules_views")
+    for module in rooms:
         config.scan(f".{module}")

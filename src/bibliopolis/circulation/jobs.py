@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 from pyramid.request import Request
 
-from .services import Holds
+from bibliopolis.outbox import Outbox, Priority
+
+from .services import HoldDates, Holds
+
+DATES = "hold dates"
+"""Holds whose day has come; the topic of the outbox."""
+LOOK = 600.0
+"""Seconds between looks for them."""
 
 
 def retarget(request: Request, keys: Sequence[str]) -> None:
@@ -14,3 +21,15 @@ def retarget(request: Request, keys: Sequence[str]) -> None:
     holds = request.find_service(Holds, context=None)
     known = holds.titles.lock_records(sorted({int(key) for key in keys}))
     holds.settle(*(holds.titles.lock(record_id) for record_id in known))
+
+
+def look_for_dates(request: Request) -> None:
+    """Put the holds whose day has come into the outbox, so many at a time as a job can do."""
+    dates, outbox = request.find_service(HoldDates), request.find_service(Outbox)
+    if not outbox.rows_of(DATES):
+        outbox.add_all(DATES, [str(hold_id) for hold_id in dates.due()], Priority.BULK)
+
+
+def keep_dates(request: Request, keys: Sequence[str]) -> None:
+    """Do with these holds what their dates say, if they still do."""
+    request.find_service(HoldDates).keep([int(key) for key in keys])

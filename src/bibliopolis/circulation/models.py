@@ -70,6 +70,15 @@ class Hold(Base):
     placed: Mapped[datetime]
     changed: Mapped[datetime]
     closed: Mapped[datetime | None]
+    suspended: Mapped[datetime | None]
+    """Since when its reader lets others go first; the place in the queue stays."""
+    suspended_until: Mapped[date | None]
+    """The day, at the pickup place, on which it counts again by itself; None is until told."""
+
+    @property
+    def is_suspended(self) -> bool:
+        """Say whether no copy is to be found for it for the time being."""
+        return self.suspended is not None and self.state == HoldState.QUEUED
 
 
 class HoldTarget(Base):

@@ -1,5 +1,7 @@
 """The verbs of circulation: holds and their queue, the desk, targets, and what staff look up."""
 
+from .changes import Changed, HoldChanges
+from .dates import HoldDates
 from .following import FollowingHolds
 from .holds import AlreadyHeld, Holds
 from .leaving import OpenHolds
@@ -16,8 +18,11 @@ from .titles import Title, Titles
 
 __all__ = [
     "AlreadyHeld",
+    "Changed",
     "CirculationRules",
     "FollowingHolds",
+    "HoldChanges",
+    "HoldDates",
     "HoldSteps",
     "Holds",
     "Lists",

@@ -57,8 +57,15 @@ class Title:
 
     @property
     def queue(self) -> list[Hold]:
-        """Return the holds that wait for a copy, the next to be served first."""
-        waiting = (hold for hold in self.holds.values() if hold.state == HoldState.QUEUED)
+        """Return the holds that wait for a copy, the next to be served first.
+
+        One that is suspended keeps its place but is never served, so it is not among them.
+        """
+        waiting = (
+            hold
+            for hold in self.holds.values()
+            if hold.state == HoldState.QUEUED and not hold.is_suspended
+        )
         return sorted(waiting, key=lambda hold: (not hold.cut_in_line, hold.placed, hold.id))
 
     @property
