@@ -118,8 +118,10 @@ def export_rules(context: OrganisationPage, request: Request) -> Response:
     request_method="GET",
     renderer="circulation/set_rule.pt",
 )
-def show_rule_form(context: OrganisationPage, request: Request) -> dict[str, Any]:
-    """Show the form of one rule: a new one, or one that is set here."""
+def show_rule_form(context: OrganisationPage, request: Request) -> dict[str, Any] | HTTPSeeOther:
+    """Show the form of one rule: a new one, or one that is set here; which one is chosen first."""
+    if "name" not in request.GET:
+        return HTTPSeeOther(location=request.address(context, "rules"))
     name = _name(request, request.GET)
     scope = _scope(request, request.GET)
     rules = request.find_service(CirculationRules)
