@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "8828ccab1d4f"
-down_revision = "775f4c44c875"
+down_revision = "a72428a72f53"
 branch_labels = None
 depends_on = None
 
