@@ -6,33 +6,37 @@ from pyramid.config import Configurator
 
 
 def includeme(config: Configurator) -> None:
-    """Register services, what ``workflows/hold.yaml`` names, pages, and panels elsewhere."""
+    """Register services, what the workflows of circulation name, pages, and panels elsewhere."""
     from bibliopolis.catalogue.interfaces import IFollowsRecords, IItemsInUse
-    from bibliopolis.i18n import _
-    from bibliopolis.libraries.settings import number_between
     from bibliopolis.readers.interfaces import IOpenHolds, IReadingHistory
 
     from . import frame, guards, panels, resources, verbs
     from .in_use import TOPIC, ItemsInUse
-    from .jobs import retarget
-    from .models import Hold, HoldState
+    from .jobs import EVERY_LOOK, give_up_overdue, retarget
+    from .models import Hold, HoldState, Loan, LoanState, Transit, TransitState
     from .own_data import CirculationData
     from .services import (
+        CopySteps,
+        Demands,
         FollowingHolds,
         Holds,
         HoldSteps,
+        LendingTerms,
         Lists,
         LoanPeriods,
         Loans,
+        Losses,
         OpenHolds,
         PickupPlaces,
         ReadingHistory,
+        Renewals,
         Targeting,
         Titles,
-        periods,
+        terms,
     )
 
-    services = (Titles, PickupPlaces, Targeting, HoldSteps, Holds, LoanPeriods, Loans, Lists)
+    looking = (Titles, PickupPlaces, Targeting, Demands, LendingTerms, LoanPeriods, Lists)
+    services = (*looking, CopySteps, HoldSteps, Holds, Loans, Losses, Renewals)
     for service in services:
         config.register_service_factory(service.from_request, service)
     config.register_service_factory(ItemsInUse.from_request, IItemsInUse)
@@ -40,22 +44,21 @@ def includeme(config: Configurator) -> None:
     config.register_service_factory(ReadingHistory.from_request, ReadingHistory)
     config.register_service_factory(ReadingHistory.from_request, IReadingHistory)
     config.register_service_factory(OpenHolds.from_request, IOpenHolds)
-    config.add_library_setting(
-        periods.SETTING,
-        _("Days on loan"),
-        number_between(1, 365),
-        default=21,
-        help=_("Lent for so many days, and until the library is open if it is closed then."),
-    )
-    config.bind_type("hold", Hold)
+    terms.declare(config)
+    for name, bound in (("hold", Hold), ("loan", Loan), ("transit", Transit)):
+        config.bind_type(name, bound)
     config.add_guards(guards)
     config.add_verbs("circulation", verbs)
-    config.require_workflow(
-        "hold",
-        states=list(HoldState),
-        verbs=[f"circulation.{verb}" for verb in ("capture", "receive", "check_out", "cancel")],
-    )
+    skeletons = {
+        "hold": (HoldState, ("capture", "receive", "seek_another", "check_out", "cancel")),
+        "loan": (LoanState, ("check_in", "renew", "mark_lost", "claim", "settle")),
+        "transit": (TransitState, ("check_in", "mark_lost")),
+    }
+    for name, (states, needed) in skeletons.items():
+        named = [f"circulation.{verb}" for verb in needed]
+        config.require_workflow(name, states=list(states), verbs=named)
     config.add_job(TOPIC, retarget, batch=20)
+    config.add_upkeep("overdue loans", give_up_overdue, every=EVERY_LOOK, writes=True)
     config.add_personal_data("circulation", CirculationData, order=20)
     config.add_account_page("holds", resources.HoldsRoom)
     config.add_mount("desk", resources.DeskRoom)

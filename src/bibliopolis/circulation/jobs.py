@@ -6,7 +6,11 @@ from collections.abc import Sequence
 
 from pyramid.request import Request
 
-from .services import Holds
+from .services import Holds, Losses
+from .services.leaving import HOUSE
+
+EVERY_LOOK = 300.0
+"""Seconds between looks for what is given up: some copies a time, until all are done."""
 
 
 def retarget(request: Request, keys: Sequence[str]) -> None:
@@ -14,3 +18,10 @@ def retarget(request: Request, keys: Sequence[str]) -> None:
     holds = request.find_service(Holds, context=None)
     known = holds.titles.lock_records(sorted({int(key) for key in keys}))
     holds.settle(*(holds.titles.lock(record_id) for record_id in known))
+
+
+def give_up_overdue(request: Request) -> None:
+    """Mark as lost what is overdue for longer than its library waits; the house takes the step."""
+    losses = request.find_service(Losses, context=None)
+    losses.steps.actor = HOUSE
+    losses.give_up_overdue()
