@@ -26,6 +26,7 @@ def includeme(config: Configurator) -> None:
         LoanPeriods,
         Loans,
         Losses,
+        NotReturned,
         OpenHolds,
         PickupPlaces,
         ReadingHistory,
@@ -35,9 +36,9 @@ def includeme(config: Configurator) -> None:
         terms,
     )
 
-    looking = (Titles, PickupPlaces, Targeting, Demands, LendingTerms, LoanPeriods, Lists)
-    services = (*looking, CopySteps, HoldSteps, Holds, Loans, Losses, Renewals)
-    for service in services:
+    looking = (Titles, PickupPlaces, Targeting, Demands, Lists, NotReturned)
+    services = (*looking, LendingTerms, LoanPeriods, CopySteps, HoldSteps)
+    for service in (*services, Holds, Loans, Losses, Renewals):
         config.register_service_factory(service.from_request, service)
     config.register_service_factory(ItemsInUse.from_request, IItemsInUse)
     config.register_service_factory(FollowingHolds.from_request, IFollowsRecords)
@@ -61,6 +62,7 @@ def includeme(config: Configurator) -> None:
     config.add_upkeep("overdue loans", give_up_overdue, every=EVERY_LOOK, writes=True)
     config.add_personal_data("circulation", CirculationData, order=20)
     config.add_account_page("holds", resources.HoldsRoom)
+    config.add_account_page("loans", resources.LoansRoom)
     config.add_mount("desk", resources.DeskRoom)
     config.add_account_panel("holds", panels.my_holds, "circulation/my_holds.pt", order=20)
     config.add_account_panel("loans", panels.my_loans, "circulation/my_loans.pt", order=30)
@@ -68,5 +70,6 @@ def includeme(config: Configurator) -> None:
     config.add_record_panel("hold", panels.hold_panel, order=10)
     config.add_frame_part("rail", frame.rail, order=20)
     config.add_frame_part("card", frame.card_today)
-    for module in ("views", "desk_views", "lists_views", "history_views"):
+    of_loans = ("loan_views", "loan_desk_views", "history_views")
+    for module in ("views", "desk_views", "lists_views", *of_loans):
         config.scan(f".{module}")

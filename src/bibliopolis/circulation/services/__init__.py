@@ -8,6 +8,7 @@ from .leaving import OpenHolds
 from .lists import Lists
 from .loans import Loans
 from .losses import Losses
+from .not_returned import NotReturned
 from .periods import LoanPeriods
 from .places import PickupPlaces
 from .reading import ReadingHistory
@@ -29,6 +30,7 @@ __all__ = [
     "LoanPeriods",
     "Loans",
     "Losses",
+    "NotReturned",
     "OpenHolds",
     "PickupPlaces",
     "ReadingHistory",

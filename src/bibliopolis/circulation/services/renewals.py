@@ -105,16 +105,19 @@ class Renewals:
             for loan_id, against in ((one, refused[one]) for one in ids)
         ]
 
-    def prospects(self, loans: Iterable[Loan]) -> Mapping[int, Prospect]:
+    def prospects(
+        self, loans: Iterable[Loan], record_of: Mapping[int, int] | None = None
+    ) -> Mapping[int, Prospect]:
         """Return what a renewal of each open loan would bring; the queries do not grow with them.
 
-        What is lost, or said to be returned, has no prospect.
+        What is lost, or said to be returned, has no prospect. ``record_of`` are the records of the
+        copies, by the id of the item, where they are known.
         """
         out = [loan for loan in loans if loan.closed is None and loan.state == LoanState.ON_LOAN]
         if not out:
             return {}
-        record_of = self._records(out)
-        demands = self.demands.of(record_of.values())
+        record_of = record_of or self._records(out)
+        demands = self.demands.of(record_of[loan.item_id] for loan in out)
         ids = {loan.reader_id for loan in out if loan.reader_id is not None}
         readers = {one.id: one for one in self.db.scalars(select(Reader).where(Reader.id.in_(ids)))}
         oldest = self._oldest(ids)
