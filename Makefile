@@ -1,6 +1,6 @@
 # Everything a developer types. `make` alone prints the list.
 .DEFAULT_GOAL := help
-.PHONY: help install serve test lint format check migration migrate messages compile bench load clean
+.PHONY: help install serve test lint format check migration migrate messages compile bench load fuzz clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -9,6 +9,7 @@ DATA ?= var
 SIZE ?= 10000
 READERS ?= 200
 SECONDS ?= 120
+ROUNDS ?= 10
 T ?=
 
 BIN = $(VENV)/bin
@@ -35,6 +36,11 @@ serve: $(BIN)/.installed build/front-end ## start the site with demo data: PORT=
 test: install compile ## run every test: T=tests/unit/test_clock.py for some
 	@sh tests/install-programs
 	@$(BIN)/python -m pytest $(if $(T),$(T),$(SIDE_BY_SIDE))
+
+fuzz: install compile ## try the property tests with examples never tried before: ROUNDS=10 T=tests/unit
+	@for round in $$(seq $(ROUNDS)); do \
+	    HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -q -m hypothesis $(if $(T),$(T),$(SIDE_BY_SIDE)) || exit 1; \
+	done
 
 lint: $(BIN)/.installed-dev ## check style, types, layers, catalogues and migrations
 	@$(BIN)/ruff check .

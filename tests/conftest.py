@@ -1,5 +1,6 @@
 """Fixtures: settings, a migrated database, a session that is rolled back, the site."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,9 +35,11 @@ pytest_plugins = [
     "fixtures.demo",  # it imports others, which must be known by then
 ]
 
-# Machines that do much at once are slow now and then: that is no failure.
-hypothesis.settings.register_profile("house", deadline=None)
-hypothesis.settings.load_profile("house")
+# Machines that do much at once are slow now and then: that is no failure. A whole run tries the
+# same examples each time, so that it says what the change did; `make fuzz` looks for new ones.
+hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("fuzz", deadline=None, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 SITE = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)

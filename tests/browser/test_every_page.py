@@ -172,5 +172,5 @@ def test_a_translator_finds_the_contents_of_her_language_from_any_other(visitors
 
     page.locator("a[href$='/@@contents']").first.click()
 
-    assert page.url.endswith("/ar/home/@@contents")
+    page.wait_for_url("**/ar/home/@@contents")
     assert page.locator("h1").is_visible()

@@ -157,7 +157,8 @@ def test_a_program_places_reads_and_cancels(town, sign_in):
     assert made.location == hold["@id"]
     assert (hold["@type"], hold["review_state"], hold["position"]) == ("hold", "queued", 1)
     shown = web.get(hold["@id"], headers=JSON).json
-    assert [step["title"] for step in shown["@components"]["workflow"]["transitions"]] == ["Cancel"]
+    steps = shown["@components"]["workflow"]["transitions"]
+    assert [step["title"] for step in steps] == ["Pause", "Collect it elsewhere", "Cancel"]
     assert web.get("/en/account/holds", headers=JSON).json["items_total"] == 1
     closed = web.post_json(f"{hold['@id']}/cancel", {}, headers=token(web)).json
     assert closed["review_state"] == "cancelled"

@@ -11,6 +11,7 @@ def includeme(config: Configurator) -> None:
     from .availability import Availability, AvailabilityFacet
     from .decisions import UnionDecisions
     from .generated import GeneratedRecords
+    from .item_types import ItemTypes, load_item_types
     from .models import Record
     from .records import Records
     from .resources import NAME, TYPE, Catalogue
@@ -20,6 +21,8 @@ def includeme(config: Configurator) -> None:
 
     for service in (Availability, GeneratedRecords, Records, Siblings, Similar, UnionDecisions):
         config.register_service_factory(service.from_request, service)
+    item_types = load_item_types(config.registry["bibliopolis.settings"].site)
+    config.register_service(item_types, ItemTypes)
     config.include(".finding")
     config.include(".panels")
     config.bind_type(TYPE, Record)

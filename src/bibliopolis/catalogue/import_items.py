@@ -32,6 +32,7 @@ COLUMNS = (
     "shelf_mark",
     "location",
     "status",
+    "item_type",
     "content_hash",
     "changed",
 )

@@ -196,6 +196,8 @@ class Item(Base):
     shelf_mark: Mapped[str | None] = mapped_column(String(200))
     location: Mapped[str | None] = mapped_column(String(200))
     status: Mapped[str] = mapped_column(String(20), default=ItemStatus.LENDABLE)
+    item_type: Mapped[str | None] = mapped_column(String(40))
+    """One of ``policies/item_types.yaml``; None is the kind of its record."""
     content_hash: Mapped[str] = mapped_column(String(64), default="")
     created: Mapped[datetime]
     changed: Mapped[datetime]

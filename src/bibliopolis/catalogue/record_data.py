@@ -67,6 +67,8 @@ class ItemData:
     status: ItemStatus = ItemStatus.LENDABLE
     volume: str = ""
     note: str = ""
+    item_type: str = ""
+    """One of the site's item types, where the codes of the file's profile give one."""
 
 
 @dataclass(frozen=True)
@@ -146,8 +148,15 @@ def content_number(data: RecordData) -> str:
 
 
 def _fingerprint(value: object) -> str:
-    # `vars` is what `asdict` would copy, without the copies.
     text = json.dumps(
-        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=vars
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
     )
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _plain(value: object) -> dict[str, object]:
+    """Return what `asdict` would copy, without the copies.
+
+    Item types came later: a copy without one keeps the fingerprint it has had.
+    """
+    return {name: one for name, one in vars(value).items() if name != "item_type" or one}

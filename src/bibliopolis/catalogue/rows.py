@@ -63,5 +63,8 @@ def item_row(data: ItemData, library_id: int, holding_library_id: int) -> dict[s
         "location": data.location[:SHORT_TEXT] or None,
         "status": str(data.status),
     }
+    if data.item_type:
+        row["item_type"] = data.item_type
     fingerprint = hashlib.sha256(repr(sorted(row.items())).encode("utf-8")).hexdigest()
-    return {**row, "content_hash": fingerprint}
+    # In all rows, for they are written together; in the fingerprint only where there is one.
+    return {"item_type": None, **row, "content_hash": fingerprint}

@@ -4,21 +4,34 @@ from __future__ import annotations
 
 from pyramid.config import Configurator
 
+VERBS = {
+    "hold": (
+        *("capture", "receive", "seek_another", "check_out"),
+        *("cancel", "suspend", "thaw", "change_pickup"),
+    ),
+    "loan": ("check_in", "renew", "mark_lost", "claim", "settle"),
+    "transit": ("check_in", "mark_lost"),
+}
+"""What Python relies on that a site's workflows name; the others may be left out."""
+
 
 def includeme(config: Configurator) -> None:
     """Register services, what the workflows of circulation name, pages, and panels elsewhere."""
     from bibliopolis.catalogue.interfaces import IFollowsRecords, IItemsInUse
     from bibliopolis.readers.interfaces import IOpenHolds, IReadingHistory
 
-    from . import frame, guards, panels, resources, verbs
+    from . import frame, guards, jobs, panels, resources, verbs
     from .in_use import TOPIC, ItemsInUse
-    from .jobs import EVERY_LOOK, give_up_overdue, retarget
     from .models import Hold, HoldState, Loan, LoanState, Transit, TransitState
     from .own_data import CirculationData
+    from .rules import CirculationPolicy, load_site
     from .services import (
+        CirculationRules,
         CopySteps,
         Demands,
         FollowingHolds,
+        HoldChanges,
+        HoldDates,
         Holds,
         HoldSteps,
         LendingTerms,
@@ -33,33 +46,32 @@ def includeme(config: Configurator) -> None:
         Renewals,
         Targeting,
         Titles,
-        terms,
     )
 
-    looking = (Titles, PickupPlaces, Targeting, Demands, Lists, NotReturned)
-    services = (*looking, LendingTerms, LoanPeriods, CopySteps, HoldSteps)
-    for service in (*services, Holds, Loans, Losses, Renewals):
+    policy = load_site(config.registry["bibliopolis.settings"].site)
+    config.register_service(policy, CirculationPolicy)
+    looking = (Titles, PickupPlaces, CirculationRules, Demands, Lists, NotReturned)
+    of_holds = (Targeting, HoldSteps, Holds, HoldChanges, HoldDates)
+    of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals)
+    for service in (*looking, *of_holds, *of_loans):
         config.register_service_factory(service.from_request, service)
     config.register_service_factory(ItemsInUse.from_request, IItemsInUse)
     config.register_service_factory(FollowingHolds.from_request, IFollowsRecords)
     config.register_service_factory(ReadingHistory.from_request, ReadingHistory)
     config.register_service_factory(ReadingHistory.from_request, IReadingHistory)
     config.register_service_factory(OpenHolds.from_request, IOpenHolds)
-    terms.declare(config)
     for name, bound in (("hold", Hold), ("loan", Loan), ("transit", Transit)):
         config.bind_type(name, bound)
     config.add_guards(guards)
     config.add_verbs("circulation", verbs)
-    skeletons = {
-        "hold": (HoldState, ("capture", "receive", "seek_another", "check_out", "cancel")),
-        "loan": (LoanState, ("check_in", "renew", "mark_lost", "claim", "settle")),
-        "transit": (TransitState, ("check_in", "mark_lost")),
-    }
-    for name, (states, needed) in skeletons.items():
-        named = [f"circulation.{verb}" for verb in needed]
-        config.require_workflow(name, states=list(states), verbs=named)
-    config.add_job(TOPIC, retarget, batch=20)
-    config.add_upkeep("overdue loans", give_up_overdue, every=EVERY_LOOK, writes=True)
+    for name, states in (("hold", HoldState), ("loan", LoanState), ("transit", TransitState)):
+        verbs_of = [f"circulation.{verb}" for verb in VERBS[name]]
+        config.require_workflow(name, states=list(states), verbs=verbs_of)
+    config.add_job(TOPIC, jobs.retarget, batch=20)
+    config.add_job(jobs.DATES, jobs.keep_dates, batch=20)
+    config.add_upkeep("hold dates", jobs.look_for_dates, every=jobs.LOOK, writes=True)
+    overdue = jobs.give_up_overdue
+    config.add_upkeep("overdue loans", overdue, every=jobs.OVERDUE_LOOK, writes=True)
     config.add_personal_data("circulation", CirculationData, order=20)
     config.add_account_page("holds", resources.HoldsRoom)
     config.add_account_page("loans", resources.LoansRoom)
@@ -70,6 +82,8 @@ def includeme(config: Configurator) -> None:
     config.add_record_panel("hold", panels.hold_panel, order=10)
     config.add_frame_part("rail", frame.rail, order=20)
     config.add_frame_part("card", frame.card_today)
-    of_loans = ("loan_views", "loan_desk_views", "history_views")
-    for module in ("views", "desk_views", "lists_views", *of_loans):
+    for module in (
+        *("views", "change_views", "desk_views", "lists_views"),
+        *("loan_views", "loan_desk_views", "history_views"),
+    ):
         config.scan(f".{module}")

@@ -58,6 +58,30 @@ def copy_can_fill_hold(step: Step) -> Reason | None:
     return None
 
 
+@titled(_("the hold is not paused"))
+def hold_is_not_suspended(step: Step) -> Reason | None:
+    """Refuse to find a copy for a hold whose reader lets others go first."""
+    if not step.resource.is_suspended:
+        return None
+    return _("The hold is paused: its reader does not want a copy now.")
+
+
+@titled(_("the hold is paused"))
+def hold_is_suspended(step: Step) -> Reason | None:
+    """Refuse to end a pause that is none."""
+    return None if step.resource.is_suspended else _("The hold is not paused.")
+
+
+@titled(_("nobody has taken a copy from its shelf for it"))
+def no_copy_was_taken_for_it(step: Step) -> Reason | None:
+    """Refuse once somebody has the copy in their hands: it is as good as found."""
+    title = step.data.get("title") or step.find_service(Titles).read(step.resource.record_id)
+    target = title.targets.get(step.resource.id)
+    if target is None or target.found is None:
+        return None
+    return _("A librarian has just taken a copy from its shelf for this hold.")
+
+
 @titled(_("it is handed to the reader who waits for it"))
 def reader_is_who_waits(step: Step) -> Reason | None:
     """Refuse every other reader."""

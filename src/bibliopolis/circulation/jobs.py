@@ -6,10 +6,16 @@ from collections.abc import Sequence
 
 from pyramid.request import Request
 
-from .services import Holds, Losses
+from bibliopolis.outbox import Outbox, Priority
+
+from .services import HoldDates, Holds, Losses
 from .services.leaving import HOUSE
 
-EVERY_LOOK = 300.0
+DATES = "hold dates"
+"""Holds whose day has come; the topic of the outbox."""
+LOOK = 600.0
+"""Seconds between looks for them."""
+OVERDUE_LOOK = 300.0
 """Seconds between looks for what is given up: some copies a time, until all are done."""
 
 
@@ -25,3 +31,15 @@ def give_up_overdue(request: Request) -> None:
     losses = request.find_service(Losses, context=None)
     losses.steps.actor = HOUSE
     losses.give_up_overdue()
+
+
+def look_for_dates(request: Request) -> None:
+    """Put the holds whose day has come into the outbox, so many at a time as a job can do."""
+    dates, outbox = request.find_service(HoldDates), request.find_service(Outbox)
+    if not outbox.rows_of(DATES):
+        outbox.add_all(DATES, [str(hold_id) for hold_id in dates.due()], Priority.BULK)
+
+
+def keep_dates(request: Request, keys: Sequence[str]) -> None:
+    """Do with these holds what their dates say, if they still do."""
+    request.find_service(HoldDates).keep([int(key) for key in keys])

@@ -18,9 +18,10 @@ from bibliopolis.libraries.services import Libraries
 
 from .models import Loan, LoanState
 from .presenters import library_name
-from .services import CopySteps, LendingTerms, LoanPeriods, Renewals
+from .services import CopySteps, LoanPeriods, Renewals
 from .services.copy_steps import LOAN
 from .services.renewal_rules import Prospect
+from .services.renewals import Copy
 
 SOON = 3
 """Days before the due date on which it is shown as near."""
@@ -78,9 +79,11 @@ def loan_lines(
     rows = list(rows)
     prospects: Mapping[int, Prospect] = {}
     if renewable:
-        record_of = {item.id: record.id for _loan, item, record in rows}
+        copies = {
+            item.id: Copy(record.id, item.item_type or record.kind) for _loan, item, record in rows
+        }
         renewals = request.find_service(Renewals, context=None)
-        prospects = renewals.prospects([loan for loan, *_rest in rows], record_of)
+        prospects = renewals.prospects([loan for loan, *_rest in rows], copies)
     return [_line(request, *row, names or {}, prospects) for row in rows]
 
 
@@ -107,19 +110,15 @@ def _line(
         days_left=(loan.due - today).days,
         overdue=out and loan.due < today,
         prospect=prospects.get(loan.id),
-        renewed=_renewed(request, loan),
+        renewed=_renewed(loan),
         renewed_today=_renewed_on(request, loan, today),
     )
 
 
-def _renewed(request: Request, loan: Loan) -> Any:
-    most = request.find_service(LendingTerms, context=None).of(loan.library_id).renewals
+def _renewed(loan: Loan) -> Any:
     if not loan.renewals:
         return None
-    named = {"most": request.formats.number(most)}
-    return _n(
-        "Renewed once of ${most} times.", "Renewed ${n} of ${most} times.", loan.renewals, named
-    )
+    return _n("Renewed once.", "Renewed ${n} times.", loan.renewals)
 
 
 def _renewed_on(request: Request, loan: Loan, today: date) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bibliopolis.db import Base, new_uid
@@ -91,6 +92,15 @@ class Hold(Base):
     placed: Mapped[datetime]
     changed: Mapped[datetime]
     closed: Mapped[datetime | None]
+    suspended: Mapped[datetime | None]
+    """Since when its reader lets others go first; the place in the queue stays."""
+    suspended_until: Mapped[date | None]
+    """The day, at the pickup place, on which it counts again by itself; None is until told."""
+
+    @property
+    def is_suspended(self) -> bool:
+        """Say whether no copy is to be found for it for the time being."""
+        return self.suspended is not None and self.state == HoldState.QUEUED
 
 
 class HoldTarget(Base):
@@ -200,3 +210,22 @@ class ShelfRemoval(Base):
     )
     library_id: Mapped[int] = mapped_column(ForeignKey("library.id"), index=True)
     since: Mapped[datetime]
+
+
+class CirculationRule(Base):
+    """A rule staff have set at an organisation; see ``rules.names`` for what there is to set."""
+
+    __tablename__ = "circulation_rule"
+    __table_args__ = (UniqueConstraint("library_id", "name", "category", "item_type"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    category: Mapped[str] = mapped_column(String(40), default="")
+    """Of readers; empty is any, so that the database, too, sees two rules at one scope."""
+    item_type: Mapped[str] = mapped_column(String(40), default="")
+    value: Mapped[Any] = mapped_column(JSON)
+    """As the rule's type keeps it; None is no limit."""
+    person_id: Mapped[int | None]
+    """Who set it, and when."""
+    changed: Mapped[datetime]

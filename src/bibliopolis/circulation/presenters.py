@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from pyramid.request import Request
@@ -20,10 +21,22 @@ from .models import Hold, HoldState
 from .services import HoldSteps, Lists
 from .services.holds import Holds
 
-OFFERED = frozenset({"cancel", "give_up", "expire"})
-"""Steps that are a button on the page of a hold; the others need a copy in the hand."""
+BUTTONS = {
+    "suspend": "suspend",
+    "thaw": "thaw",
+    "change_pickup": "pickup",
+    "reroute": "pickup",
+    "cancel": "cancel",
+    "give_up": "give-up",
+    "expire": "not-collected",
+}
+"""Steps that can be taken on the page of a hold, and their addresses."""
 
-BUTTONS = {"cancel": "cancel", "give_up": "give-up", "expire": "not-collected"}
+OFFERED = frozenset(BUTTONS)
+"""The other steps need a copy in the hand."""
+
+ASKING = {"suspend": "until", "change_pickup": "pickup", "reroute": "pickup"}
+"""What these steps ask for besides a click."""
 
 
 @dataclass(frozen=True)
@@ -96,15 +109,17 @@ def _line(
         author=author_of(record),
         url=hold_url(request, hold),
         record_url=record_path(request, record.id),
-        said=_said(hold, pickup, position, sought),
+        said=_said(request, hold, pickup, position, sought),
         pickup=pickup,
         position=position,
         stops=_stops(hold, position, sought),
     )
 
 
-def _said(hold: Hold, pickup: str, position: int | None, sought: bool) -> Any:
+def _said(request: Request, hold: Hold, pickup: str, position: int | None, sought: bool) -> Any:
     named = {"library": pickup, "n": position or 0}
+    if hold.is_suspended:
+        return _paused(request, hold, named)
     if sought:
         return _(
             "A copy is being fetched for you. You will collect it at ${library}.", mapping=named
@@ -122,13 +137,25 @@ def _said(hold: Hold, pickup: str, position: int | None, sought: bool) -> Any:
     }.get(HoldState(hold.state), hold.state)
 
 
+def _paused(request: Request, hold: Hold, named: dict[str, Any]) -> Any:
+    if hold.suspended_until is None:
+        return _("Paused. You keep place number ${n} in the queue.", mapping=named)
+    named["date"] = request.formats.date(hold.suspended_until)
+    return _("Paused until ${date}. You keep place number ${n} in the queue.", mapping=named)
+
+
 def _stops(hold: Hold, position: int | None, sought: bool) -> tuple[Stop, ...]:
     """Return the way of an open hold: in the queue, being fetched, under way, on the shelf."""
     stations = {HoldState.QUEUED: int(sought), HoldState.IN_TRANSIT: 2, HoldState.READY: 3}
     if hold.state not in stations:
         return ()
     here = stations[HoldState(hold.state)]
-    queued = _("Number ${n} in the queue", mapping={"n": position or 0})
+    named = {"n": position or 0}
+    queued = (
+        _("Paused, number ${n} in the queue", mapping=named)
+        if hold.is_suspended
+        else _("Number ${n} in the queue", mapping=named)
+    )
     first = _("Placed") if here else queued
     titles = (first, _("Being fetched"), _("On its way"), _("Waiting for you"))
     return tuple(Stop(title, n < here, n == here) for n, title in enumerate(titles))
@@ -144,6 +171,7 @@ def offers(request: Request, hold: Hold) -> list[dict[str, Any]]:
             "title": offer.transition.title,
             "url": f"{hold_url(request, hold)}/{BUTTONS[offer.transition.name]}",
             "reasons": offer.reasons,
+            "asks": ASKING.get(offer.transition.name),
         }
         for offer in found
     ]
@@ -168,9 +196,15 @@ def hold_json(request: Request, line: HoldLine) -> dict[str, Any]:
             "title": line.pickup,
         },
         "position": line.position,
+        "suspended": hold.is_suspended,
+        "suspended_until": _day(hold.suspended_until) if hold.is_suspended else None,
         "created": hold.placed.isoformat(),
         "modified": hold.changed.isoformat(),
     }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _desk_code(request: Request, hold: Hold) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from bibliopolis.workflow import Step
 
 from .models import Loan
-from .services import Holds, Loans, Losses, Renewals
+from .services import HoldChanges, Holds, Loans, Losses, Renewals
 
 
 def capture(step: Step) -> Any:
@@ -32,6 +32,23 @@ def check_out(step: Step) -> Any:
     data = step.data
     item_id = data.get("item_id") or step.resource.item_id
     return step.find_service(Loans).check_out(item_id, data["reader_id"], data["library_id"])
+
+
+def suspend(step: Step) -> Any:
+    """Let others go first, until a day or until the reader says so."""
+    return step.find_service(HoldChanges).suspend(step.resource.id, step.data.get("until"))
+
+
+def thaw(step: Step) -> Any:
+    """Look for a copy again."""
+    return step.find_service(HoldChanges).thaw(step.resource.id)
+
+
+def change_pickup(step: Step) -> Any:
+    """Let it be collected at another place."""
+    return step.find_service(HoldChanges).change_pickup(
+        step.resource.id, step.data.get("pickup_library_id")
+    )
 
 
 def cancel(step: Step) -> Any:

@@ -14,6 +14,7 @@ from bibliopolis.libraries.services import Libraries
 from bibliopolis.parameters import batch, batching
 from bibliopolis.resources.access import Permission
 
+from .change_views import tomorrow
 from .family import whose
 from .models import Hold
 from .posted import number, posted, text
@@ -97,7 +98,7 @@ def show_hold(context: HoldPage, request: Request) -> dict[str, Any]:
     return {
         "line": line,
         "state": request.find_service(HoldSteps).machine.workflow.states[context.hold.state].title,
-        "offers": offers(request, context.hold),
+        **_changes(request, context.hold),
         "is_mine": context.hold.reader_id == request.principals.reader_id,
         "crumbs": [
             (_("Home"), request.frame.home),
@@ -165,6 +166,27 @@ def close_hold_not_collected(context: HoldPage, request: Request) -> HTTPSeeOthe
     request.find_service(Holds).not_collected(context.hold.id)
     flash(request, _("The hold is closed: take the copy off the hold shelf."))
     return HTTPSeeOther(location=hold_url(request, context.hold))
+
+
+def _changes(request: Request, hold: Hold) -> dict[str, Any]:
+    """Return the steps that are a click, those that ask for something, and what they offer."""
+    found = offers(request, hold)
+    asking = [offer for offer in found if offer["asks"] and not offer["reasons"]]
+    places = ()
+    if any(offer["asks"] == "pickup" for offer in asking):
+        points = request.find_service(Libraries).pickup_points()
+        places = tuple(one for one in points if one.id != hold.pickup_library_id)
+    return {
+        "offers": [offer for offer in found if not offer["asks"] and _worth_a_button(offer)],
+        "asking": asking,
+        "places": places,
+        "tomorrow": tomorrow(request),
+    }
+
+
+def _worth_a_button(offer: dict[str, Any]) -> bool:
+    """Say whether to show it: ending a pause that there is not need not be refused aloud."""
+    return offer["name"] != "thaw" or not offer["reasons"]
 
 
 def _place(request: Request) -> Hold:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bibliopolis.catalogue.item_types import load_item_types
 from bibliopolis.catalogue.marc import Codes, Dialect, Wanted
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.declarations import Node, read
@@ -57,14 +58,15 @@ def load_profiles(site: Path) -> Profiles:
     if not (site / FILE).is_file():
         return {}
     profiles = read(site / FILE).mapping(("profiles",), ("profiles",))["profiles"]
-    return {name: _profile(name, node) for name, node in profiles.items().items()}
+    types = load_item_types(site)
+    return {name: _profile(name, node, types) for name, node in profiles.items().items()}
 
 
-def _profile(name: str, node: Node) -> Profile:
+def _profile(name: str, node: Node, item_types: Collection[str]) -> Profile:
     known = ("title", "libraries", "format", "encoding", "language", "items")
     keys = node.mapping(known, ("title",))
     libraries = keys["libraries"].sequence() if "libraries" in keys else []
-    codes = _codes(keys["items"]) if "items" in keys else None
+    codes = _codes(keys["items"], item_types) if "items" in keys else None
     dialect = keys["format"].name(DIALECTS, "format") if "format" in keys else None
     encoding = keys["encoding"].name(ENCODINGS, "encoding") if "encoding" in keys else None
     return Profile(
@@ -81,20 +83,28 @@ def _profile(name: str, node: Node) -> Profile:
     )
 
 
-def _codes(node: Node) -> Codes:
-    keys = node.mapping(("field", "status", "locations"), ("field",))
+def _codes(node: Node, item_types: Collection[str]) -> Codes:
+    keys = node.mapping(("field", "status", "locations", "types"), ("field",))
     subfield, statuses = "", []
+    type_subfield, types = "", []
     if "status" in keys:
         status = keys["status"].mapping(("subfield", "codes"), ("subfield", "codes"))
         subfield = _like(status["subfield"], CODE, "'7'")
         for code, meaning in status["codes"].items().items():
             statuses.append((code, ItemStatus(meaning.name(set(ItemStatus), "status"))))
+    if "types" in keys:
+        given = keys["types"].mapping(("subfield", "codes"), ("subfield", "codes"))
+        type_subfield = _like(given["subfield"], CODE, "'y'")
+        for code, meaning in given["codes"].items().items():
+            types.append((code, meaning.name(item_types, "item type")))
     locations = keys["locations"].items() if "locations" in keys else {}
     return Codes(
         _like(keys["field"], TAG, "'952'"),
         subfield,
         tuple(statuses),
         tuple(_location(code, one) for code, one in locations.items()),
+        type_subfield,
+        tuple(types),
     )
 
 

@@ -206,6 +206,15 @@ def test_a_line_before_all_fields_is_remarked():
     ]
 
 
+def test_a_long_line_before_all_fields_is_remarked_by_its_first_letters():
+    readings = read(BOOK + "я" + "ю" * 60 + "x\n#920: PAZK\n#200: ^AТихий Дон\n*****\n")
+    odd = read(BOOK + "x" + "ю" * 60 + "\n#920: PAZK\n#200: ^AТихий Дон\n*****\n")
+
+    for reading, letters in ((readings[1], "я" + "ю" * 39), (odd[1], "x" + "ю" * 39)):
+        assert reading.data.title == "Тихий Дон"
+        assert plain_text(reading.remarks[0]).endswith(f": {letters}")
+
+
 def test_a_record_without_its_stars_is_read_and_one_without_fields_rejected():
     readings = read(BOOK + "?\n?\n*****\n" + BOOK.removesuffix("*****\n"))
 

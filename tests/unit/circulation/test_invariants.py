@@ -1,5 +1,7 @@
 """Whatever readers and librarians do, in whatever order, these stay true."""
 
+from datetime import timedelta
+
 import pytest
 from fixtures.lending import City
 from hypothesis import HealthCheck, settings
@@ -16,6 +18,7 @@ from bibliopolis.circulation.models import (
     Loan,
     Transit,
 )
+from bibliopolis.circulation.services import Lists
 from bibliopolis.errors import Conflict
 
 LIBRARIES, READERS, COPIES = 3, 4, 3
@@ -95,6 +98,25 @@ class Circulating(RuleBasedStateMachine):
     def cancel(self, hold):
         self.on_hold(self.desk.holds.cancel, hold)
 
+    @rule(hold=A_HOLD, days=st.none() | st.integers(1, 5))
+    def suspend(self, hold, days):
+        until = self.clock.today() + timedelta(days=days) if days else None
+        self.on_hold(self.desk.changes.suspend, hold, until)
+
+    @rule(hold=A_HOLD)
+    def thaw(self, hold):
+        self.on_hold(self.desk.changes.thaw, hold)
+
+    @rule(hold=A_HOLD, library=A_LIBRARY)
+    def change_pickup(self, hold, library):
+        self.on_hold(self.desk.changes.change_pickup, hold, self.libraries[library].id)
+
+    @rule(days=st.integers(0, 3))
+    def days_pass(self, days):
+        self.clock.advance(timedelta(days=days))
+        self.desk.dates.keep(self.desk.dates.due())
+        assert self.desk.dates.due() == []
+
     @rule(hold=A_HOLD)
     def not_collected(self, hold):
         self.on_hold(self.desk.holds.not_collected, hold)
@@ -142,6 +164,20 @@ class Circulating(RuleBasedStateMachine):
             (transit,) = [row for row in open_transits if row.item_id == hold.item_id]
             assert transit.from_library_id != transit.to_library_id
             assert transit.to_library_id == hold.pickup_library_id
+
+    @invariant()
+    def a_suspended_hold_has_no_copy(self):
+        for hold in self.holds(*OPEN_STATES):
+            if hold.suspended is not None:
+                assert (hold.state, hold.item_id) == (HoldState.QUEUED, None)
+                assert self.db.get(HoldTarget, hold.id) is None
+
+    @invariant()
+    def places_in_the_queue_are_from_one_without_a_gap(self):
+        queued = self.holds(HoldState.QUEUED)
+        places = Lists(self.db).positions(self.holds())
+        assert sorted(places.values()) == list(range(1, len(queued) + 1))
+        assert set(places) == {hold.id for hold in queued}
 
     @invariant()
     def nobody_waits_twice_for_one_title(self):

@@ -118,9 +118,9 @@ def test_a_claim_can_be_taken_back_and_what_is_not_found_be_given_up(desk, item,
     assert (loan.state, item.status) == (LoanState.LOST, ItemStatus.LOST)
 
 
-def test_what_is_overdue_for_long_is_given_up_by_the_house(desk, db, clock, loan, here):
-    here.settings = {"lost_after_days": 30}
-    db.flush()
+def test_what_is_overdue_for_long_is_given_up_by_the_house(city, desk, clock, loan, here):
+    city.rule("lost_after_days", 30, here)
+    desk.rules.forget()
     clock.advance(loan.due - clock.today() + timedelta(days=30))
     assert desk.losses.give_up_overdue() == 0
 
@@ -131,15 +131,15 @@ def test_what_is_overdue_for_long_is_given_up_by_the_house(desk, db, clock, loan
     assert desk.losses.give_up_overdue() == 0
 
 
-def test_nothing_is_given_up_where_no_library_says_so(desk, clock, loan):
+def test_nothing_is_given_up_where_no_rule_says_so(desk, clock, loan):
     clock.advance(timedelta(days=3000))
 
     assert desk.losses.give_up_overdue() == 0
 
 
-def test_what_is_said_to_be_returned_is_not_given_up(desk, db, clock, loan, here):
-    here.settings = {"lost_after_days": 30}
-    db.flush()
+def test_what_is_said_to_be_returned_is_not_given_up(city, desk, clock, loan, here):
+    city.rule("lost_after_days", 30, here)
+    desk.rules.forget()
     desk.losses.claim(loan.id, here.id)
     clock.advance(timedelta(days=300))
 

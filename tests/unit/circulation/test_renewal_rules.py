@@ -11,14 +11,14 @@ from bibliopolis.circulation.services.terms import LoanTerms
 
 TODAY = date(2026, 6, 15)
 FACTS = RenewalFacts(today=TODAY, opened=TODAY - timedelta(days=20), due=TODAY + timedelta(days=1))
-TERMS = LoanTerms()
+TERMS = LoanTerms(renewals=2)
 EVERY_DAY = lambda day: day  # noqa: E731
 
 WANTED = "Another reader is waiting for this very copy."
 WAITING = "Other readers are waiting for this book."
 OVERDUE = "It is overdue: it has to be brought back."
 ALL_STOPPED = "Nothing is renewed until what is overdue has been brought back."
-NO_RENEWALS = "This library does not renew loans."
+NO_RENEWALS = "This library does not renew such loans."
 NO_GAIN = "It is too early: a renewal today would not give more time."
 AT_THE_END = "It has been kept for as long as it can be lent."
 BLOCKED = "This card has been closed."
@@ -50,8 +50,8 @@ def asked(facts=None, terms=None):
         ({"due": TODAY - timedelta(days=3)}, {"renewal_overdue_days": 3}, []),
         ({"due": TODAY - timedelta(days=4)}, {"renewal_overdue_days": 3}, [OVERDUE]),
         ({"most_overdue": 30}, {}, []),
-        ({"most_overdue": 30}, {"overdue_stops_days": 30}, []),
-        ({"most_overdue": 31}, {"overdue_stops_days": 30}, [ALL_STOPPED]),
+        ({"most_overdue": 30}, {"overdue_stops_renewals": 30}, []),
+        ({"most_overdue": 31}, {"overdue_stops_renewals": 30}, [ALL_STOPPED]),
         # Too early.
         ({"due": TODAY + timedelta(days=3)}, {"renewal_from_days": 3}, []),
         ({"due": TODAY + timedelta(days=21)}, {}, [NO_GAIN]),
@@ -59,6 +59,8 @@ def asked(facts=None, terms=None):
         # Too often.
         ({"renewals": 1}, {}, []),
         ({"renewals": 0}, {"renewals": 0}, [NO_RENEWALS]),
+        ({"renewals": 99}, {"renewals": None}, []),
+        ({"due": TODAY - timedelta(days=99)}, {"renewal_overdue_days": None}, []),
         # As long as it can be lent.
         ({}, {"longest_loan_days": 30}, []),
         ({"due": TODAY + timedelta(days=10)}, {"longest_loan_days": 30}, [AT_THE_END]),

@@ -24,6 +24,8 @@ profiles:
       locations:
         RR: {shown: Reading room, status: reading_room}
 """
+TYPED = f"{PROFILE}      types: {{subfield: 'y', codes: {{DVD: film, TOY: game}}}}\n"
+CODES = ("DVD", "TOY", "dvd", "XX")
 
 
 def profiles(tmp_path, text):
@@ -57,6 +59,18 @@ def test_codes_of_copies_mean_what_the_profile_says(tmp_path):
     assert reading.data.languages == ("ru",)
 
 
+def test_codes_of_item_types_mean_what_the_profile_says(tmp_path):
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "item_types.yaml").write_text("types: {game: {title: Game}}", "utf-8")
+    wanted = wanted_of(profiles(tmp_path, TYPED), "koha", {})
+    copies = [("952", "  ", ("p", f"B{n}"), ("y", code)) for n, code in enumerate(CODES)]
+    record = iso_bytes([("001", "1"), ("245", "10", ("a", "Title")), *copies])
+
+    [reading] = read_stream(io.BytesIO(record), "file", wanted)
+
+    assert [one.item_type for one in reading.data.items] == ["film", "game", "", ""]
+
+
 def test_what_is_said_of_a_file_goes_before_its_profile(tmp_path):
     found = profiles(tmp_path, PROFILE)
 
@@ -85,6 +99,11 @@ def test_a_slip_is_told_with_its_line(tmp_path, wrong, right, line, said):
 
     assert f"imports.yaml:{line}: " in str(refusal.value)
     assert said in str(refusal.value)
+
+
+def test_an_item_type_the_site_does_not_have_is_told_with_its_line(tmp_path):
+    with pytest.raises(ConfigurationError, match=r"imports.yaml:12: unknown item type “game”"):
+        profiles(tmp_path, TYPED)
 
 
 def test_a_site_without_profiles_has_none_and_ours_can_be_read(tmp_path):

@@ -189,26 +189,33 @@ class Codes:
     """What a library's own codes mean of the copies in the field ``tag``.
 
     ``statuses`` are (code in ``subfield``, status), ``locations`` (code, what people read, status
-    or None). What is not named keeps what the layout makes of it.
+    or None), ``types`` (code in ``type_subfield``, item type). What is not named keeps what the
+    layout makes of it.
     """
 
     tag: str
     subfield: str = ""
     statuses: tuple[tuple[str, ItemStatus], ...] = ()
     locations: tuple[tuple[str, str, ItemStatus | None], ...] = ()
+    type_subfield: str = ""
+    types: tuple[tuple[str, str], ...] = ()
 
     def apply(self, record: Record, data: RecordData) -> RecordData:
         """Return the description with its copies as the codes mean them."""
-        if not self.statuses and not self.locations:
+        if not self.statuses and not self.locations and not self.types:
             return data
-        coded: dict[str, str] = {}
+        coded: dict[str, tuple[str, str]] = {}
         for item, field in _with_fields(record, self.tag, data.control_number):
-            coded.setdefault(item.barcode, clean(" ".join(field.all(self.subfield))))
-        items = tuple(self._meant(item, coded.get(item.barcode, "")) for item in data.items)
+            codes = (_code(field, self.subfield), _code(field, self.type_subfield))
+            coded.setdefault(item.barcode, codes)
+        items = tuple(self._meant(item, *coded.get(item.barcode, ("", ""))) for item in data.items)
         return replace(data, items=items)
 
-    def _meant(self, item: ItemData, code: str) -> ItemData:
+    def _meant(self, item: ItemData, code: str, type_code: str) -> ItemData:
         """Return a copy as the codes mean it; its own status says more than its place."""
+        for known, item_type in self.types:
+            if type_code == known:
+                item = replace(item, item_type=item_type)
         for location, title, status in self.locations:
             if item.location == location:
                 item = replace(item, location=title, status=status or item.status)
@@ -216,6 +223,10 @@ class Codes:
             if code == known:
                 item = replace(item, status=status)
         return item
+
+
+def _code(field: Field, subfield: str) -> str:
+    return clean(" ".join(field.all(subfield))) if subfield else ""
 
 
 def _item(

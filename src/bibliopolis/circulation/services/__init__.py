@@ -1,6 +1,8 @@
 """The verbs of circulation: holds, loans, the desk, targets, and what staff look up."""
 
+from .changes import Changed, HoldChanges
 from .copy_steps import CopySteps
+from .dates import HoldDates
 from .demand import Demands
 from .following import FollowingHolds
 from .holds import AlreadyHeld, Holds
@@ -13,6 +15,7 @@ from .periods import LoanPeriods
 from .places import PickupPlaces
 from .reading import ReadingHistory
 from .renewals import Renewals
+from .rules import CirculationRules
 from .steps import HoldSteps
 from .targeting import Targeting
 from .terms import LendingTerms
@@ -20,9 +23,13 @@ from .titles import Title, Titles
 
 __all__ = [
     "AlreadyHeld",
+    "Changed",
+    "CirculationRules",
     "CopySteps",
     "Demands",
     "FollowingHolds",
+    "HoldChanges",
+    "HoldDates",
     "HoldSteps",
     "Holds",
     "LendingTerms",

@@ -51,7 +51,9 @@ class Demands:
         waiting: dict[int, int] = dict.fromkeys(ids, 0)
         wanted: dict[int, set[int]] = {}
         holds = select(Hold.record_id, Hold.item_id, func.count()).where(
-            Hold.record_id.in_(ids), Hold.state == HoldState.QUEUED
+            Hold.record_id.in_(ids),
+            Hold.state == HoldState.QUEUED,
+            Hold.suspended.is_(None),
         )
         for record_id, item_id, number in self.db.execute(
             holds.group_by(Hold.record_id, Hold.item_id)

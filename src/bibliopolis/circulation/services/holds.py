@@ -89,7 +89,7 @@ class Holds:
         reader = self.readers.steady(reader_id)
         reasons = (
             *self.reasons_against(title, reader),
-            *self._reasons_against_pickup(pickup_library_id),
+            *self.reasons_against_pickup(pickup_library_id),
         )
         held = title.hold_of(reader_id)
         if held is not None:
@@ -147,7 +147,8 @@ class Holds:
             return []
         return [_("No library has a copy of this title that can be lent.")]
 
-    def _reasons_against_pickup(self, library_id: int | None) -> list[Reason]:
+    def reasons_against_pickup(self, library_id: int | None) -> list[Reason]:
+        """Return why holds cannot be collected at a place, or that none was chosen."""
         place = self.libraries.tree.get(library_id or 0)
         if place is None or place.kind not in COLLECTED_AT:
             return [_("Choose the library where you will collect it.")]
@@ -157,7 +158,7 @@ class Holds:
 
     def capture(self, hold_id: int, item_id: int, library_id: int) -> Hold:
         """Bind a copy that lies on the desk of a library to the hold."""
-        title, hold = self._locked(hold_id)
+        title, hold = self.locked(hold_id)
         item = title.items.get(item_id)
         if item is None:
             raise Conflict(_("This copy is of another title."))
@@ -176,7 +177,7 @@ class Holds:
 
     def receive(self, hold_id: int, library_id: int) -> Hold:
         """Take a captured copy in at the library where the reader waits for it."""
-        title, hold = self._locked(hold_id)
+        title, hold = self.locked(hold_id)
         self.arrive(title, hold, library_id)
         self.settle(title)
         return hold
@@ -210,14 +211,14 @@ class Holds:
 
     def mark_found(self, hold_id: int, library_id: int, *, found: bool = True) -> None:
         """Note that the copy looked for was taken from its shelf here, or take that back."""
-        title, hold = self._locked(hold_id)
+        title, hold = self.locked(hold_id)
         target = self._target(title, hold, library_id)
         if found != bool(target.found):
             target.found = self.clock.now() if found else None
 
     def not_found(self, hold_id: int, library_id: int) -> None:
         """Note that the copy looked for is not in its place; the next one is chosen."""
-        title, hold = self._locked(hold_id)
+        title, hold = self.locked(hold_id)
         target = self._target(title, hold, library_id)
         missing = MissingCopy(
             item_id=target.item_id, library_id=library_id, noticed=self.clock.now()
@@ -266,7 +267,7 @@ class Holds:
             self.copy_steps.take("check_in", transit, library_id)
 
     def _close(self, verb: str, hold_id: int, comment: str | None) -> Hold:
-        title, hold = self._locked(hold_id)
+        title, hold = self.locked(hold_id)
         self.end(verb, title, hold, comment)
         self.settle(title)
         return hold
@@ -288,7 +289,8 @@ class Holds:
         self.db.add(removal)
         title.removals[item_id] = removal
 
-    def _locked(self, hold_id: int) -> tuple[Title, Hold]:
+    def locked(self, hold_id: int) -> tuple[Title, Hold]:
+        """Lock the title of a hold and read both anew; a closed hold comes as it is."""
         title = self.titles.lock(self.titles.record_id_of_hold(hold_id))
         hold = title.holds.get(hold_id)
         if hold is None:

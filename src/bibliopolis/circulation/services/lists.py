@@ -252,6 +252,7 @@ class Lists:
             .where(
                 Hold.pickup_library_id.in_(served_from(library_id)),
                 Hold.state == HoldState.QUEUED,
+                Hold.suspended.is_(None),
                 HoldTarget.hold_id.is_(None),
             )
             .order_by(Hold.placed, Hold.id)
@@ -276,7 +277,13 @@ class Lists:
                 number(Hold, pickup_here, Hold.state == HoldState.READY),
                 number(ShelfRemoval, ShelfRemoval.library_id == library_id),
                 number(Transit, Transit.to_library_id.in_(served), Transit.received.is_(None)),
-                number(Hold, pickup_here, Hold.state == HoldState.QUEUED, ~sought),
+                number(
+                    Hold,
+                    pickup_here,
+                    Hold.state == HoldState.QUEUED,
+                    Hold.suspended.is_(None),
+                    ~sought,
+                ),
             )
         ).one()
         return Waiting(*row)

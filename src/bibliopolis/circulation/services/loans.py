@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Item
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.clock import Clock
 from bibliopolis.errors import Conflict, NotFoundHere
-from bibliopolis.i18n import _, _n
+from bibliopolis.i18n import _
 from bibliopolis.readers.models import Guardianship, Reader
 from bibliopolis.resources.history import HistoryEntry
 from bibliopolis.workflow import Reason
@@ -80,7 +80,7 @@ class Loans:
             reader_id=reader.id,
             library_id=library_id,
             opened=self.clock.now(),
-            due=self._due(title, library_id),
+            due=self._due(title, item, reader, library_id),
             kept=reader.keeps_history,
         )
         self.db.add(loan)
@@ -128,9 +128,10 @@ class Loans:
         self.holds.settle(*titles.values())
         return outcomes
 
-    def _due(self, title: Title, library_id: int) -> date:
+    def _due(self, title: Title, item: Item, reader: Reader, library_id: int) -> date:
         """Return until when it is lent: for a shorter time where many wait for the title."""
-        terms = self.terms.of(library_id)
+        category = self.terms.rules.category_of(reader)
+        terms = self.terms.of(library_id, category, item.item_type or title.record.kind)
         wanted = terms.demand_holds is not None and len(title.queue) >= terms.demand_holds
         days = min(terms.loan_days, terms.demand_days) if wanted else terms.loan_days
         return self.periods.due(library_id, days)
@@ -149,7 +150,6 @@ class Loans:
         if reader is None:
             return [_("Scan the reader's card first.")]
         reasons += self.holds.standing.against_loans(reader)
-        reasons += self._reasons_of_number(reader, library_id)
         if item.status == ItemStatus.READING_ROOM:
             reasons.append(_("This copy is for the reading room only."))
         elif item not in title.lendable:
@@ -163,22 +163,6 @@ class Loans:
                 else _("It is on loan to another reader: take it in first.")
             )
         return reasons + self._reasons_of_holds(title, item, reader, library_id)
-
-    def _reasons_of_number(self, reader: Reader, library_id: int) -> list[Reason]:
-        most = self.terms.of(library_id).loans_at_once
-        if most is None:
-            return []
-        mine = (Loan.reader_id == reader.id) & (Loan.library_id == library_id)
-        count = select(func.count()).select_from(Loan).where(mine, Loan.closed.is_(None))
-        if (self.db.scalar(count) or 0) < most:
-            return []
-        return [
-            _n(
-                "The reader has ${n} book of this library: no more at once.",
-                "The reader has ${n} books of this library: no more at once.",
-                most,
-            )
-        ]
 
     def _reasons_of_holds(
         self, title: Title, item: Item, reader: Reader, library_id: int

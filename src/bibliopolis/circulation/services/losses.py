@@ -122,10 +122,9 @@ class Losses:
 
     def _given_up(self) -> list[int]:
         """Return some of the loans that are overdue for longer than their library waits."""
-        libraries = self.terms.libraries
         late = []
-        for library in libraries.all():
-            days = self.terms.of(library.id).lost_after_days
+        for library in self.terms.rules.libraries.all():
+            days = self.terms.lost_after_days(library.id)
             if days is not None:
                 last = self.periods.today(library.id) - timedelta(days=days)
                 late.append((Loan.library_id == library.id) & (Loan.due < last))

@@ -85,10 +85,11 @@ def _of_holds(facts: RenewalFacts, terms: LoanTerms) -> list[Reason]:
 
 def _of_overdue(facts: RenewalFacts, terms: LoanTerms) -> list[Reason]:
     late = (facts.today - facts.due).days
-    most = terms.overdue_stops_days
+    most = terms.overdue_stops_renewals
     if most is not None and facts.most_overdue > most:
         return [_("Nothing is renewed until what is overdue has been brought back.")]
-    if late > terms.renewal_overdue_days:
+    still = terms.renewal_overdue_days
+    if still is not None and late > still:
         return [_("It is overdue: it has to be brought back.")]
     return []
 
@@ -104,8 +105,8 @@ def _of_time(facts: RenewalFacts, terms: LoanTerms, due: date) -> list[Reason]:
                 early,
             )
         )
-    if facts.renewals >= terms.renewals:
-        reasons.append(_of_renewals(terms))
+    if terms.renewals is not None and facts.renewals >= terms.renewals:
+        reasons.append(_of_renewals(terms.renewals))
     last = _last_day(facts, terms)
     if due <= facts.due and not reasons:
         at_the_end = last is not None and facts.due >= last
@@ -117,11 +118,11 @@ def _of_time(facts: RenewalFacts, terms: LoanTerms, due: date) -> list[Reason]:
     return reasons
 
 
-def _of_renewals(terms: LoanTerms) -> Reason:
-    if not terms.renewals:
-        return _("This library does not renew loans.")
+def _of_renewals(most: int) -> Reason:
+    if not most:
+        return _("This library does not renew such loans.")
     return _n(
         "It has been renewed once already: no more is possible.",
         "It has been renewed ${n} times already: no more is possible.",
-        terms.renewals,
+        most,
     )

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bibliopolis.catalogue.models import Item
+from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.clock import Clock
 from bibliopolis.errors import Conflict, NotFoundHere
 from bibliopolis.i18n import _
@@ -20,7 +20,7 @@ from bibliopolis.workflow import Reason
 
 from ..models import Loan, LoanState
 from .copy_steps import CopySteps
-from .demand import Demands
+from .demand import Demand, Demands
 from .periods import LoanPeriods
 from .renewal_rules import Prospect, RenewalFacts, prospect
 from .terms import LendingTerms
@@ -41,6 +41,14 @@ class Answer:
     def renewed(self) -> bool:
         """Say whether the loan has its new due date."""
         return not self.reasons
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What is lent: of which record, and by which rules."""
+
+    record_id: int
+    item_type: str
 
 
 class Renewals:
@@ -106,25 +114,26 @@ class Renewals:
         ]
 
     def prospects(
-        self, loans: Iterable[Loan], record_of: Mapping[int, int] | None = None
+        self, loans: Iterable[Loan], copies: Mapping[int, Copy] | None = None
     ) -> Mapping[int, Prospect]:
         """Return what a renewal of each open loan would bring; the queries do not grow with them.
 
-        What is lost, or said to be returned, has no prospect. ``record_of`` are the records of the
-        copies, by the id of the item, where they are known.
+        What is lost, or said to be returned, has no prospect. ``copies`` say what is lent, by the
+        id of the item, where that is known.
         """
         out = [loan for loan in loans if loan.closed is None and loan.state == LoanState.ON_LOAN]
         if not out:
             return {}
-        record_of = record_of or self._records(out)
-        demands = self.demands.of(record_of[loan.item_id] for loan in out)
+        copies = copies or self._copies(out)
+        demands = self.demands.of(copies[loan.item_id].record_id for loan in out)
         ids = {loan.reader_id for loan in out if loan.reader_id is not None}
         readers = {one.id: one for one in self.db.scalars(select(Reader).where(Reader.id.in_(ids)))}
         oldest = self._oldest(ids)
         return {
             loan.id: self._prospect(
                 loan,
-                demands[record_of[loan.item_id]],
+                copies[loan.item_id],
+                demands[copies[loan.item_id].record_id],
                 readers.get(loan.reader_id or 0),
                 oldest.get(loan.reader_id or 0),
             )
@@ -158,9 +167,16 @@ class Renewals:
         return answers
 
     def _prospect(
-        self, loan: Loan, demand: Any, reader: Reader | None, oldest: date | None
+        self,
+        loan: Loan,
+        copy: Copy,
+        demand: Demand,
+        reader: Reader | None,
+        oldest: date | None,
     ) -> Prospect:
         library_id = loan.library_id
+        category = self.terms.rules.category_of(reader) if reader else None
+        terms = self.terms.of(library_id, category, copy.item_type)
         today = self.periods.today(library_id)
         facts = RenewalFacts(
             today=today,
@@ -172,13 +188,15 @@ class Renewals:
             standing=tuple(self.standing.against_holds(reader)) if reader else (),
             most_overdue=0 if oldest is None else max(0, (today - oldest).days),
         )
-        return prospect(
-            facts, self.terms.of(library_id), lambda day: self.periods.open_from(library_id, day)
-        )
+        return prospect(facts, terms, lambda day: self.periods.open_from(library_id, day))
 
-    def _records(self, loans: Iterable[Loan]) -> dict[int, int]:
-        items = select(Item.id, Item.record_id).where(Item.id.in_({one.item_id for one in loans}))
-        return {row[0]: row[1] for row in self.db.execute(items)}
+    def _copies(self, loans: Iterable[Loan]) -> dict[int, Copy]:
+        rows = self.db.execute(
+            select(Item.id, Item.record_id, Item.item_type, Record.kind)
+            .join(Record, Record.id == Item.record_id)
+            .where(Item.id.in_({loan.item_id for loan in loans}))
+        )
+        return {row[0]: Copy(row[1], row[2] or row[3]) for row in rows}
 
     def _oldest(self, reader_ids: Iterable[int]) -> dict[int, date]:
         """Return the earliest due date of what each reader has."""

@@ -57,8 +57,15 @@ class Title:
 
     @property
     def queue(self) -> list[Hold]:
-        """Return the holds that wait for a copy, the next to be served first."""
-        waiting = (hold for hold in self.holds.values() if hold.state == HoldState.QUEUED)
+        """Return the holds that wait for a copy, the next to be served first.
+
+        One that is suspended keeps its place but is never served, so it is not among them.
+        """
+        waiting = (
+            hold
+            for hold in self.holds.values()
+            if hold.state == HoldState.QUEUED and not hold.is_suspended
+        )
         return sorted(waiting, key=lambda hold: (not hold.cut_in_line, hold.placed, hold.id))
 
     @property
@@ -160,7 +167,9 @@ class Titles:
         # FOR NO KEY UPDATE: rows that merely refer to the record need not wait.
         records = (
             select(Record)
-            .options(load_only(Record.id, Record.title, Record.author, Record.withdrawn))
+            .options(
+                load_only(Record.id, Record.title, Record.author, Record.kind, Record.withdrawn)
+            )
             .where(Record.id == record_id)
         )
         items = select(Item).where(Item.record_id == record_id).order_by(Item.id)

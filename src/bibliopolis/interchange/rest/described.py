@@ -53,6 +53,8 @@ HOLD = shape(
         "record": PLACE,
         "pickup_library": PLACE,
         "position": {"type": ["integer", "null"]},
+        "suspended": FLAG,
+        "suspended_until": OPTIONAL_TEXT,
         "created": MOMENT,
         "modified": MOMENT,
     },

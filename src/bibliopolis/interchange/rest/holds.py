@@ -10,7 +10,9 @@ from pyramid.request import Request
 from bibliopolis.accounts.resources import AccountRoom
 from bibliopolis.bodies import demand_json
 from bibliopolis.catalogue.resources import RecordResource
+from bibliopolis.circulation.change_views import wanted_day, wanted_place
 from bibliopolis.circulation.family import whose
+from bibliopolis.circulation.posted import text
 from bibliopolis.circulation.presenters import OFFERED, hold_json, hold_lines, hold_url, offers
 from bibliopolis.circulation.resources import HoldPage
 from bibliopolis.circulation.services import Holds, HoldSteps
@@ -25,7 +27,7 @@ from bibliopolis.resources.operations import operation
 from bibliopolis.workflow import Workflows
 
 from .schemas import FLAG, TEXT, ref, shape
-from .workflow import COMMENT, TAKEN, one_step, read_comment, taken, workflow_told
+from .workflow import TAKEN, one_step, taken, workflow_told
 from .workflow import WORKFLOW as WORKFLOW_SHAPE
 
 READERS = shape(
@@ -41,6 +43,15 @@ WANTED: dict[str, Any] = {
         "reader": {"type": "string", "maxLength": 40},
     },
     "required": ["pickup"],
+    "additionalProperties": False,
+}
+STEP: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "comment": {"type": "string", "maxLength": 5000},
+        "until": {"type": "string", "format": "date", "description": "Of suspend"},
+        "pickup": {"type": "string", "maxLength": 40, "description": "Of the steps that move it"},
+    },
     "additionalProperties": False,
 }
 
@@ -98,18 +109,28 @@ def show_hold_workflow(context: HoldPage, request: Request) -> dict[str, Any]:
     context=HoldPage,
     name="@workflow",
     permission=Permission.VIEW,
-    facts={"answer": TAKEN, "body": COMMENT, "problems": (401, 403, 409), "tag": "holds"},
+    facts={"answer": TAKEN, "body": STEP, "problems": (401, 403, 409), "tag": "holds"},
 )
 def take_hold_step(context: HoldPage, request: Request) -> dict[str, Any]:
     """Call the verb of the step, as the buttons do."""
-    name, comment = one_step(request), read_comment(request)
+    name, sent = one_step(request), demand_json(request)
+    wrong = dict(problems_of(STEP, sent))
+    if wrong:
+        raise InvalidInput(_("Some fields need mending."), wrong)
+    comment = text(sent, "comment")
     steps = request.find_service(HoldSteps)
     if name not in OFFERED:
         raise InvalidInput(
             _("There is no step “${name}” without a copy in the hand.", mapping={"name": name[:60]})
         )
     title = request.find_service(Holds).titles.read(context.hold.record_id)
-    asked = steps.asking(context.hold, title, comment=comment or None)
+    asked = steps.asking(
+        context.hold,
+        title,
+        comment=comment or None,
+        until=wanted_day(request, "until"),
+        pickup_library_id=wanted_place(request),
+    )
     request.find_service(Workflows).perform(WORKFLOW, name, *asked)
     return taken(request, steps.machine.workflow.transitions[name], comment)
 

@@ -78,7 +78,7 @@ def parse(raw: bytes, decode: Decode) -> tuple[Record, tuple[object, ...]]:
     remarks = tuple(
         _(
             "a line that is no field was left out: ${line}",
-            mapping={"line": decode(line[:SHOWN])},
+            mapping={"line": decode(line)[:SHOWN]},
         )
         for line in lost
     )

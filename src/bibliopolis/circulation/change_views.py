@@ -1,0 +1,165 @@
+"""Changing holds that wait: pausing them, collecting them elsewhere, one or several at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from bibliopolis.errors import Conflict, InvalidInput
+from bibliopolis.frame import flash
+from bibliopolis.i18n import _, _n
+from bibliopolis.libraries.services import Libraries
+from bibliopolis.parameters import read_day
+from bibliopolis.readers.services import Guardians
+from bibliopolis.resources.access import Permission
+
+from .posted import posted, text
+from .presenters import hold_lines, hold_url
+from .resources import HoldPage, HoldsRoom
+from .services import HoldChanges, Lists
+from .services.changes import AT_ONCE
+
+SEVERAL = ("suspend", "thaw", "pickup", "cancel")
+"""What can be done to several holds at once, by the value of the button."""
+
+
+@view_config(context=HoldPage, name="suspend", permission=Permission.EDIT, request_method="POST")
+def suspend_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """Pause a hold until a day, or until its reader ends the pause."""
+    changes = request.find_service(HoldChanges)
+
+    def suspend() -> None:
+        changes.suspend(context.hold.id, wanted_day(request, "until"))
+
+    return attempt(context, request, suspend, _("The hold is paused; it keeps its place."))
+
+
+@view_config(context=HoldPage, name="thaw", permission=Permission.EDIT, request_method="POST")
+def thaw_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """End a pause."""
+    changes = request.find_service(HoldChanges)
+    return attempt(context, request, lambda: changes.thaw(context.hold.id), _("The pause is over."))
+
+
+@view_config(context=HoldPage, name="pickup", permission=Permission.EDIT, request_method="POST")
+def change_pickup(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """Let a hold be collected at another place."""
+    changes, place_id = request.find_service(HoldChanges), wanted_place(request)
+    return attempt(
+        context,
+        request,
+        lambda: changes.change_pickup(context.hold.id, place_id),
+        _("It will be collected at the other place."),
+    )
+
+
+@view_config(
+    context=HoldsRoom,
+    name="several",
+    permission=Permission.USE_ACCOUNT,
+    request_method="GET",
+    renderer="circulation/several.pt",
+)
+def show_several(context: HoldsRoom, request: Request) -> dict[str, Any]:
+    """Show one's open holds with a box each, and what can be done to those that are chosen."""
+    names = _family(request)
+    rows = request.find_service(Lists).open_holds_of(*names, limit=AT_ONCE)
+    return {
+        "lines": hold_lines(request, [(hold, record) for hold, record, _item in rows], names),
+        "url": request.address(context, "several"),
+        "places": request.find_service(Libraries).pickup_points(),
+        "tomorrow": tomorrow(request),
+        "most": AT_ONCE,
+        "crumbs": [
+            (_("My account"), f"{request.frame.home}/account"),
+            (_("Several holds at once"), None),
+        ],
+    }
+
+
+@view_config(
+    context=HoldsRoom, name="several", permission=Permission.USE_ACCOUNT, request_method="POST"
+)
+def change_several(context: HoldsRoom, request: Request) -> HTTPSeeOther:
+    """Do to the chosen holds what was asked; say how many it was done to, and why not to others."""
+    here = HTTPSeeOther(location=request.address(context, "several"))
+    kind = text(request.POST, "do")
+    chosen = set(request.POST.getall("hold"))
+    rows = request.find_service(Lists).open_holds_of(*_family(request))
+    titles = {hold.id: record.title for hold, record, _item in rows if hold.uid in chosen}
+    if kind not in SEVERAL or not titles:
+        flash(request, _("Choose at least one hold."), "warn")
+        return here
+    try:
+        with request.db.begin_nested():
+            changed = request.find_service(HoldChanges).several(kind, titles, _value(request, kind))
+    except InvalidInput as refusal:
+        flash(request, refusal.reason, "warn")
+        return here
+    if changed.done:
+        flash(request, _n("${n} hold is changed.", "${n} holds are changed.", len(changed.done)))
+    for hold, reason in changed.refused:
+        why = {"title": titles[hold.id], "reason": request.translate(reason)}
+        flash(request, _("${title}: ${reason}", mapping=why), "warn")
+    return here
+
+
+def _value(request: Request, kind: str) -> Any:
+    """Return what the change needs besides the holds."""
+    if kind == "suspend":
+        return wanted_day(request, "until")
+    return wanted_place(request) if kind == "pickup" else None
+
+
+def attempt(
+    context: HoldPage, request: Request, change: Callable[[], Any], said: Any
+) -> HTTPSeeOther:
+    """Make a change and show the hold; what is refused is said there, with every reason."""
+    try:
+        # A savepoint: whatever a refused verb had begun must not stay.
+        with request.db.begin_nested():
+            change()
+    except Conflict as refusal:
+        for reason in refusal.reasons:
+            flash(request, reason, "warn")
+    except InvalidInput as refusal:
+        flash(request, refusal.reason, "warn")
+    else:
+        flash(request, said)
+    return HTTPSeeOther(location=hold_url(request, context.hold))
+
+
+def wanted_day(request: Request, name: str) -> date | None:
+    """Return a day that was sent, None where the field is empty."""
+    sent = text(posted(request), name)
+    day = read_day(sent)
+    if sent and day is None:
+        reason = _("Write the day as a date, such as 2026-12-31.")
+        raise InvalidInput(reason, {name: reason})
+    return day
+
+
+def wanted_place(request: Request) -> int | None:
+    """Return the place with the code that was sent."""
+    place = request.find_service(Libraries, context=None).organisation(
+        text(posted(request), "pickup")
+    )
+    return place.id if place else None
+
+
+def tomorrow(request: Request) -> date:
+    """Return the first day until which a hold can be paused."""
+    return date.fromordinal(request.clock.today().toordinal() + 1)
+
+
+def _family(request: Request) -> dict[int, str]:
+    """Return for whom the visitor acts, by the id of the reader: "" is themselves."""
+    mine = request.principals.reader_id
+    children = request.find_service(Guardians).children_of(mine)
+    own = {} if mine is None else {mine: ""}
+    return own | {child.id: child.name for child in children}

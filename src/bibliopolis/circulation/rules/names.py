@@ -1,0 +1,502 @@
+"""Every rule of circulation: its name, what it means, where it may be set, and what counts without.
+
+The names and most defaults are those of Koha's circulation rules, which libraries know; where a
+rule is from Evergreen or RERO ILS, its comment says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from bibliopolis.i18n import _
+
+from .values import Choice, Flag, Kind, Limit, Number, Words
+
+
+class Whose(StrEnum):
+    """Whose organisation's rules count."""
+
+    READER = "reader"
+    """The reader's home library."""
+    ITEM = "item"
+    """The library the copy belongs to."""
+    PICKUP = "pickup"
+    """Where the hold is collected."""
+    DESK = "desk"
+    """The library that lends, or where the copy lies now."""
+
+
+class Group(StrEnum):
+    """What a rule is about; the staff page shows them under these heads."""
+
+    LIMITS = "limits"
+    HOLDS = "holds"
+    PLACES = "places"
+    ORDER = "order"
+    LOANS = "loans"
+
+
+GROUPS: Mapping[str, Any] = {
+    Group.LIMITS: _("How many holds"),
+    Group.HOLDS: _("What can be held"),
+    Group.PLACES: _("From where to where"),
+    Group.ORDER: _("Who comes first"),
+    Group.LOANS: _("Loans"),
+}
+WHOSE: Mapping[str, Any] = {
+    Whose.READER: _("of the reader's home library"),
+    Whose.ITEM: _("of the library the copy belongs to"),
+    Whose.PICKUP: _("of the library where the hold is collected"),
+    Whose.DESK: _("of the library at whose desk the copy is"),
+}
+
+
+@dataclass(frozen=True)
+class RuleName:
+    """One rule: any organisation may set it, and where it says so by category or item type."""
+
+    name: str
+    group: Group
+    title: Any
+    kind: Kind
+    default: Any
+    whose: Whose
+    by_category: bool = False
+    by_item_type: bool = False
+    help: Any = ""
+
+
+_everything = partial(RuleName, by_category=True, by_item_type=True)
+
+
+_LIMITS = (
+    RuleName(
+        "max_holds",
+        Group.LIMITS,
+        _("Open holds of a reader at most"),
+        Limit(),
+        None,
+        Whose.READER,
+        by_category=True,
+        help=_("All together, whatever they are for."),
+    ),
+    _everything(
+        "holds_allowed",
+        Group.LIMITS,
+        _("Open holds on this item type at most"),
+        Limit(),
+        0,  # as Koha's reservesallowed: where nothing is said, nothing can be held
+        Whose.ITEM,
+        help=_("Where no rule says anything, nothing can be held."),
+    ),
+    _everything(
+        "holds_per_record",
+        Group.LIMITS,
+        _("Open holds on one title at most"),
+        Limit(),
+        1,  # as Koha's holds_per_record
+        Whose.ITEM,
+    ),
+    _everything(
+        "holds_per_day",
+        Group.LIMITS,
+        _("Holds placed on one day at most"),
+        Limit(),
+        None,
+        Whose.ITEM,
+        help=_("Those that were cancelled or collected on the same day count, too."),
+    ),
+    RuleName(
+        "max_holds_here",  # RERO ILS: library_limit, and an exception for one library
+        Group.LIMITS,
+        _("Open holds of a reader that are collected at one library, at most"),
+        Limit(),
+        None,
+        Whose.PICKUP,
+        by_category=True,
+    ),
+    RuleName(
+        "count_suspended",  # Evergreen: include_frozen_holds
+        Group.LIMITS,
+        _("Suspended holds count"),
+        Flag(),
+        True,
+        Whose.READER,
+    ),
+    RuleName(
+        "max_overdue",
+        Group.LIMITS,
+        _("Overdue loans with which a reader may still borrow and place holds, at most"),
+        Limit(),
+        None,
+        Whose.READER,
+        by_category=True,
+        help=_("0 means that one overdue loan stops new ones."),
+    ),
+    RuleName(
+        "overdue_ignored_within",  # Evergreen: ignore_proximity of a standing penalty
+        Group.LIMITS,
+        _("Overdue loans do not matter within so many steps of the tree from home"),
+        Limit(blank=_("they always matter")),
+        None,
+        Whose.READER,
+        help=_("0 is the home library itself, 2 the libraries of the same system."),
+    ),
+)
+
+_HOLDS = (
+    _everything("holdable", Group.HOLDS, _("Can be held"), Flag(), True, Whose.ITEM),
+    _everything(
+        "on_shelf_holds",
+        Group.HOLDS,
+        _("Holds while copies are on the shelf"),
+        Choice(
+            {
+                "always": _("always"),
+                "if_any_out": _("only once a copy is out"),
+                "if_all_out": _("only when all copies are out"),
+            }
+        ),
+        "always",
+        Whose.ITEM,
+    ),
+    _everything(
+        "item_level_holds",
+        Group.HOLDS,
+        _("Holds on one particular copy"),
+        Choice(
+            {
+                "allowed": _("readers may choose a copy"),
+                "forbidden": _("any copy must do"),
+                "forced": _("readers must choose a copy"),
+            }
+        ),
+        "allowed",
+        Whose.ITEM,
+    ),
+    RuleName(
+        "hold_damaged",
+        Group.HOLDS,
+        _("Damaged copies can be held"),
+        Flag(),
+        False,
+        Whose.ITEM,
+    ),
+    RuleName(
+        "not_held_from",
+        Group.HOLDS,
+        _("Places whose copies cannot be held"),
+        Words(blank=_("none")),
+        None,
+        Whose.ITEM,
+        help=_("As the copies have them, such as Local history; commas between."),
+    ),
+    RuleName(
+        "age_limits",
+        Group.HOLDS,
+        _("Readers below the age a book is for cannot hold it"),
+        Flag(),
+        True,
+        Whose.READER,
+        by_category=True,
+    ),
+    _everything(
+        "hold_shelf_days",
+        Group.HOLDS,
+        _("Days a copy waits for its reader"),
+        Number(1, 365),
+        7,
+        Whose.PICKUP,
+    ),
+    _everything(
+        "waiting_hold_cancellation",
+        Group.HOLDS,
+        _("Readers may ask to cancel what waits for them"),
+        Flag(),
+        False,
+        Whose.PICKUP,
+    ),
+)
+
+_PLACES = (
+    RuleName(
+        "takes_part",  # Evergreen: an organisation that targeting skips
+        Group.PLACES,
+        _("Copies are fetched from here"),
+        Flag(),
+        True,
+        Whose.ITEM,
+    ),
+    RuleName(
+        "from_other_libraries",  # Koha: canreservefromotherbranches and holdallowed
+        Group.PLACES,
+        _("Readers of other libraries may hold copies"),
+        Choice(
+            {
+                "any": _("of all libraries"),
+                "system": _("of the same system"),
+                "group": _("of the libraries that share a group"),
+                "none": _("no, only its own readers"),
+            }
+        ),
+        "any",
+        Whose.ITEM,
+        by_item_type=True,
+    ),
+    RuleName(
+        "pickup_groups",
+        Group.PLACES,
+        _("Groups of libraries where copies can be collected"),
+        Words(blank=_("everywhere")),
+        None,
+        Whose.ITEM,
+        by_item_type=True,
+    ),
+    RuleName(
+        "transferable",
+        Group.PLACES,
+        _("Copies may be sent to other libraries"),
+        Flag(),
+        True,
+        Whose.ITEM,
+        by_item_type=True,
+    ),
+    RuleName(
+        "transit_range",
+        Group.PLACES,
+        _("Copies are sent so many steps of the tree at most"),
+        Limit(),
+        None,
+        Whose.ITEM,
+        by_item_type=True,
+        help=_("2 are the libraries of the same system."),
+    ),
+    RuleName(
+        "fulfilment",
+        Group.PLACES,
+        _("Which holds a copy may fill"),
+        Choice(
+            {
+                "any": _("all"),
+                "homebranch": _("those collected where the copy belongs"),
+                "holdingbranch": _("those collected where the copy is"),
+                "holdgroup": _("those collected in a group of the copy's library"),
+                "patrongroup": _("those collected in a group of the reader's home library"),
+            }
+        ),
+        "any",
+        Whose.ITEM,
+        by_item_type=True,
+        help=_("Decided when the copy is taken in."),
+    ),
+    RuleName(
+        "age_protection_days",
+        Group.PLACES,
+        _("Days for which a new copy stays near"),
+        Number(0, 3650),
+        0,
+        Whose.ITEM,
+        by_item_type=True,
+    ),
+    RuleName(
+        "age_protection_steps",
+        Group.PLACES,
+        _("A new copy goes so many steps of the tree at most"),
+        Number(0, 6),
+        0,
+        Whose.ITEM,
+        by_item_type=True,
+        help=_("0 is its own library, 1 also the points it serves, 2 also its system."),
+    ),
+)
+
+PRESETS: Mapping[str, Any] = {
+    "traditional": _("The nearest first"),
+    "traditional_always_home": _("The copy's own library first, then the nearest"),
+    "traditional_home": _("Home now and then, then the nearest"),
+    "fifo": _("Who asked first"),
+    "fifo_always_home": _("The copy's own library first, then who asked first"),
+    "fifo_home": _("Home now and then, then who asked first"),
+    "chase_home": _("Readers of the copy's own library first"),
+}
+"""Evergreen's orders of the best hold, see `choosing.ORDERS`."""
+
+_ORDER = (
+    RuleName(
+        "best_hold_order",
+        Group.ORDER,
+        _("Order in which holds get a copy"),
+        Choice(PRESETS),
+        "fifo",
+        Whose.DESK,
+    ),
+    RuleName(
+        "go_home_days",
+        Group.ORDER,
+        _("A copy is to be home once in so many days"),
+        Number(1, 3650),
+        182,  # Evergreen: six months
+        Whose.ITEM,
+    ),
+    _everything(
+        "local_priority",
+        Group.ORDER,
+        _("Local readers come first"),
+        Choice(
+            {
+                "none": _("no"),
+                "give_library": _("those of the library"),
+                "give_library_and_group": _("those of the library, then of its groups"),
+                "give_library_group": _("those of the library and its groups alike"),
+            }
+        ),
+        "none",
+        Whose.ITEM,
+        help=_("Set “no” for a category or an item type to leave it out."),
+    ),
+    RuleName(
+        "local_priority_reader",
+        Group.ORDER,
+        _("A reader is local where"),
+        Choice({"pickup": _("the hold is collected"), "home": _("the home library is")}),
+        "pickup",
+        Whose.ITEM,
+    ),
+    RuleName(
+        "local_priority_item",
+        Group.ORDER,
+        _("A copy is local where"),
+        Choice({"home": _("it belongs"), "holding": _("it is")}),
+        "home",
+        Whose.ITEM,
+    ),
+    RuleName(
+        "local_priority_days",
+        Group.ORDER,
+        _("Days for which a hold waits for a local copy that is looked for"),
+        Number(0, 365),
+        0,
+        Whose.PICKUP,
+    ),
+)
+
+_LOANS = (
+    _everything(
+        "loan_days",
+        Group.LOANS,
+        _("Days on loan"),
+        Number(1, 365),
+        21,
+        Whose.DESK,
+        help=_("Lent for so many days, and until the library is open if it is closed then."),
+    ),
+    _everything(
+        "demand_holds",  # Koha: decreaseLoanHighHolds
+        Group.LOANS,
+        _("Readers must wait for a title that it is lent for a shorter time, so many"),
+        Limit(blank=_("never")),
+        None,
+        Whose.DESK,
+    ),
+    _everything(
+        "demand_days",
+        Group.LOANS,
+        _("Days on loan while so many wait"),
+        Number(1, 365),
+        7,
+        Whose.DESK,
+    ),
+    _everything(
+        "renewals",
+        Group.LOANS,
+        _("Times a loan can be renewed"),
+        Limit(),
+        0,
+        Whose.DESK,
+    ),
+    _everything(
+        "renewal_from_days",  # Koha: norenewalbefore
+        Group.LOANS,
+        _("Days before the due date from which a loan can be renewed"),
+        Limit(blank=_("at any time")),
+        None,
+        Whose.DESK,
+    ),
+    _everything(
+        "renewal_overdue_days",
+        Group.LOANS,
+        _("Days after the due date until which a loan can be renewed"),
+        Limit(),
+        0,
+        Whose.DESK,
+        help=_("0: what is overdue is not renewed."),
+    ),
+    _everything(
+        "overdue_stops_renewals",  # Koha: OverduesBlockRenewing
+        Group.LOANS,
+        _("Days for which one loan is overdue that stop renewals of all others"),
+        Limit(blank=_("never")),
+        None,
+        Whose.DESK,
+    ),
+    _everything(
+        "renewal_days_in_demand",  # FOLIO: alternate renewal loan period
+        Group.LOANS,
+        _("Days of a renewal while others wait for the title"),
+        Number(0, 365),
+        0,
+        Whose.DESK,
+        help=_("0: not renewed then, unless other copies are enough for all who wait."),
+    ),
+    _everything(
+        "longest_loan_days",  # Koha: hardduedate
+        Group.LOANS,
+        _("Days on loan with all renewals, at most"),
+        Limit(),
+        None,
+        Whose.DESK,
+    ),
+    RuleName(
+        "lost_after_days",
+        Group.LOANS,
+        _("Days overdue after which a copy counts as lost"),
+        Limit(blank=_("only by hand")),
+        None,
+        Whose.DESK,
+    ),
+    RuleName(
+        "max_loans",
+        Group.LOANS,
+        _("Loans of a reader at most"),
+        Limit(),
+        None,
+        Whose.READER,
+        by_category=True,
+    ),
+    RuleName(
+        "max_loans_here",  # RERO ILS: library_limit and library_exceptions
+        Group.LOANS,
+        _("Loans of a reader from one library at most"),
+        Limit(),
+        None,
+        Whose.DESK,
+        by_category=True,
+    ),
+    _everything(
+        "max_loans_of_type",
+        Group.LOANS,
+        _("Loans of this item type at most"),
+        Limit(),
+        None,
+        Whose.DESK,
+    ),
+)
+
+NAMES: Mapping[str, RuleName] = {
+    one.name: one for one in (*_LIMITS, *_HOLDS, *_PLACES, *_ORDER, *_LOANS)
+}
+"""Every rule by its name, in the order in which they are shown."""

@@ -1,0 +1,169 @@
+"""What can be changed while a hold waits: pausing it, and where it is collected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from bibliopolis.errors import BibliopolisError, Conflict, InvalidInput, NotAllowed
+from bibliopolis.i18n import _
+from bibliopolis.libraries.calendars import Calendars
+from bibliopolis.workflow import Reason
+
+from ..models import Hold, HoldState
+from .holds import Holds
+from .titles import Title
+
+LONGEST_PAUSE = timedelta(days=366)
+AT_ONCE = 50
+"""So many holds are changed at once at most: a writing transaction stays short."""
+
+FOUND = {
+    HoldState.IN_TRANSIT: _("A copy is already on its way: the hold can no longer be paused."),
+    HoldState.READY: _("The copy already waits to be collected: nothing is left to pause."),
+}
+ARRIVED = _("The copy already waits to be collected: it is not sent anywhere else.")
+
+
+@dataclass
+class Changed:
+    """What came of a change to several holds: those it was done to, the others with the reason."""
+
+    done: list[Hold] = field(default_factory=list)
+    refused: list[tuple[Hold, Reason]] = field(default_factory=list)
+
+
+class HoldChanges:
+    """Change holds that are open; each verb locks the title, asks the workflow, then acts."""
+
+    def __init__(self, holds: Holds, calendars: Calendars) -> None:
+        self.holds = holds
+        self.calendars = calendars
+        self.kinds: dict[str, Callable[[Title, Hold, Any], None]] = {
+            "suspend": self._suspend,
+            "thaw": self._thaw,
+            "pickup": self._change_pickup,
+            "cancel": self._cancel,
+        }
+
+    @classmethod
+    def from_request(cls, context: Any, request: Any) -> HoldChanges:
+        """Make it for a request."""
+        return cls(
+            holds=request.find_service(Holds, context=None),
+            calendars=request.find_service(Calendars, context=None),
+        )
+
+    def suspend(self, hold_id: int, until: date | None = None) -> Hold:
+        """Let others go first until a day, or until the reader says so; the place is kept.
+
+        ``until`` is the day on which the hold counts again, by the calendar of its pickup place.
+        Again with another day changes the day. Refused once a copy is found, each stage with a
+        reason of its own; InvalidInput for a day that is not ahead.
+        """
+        return self._one("suspend", hold_id, until)
+
+    def thaw(self, hold_id: int) -> Hold:
+        """End a pause: from now on a copy is looked for again."""
+        return self._one("thaw", hold_id, None)
+
+    def change_pickup(self, hold_id: int, pickup_library_id: int | None) -> Hold:
+        """Let it be collected at another place; the place in the queue is kept.
+
+        While the copy is on its way it is sent there instead; once it waits to be collected, and
+        for a place that hands out no holds, this is refused.
+        """
+        return self._one("pickup", hold_id, pickup_library_id)
+
+    def several(self, kind: str, hold_ids: Iterable[int], value: Any = None) -> Changed:
+        """Make one change to several holds, AT_ONCE at most; what is refused stays as it is.
+
+        ``kind`` is ``suspend``, ``thaw``, ``pickup`` or ``cancel``, ``value`` what it needs.
+        """
+        changed = Changed()
+        wanted = sorted(hold_ids)[:AT_ONCE]
+        db = self.holds.db
+        records = db.scalars(select(Hold.record_id).where(Hold.id.in_(wanted)).distinct())
+        titles = [
+            self.holds.titles.lock(record_id)
+            for record_id in self.holds.titles.lock_records(sorted(records))
+        ]
+        for title in titles:
+            for hold_id in [hold_id for hold_id in wanted if hold_id in title.holds]:
+                hold = title.holds[hold_id]
+                try:
+                    self.kinds[kind](title, hold, value)
+                except (Conflict, NotAllowed) as refusal:
+                    changed.refused.append((hold, _first_reason(refusal)))
+                else:
+                    changed.done.append(hold)
+        self.holds.settle(*titles)
+        return changed
+
+    def _one(self, kind: str, hold_id: int, value: Any) -> Hold:
+        title, hold = self.holds.locked(hold_id)
+        self.kinds[kind](title, hold, value)
+        self.holds.settle(title)
+        return hold
+
+    def _suspend(self, title: Title, hold: Hold, until: date | None) -> None:
+        if hold.state in FOUND:
+            raise Conflict(FOUND[HoldState(hold.state)])
+        if until is not None:
+            self._demand_ahead(hold, until)
+        self.holds.steps.take("suspend", hold, title, None, until=until)
+        hold.suspended = hold.suspended or self.holds.clock.now()
+        hold.suspended_until = until
+
+    def _demand_ahead(self, hold: Hold, until: date) -> None:
+        today = self.calendars.today(self.holds.libraries.tree[hold.pickup_library_id])
+        if not today < until <= today + LONGEST_PAUSE:
+            reason = _("Choose a day from tomorrow on, a year ahead at most.")
+            raise InvalidInput(reason, {"until": reason})
+
+    def _thaw(self, title: Title, hold: Hold, _value: Any = None) -> None:
+        self.holds.steps.take("thaw", hold, title, None)
+        hold.suspended = hold.suspended_until = None
+
+    def _change_pickup(self, title: Title, hold: Hold, pickup_library_id: int | None) -> None:
+        if hold.state == HoldState.READY:
+            raise Conflict(ARRIVED)
+        reasons = self.holds.reasons_against_pickup(pickup_library_id)
+        if pickup_library_id == hold.pickup_library_id:
+            reasons = [_("It is collected there already.")]
+        if reasons or pickup_library_id is None:
+            raise Conflict(_("The pickup place cannot be changed."), reasons)
+        before = hold.pickup_library_id
+        item_id = hold.item_id if hold.state == HoldState.IN_TRANSIT else None
+        self.holds.steps.take("change_pickup", hold, title, pickup_library_id, item_id=item_id)
+        hold.pickup_library_id = pickup_library_id
+        self._send_elsewhere(title, hold, before)
+        self._look_anew(title, hold)
+
+    def _send_elsewhere(self, title: Title, hold: Hold, before: int) -> None:
+        """Give the journey of a captured copy its new end; one back to its start turns round."""
+        transit = title.transits.get(hold.item_id or 0)
+        if hold.state != HoldState.IN_TRANSIT or transit is None:
+            return
+        if transit.from_library_id == hold.pickup_library_id:
+            transit.from_library_id = before
+        transit.to_library_id = hold.pickup_library_id
+
+    def _look_anew(self, title: Title, hold: Hold) -> None:
+        """Forget which copy is looked for, unless somebody has it: another may stand nearer."""
+        target = title.targets.get(hold.id)
+        if target is not None and target.found is None:
+            self.holds.db.delete(title.targets.pop(hold.id))
+            # Flush: the same hold may get a row again.
+            self.holds.db.flush()
+
+    def _cancel(self, title: Title, hold: Hold, _value: Any = None) -> None:
+        self.holds.end("cancel", title, hold)
+
+
+def _first_reason(refusal: BibliopolisError) -> Reason:
+    return refusal.reasons[0] if isinstance(refusal, Conflict) else refusal.reason

@@ -1,0 +1,78 @@
+"""What the worker does with holds when a day has come, by the calendar of their pickup place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bibliopolis.libraries.calendars import Calendars
+
+from ..models import Hold, HoldState
+from .changes import HoldChanges
+from .holds import Holds
+from .leaving import HOUSE
+from .steps import HoldSteps
+from .titles import Title
+
+AT_MOST = 5000
+"""So many holds are put into the outbox by one look; the next one finds the others."""
+
+
+class HoldDates:
+    """Find the holds whose day has come, and take the step that it brings; again changes nothing.
+
+    A step that somebody has taken meanwhile, or that speaks against the facts of now, is left out.
+    """
+
+    def __init__(self, db: Session, holds: Holds, changes: HoldChanges) -> None:
+        self.db = db
+        self.holds = holds
+        self.changes = changes
+        self.calendars: Calendars = changes.calendars
+
+    @classmethod
+    def from_request(cls, context: Any, request: Any) -> HoldDates:
+        """Make it for a request; the house itself takes the steps."""
+        holds = Holds.from_request(context, request)
+        holds.steps = HoldSteps.from_request(context, request)
+        holds.steps.actor = HOUSE
+        calendars = request.find_service(Calendars, context=None)
+        return cls(db=request.db, holds=holds, changes=HoldChanges(holds, calendars))
+
+    def due(self, limit: int = AT_MOST) -> Sequence[int]:
+        """Return the ids of the holds whose day has come where they are collected."""
+        # It may be tomorrow already in the easternmost library.
+        latest = self.holds.clock.today() + timedelta(days=1)
+        thawing = (Hold.state == HoldState.QUEUED) & (Hold.suspended_until <= latest)
+        found = self.db.scalars(select(Hold).where(thawing).order_by(Hold.id).limit(limit))
+        return [hold.id for hold in found if self._verb(hold) is not None]
+
+    def keep(self, hold_ids: Iterable[int]) -> None:
+        """Take the step that is due of each of these holds; their titles are locked in order."""
+        wanted = list(hold_ids)
+        records = self.db.scalars(select(Hold.record_id).where(Hold.id.in_(wanted)).distinct())
+        known = self.holds.titles.lock_records(sorted(records))
+        titles = [self.holds.titles.lock(record_id) for record_id in known]
+        for title in titles:
+            for hold in [title.holds[one] for one in wanted if one in title.holds]:
+                self._keep(title, hold)
+        self.holds.settle(*titles)
+
+    def _keep(self, title: Title, hold: Hold) -> None:
+        if self._verb(hold) == "thaw":
+            self.changes.kinds["thaw"](title, hold, None)
+
+    def _verb(self, hold: Hold) -> str | None:
+        """Return which step the day brings, if it brings one."""
+        today = self._today(hold)
+        until = hold.suspended_until
+        if hold.is_suspended and until is not None and until <= today:
+            return "thaw"
+        return None
+
+    def _today(self, hold: Hold) -> date:
+        return self.calendars.today(self.holds.libraries.tree[hold.pickup_library_id])

@@ -1,0 +1,137 @@
+"""A reader goes on holiday, or moves: holds are paused and collected elsewhere."""
+
+from datetime import timedelta
+
+import pytest
+from fixtures.desk import child_of, form_to
+from sqlalchemy import select
+
+from bibliopolis.circulation.models import Hold
+
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def elena(town, sign_in):
+    web = sign_in("elena")
+    form_to(web.get(f"/en/catalogue/{town.record.id}"), "/account/holds").submit(status=303)
+    return web
+
+
+@pytest.fixture
+def hold(elena, db):
+    return db.scalars(select(Hold)).one()
+
+
+def address(hold):
+    return f"/en/account/holds/{hold.uid}"
+
+
+def token(web):
+    return {**JSON, "X-CSRF-Token": web.cookies["csrf_token"]}
+
+
+def test_a_reader_pauses_a_hold_until_a_day_and_ends_the_pause(elena, hold, clock):
+    form = form_to(elena.get(address(hold)), "/suspend")
+    form["until"] = (clock.today() + timedelta(days=10)).isoformat()
+
+    page = form.submit(status=303).follow()
+
+    assert "The hold is paused; it keeps its place." in page.text
+    assert "You keep place number 1 in the queue." in page.text
+    assert "Paused, number 1 in the queue" in elena.get("/en/account").text
+    page = form_to(page, "/thaw").submit(status=303).follow()
+    assert "The pause is over." in page.text
+    assert hold.suspended is None
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [("2001-01-01", "Choose a day from tomorrow on"), ("soon", "Write the day as a date")],
+)
+def test_a_day_that_cannot_be_meant_is_told(elena, hold, day, said):
+    form = form_to(elena.get(address(hold)), "/suspend")
+    form["until"].force_value(day)
+
+    assert said in form.submit(status=303).follow().text
+    assert hold.suspended is None
+
+
+def test_a_reader_collects_it_elsewhere(elena, hold, town):
+    form = form_to(elena.get(address(hold)), "/pickup")
+    assert town.here.code not in {value for value, *_rest in form["pickup"].options}
+    form["pickup"] = town.there.code
+
+    page = form.submit(status=303).follow()
+
+    assert "It will be collected at the other place." in page.text
+    assert town.there.name["en"] in page.text
+
+
+def test_a_ready_hold_offers_no_pause_and_no_other_place(elena, hold, town, sign_in):
+    elena.reset()
+    vera = sign_in("vera")
+    scan = vera.get(f"/en/desk/{town.here.code}").forms["scan-form"]
+    scan["code"] = town.near.barcode
+    scan.submit(status=303)
+    vera.reset()
+
+    page = sign_in("elena").get(address(hold))
+
+    assert [form.action for form in page.forms.values() if form.action.endswith("/suspend")] == []
+    assert [form.action for form in page.forms.values() if form.action.endswith("/pickup")] == []
+
+
+def test_all_holds_are_paused_for_a_holiday(elena, hold, town, clock, db):
+    child = child_of(town, db, town.elena)
+    other = town.city.record(town.here, "Poor Folk")
+    town.city.item(other, town.here)
+    body = {"record": other.id, "pickup": town.here.code, "reader": child.uid}
+    elena.post_json("/en/account/holds", body, headers=token(elena), status=201)
+    form = form_to(elena.get("/en/account/holds/several"), "/several")
+    form["until"] = (clock.today() + timedelta(days=14)).isoformat()
+
+    page = form.submit("do", value="suspend", status=303).follow()
+
+    assert "2 holds are changed." in page.text
+    assert all(one.suspended_until for one in db.scalars(select(Hold)))
+    page = form_to(page, "/several").submit("do", value="thaw", status=303).follow()
+    assert "2 holds are changed." in page.text
+
+
+def test_what_cannot_be_changed_is_told_with_its_title(elena, hold, town):
+    form = form_to(elena.get("/en/account/holds/several"), "/several")
+    form["pickup"] = town.here.code
+
+    page = form.submit("do", value="pickup", status=303).follow()
+
+    assert "White Nights: It is collected there already." in page.text
+
+
+def test_nobody_changes_what_is_not_theirs(elena, hold, sign_in):
+    elena.reset()
+    web = sign_in("mira")
+    web.get("/en/account/holds/several")
+    sent = {"csrf_token": web.cookies["csrf_token"], "hold": hold.uid, "do": "cancel"}
+
+    page = web.post("/en/account/holds/several", sent, status=303).follow()
+    web.post(f"{address(hold)}/suspend", {"csrf_token": sent["csrf_token"]}, status=403)
+
+    assert "Choose at least one hold." in page.text
+    assert (hold.state, hold.suspended) == ("queued", None)
+
+
+def test_a_program_takes_the_same_steps(elena, hold, town, clock):
+    until = (clock.today() + timedelta(days=3)).isoformat()
+    steps = f"{address(hold)}/@workflow"
+
+    elena.post_json(f"{steps}/suspend", {"until": until}, headers=token(elena))
+    elena.post_json(f"{steps}/change_pickup", {"pickup": town.there.code}, headers=token(elena))
+
+    told = elena.get(address(hold), headers=JSON).json
+    assert (told["suspended"], told["suspended_until"]) == (True, until)
+    assert told["pickup_library"]["@id"].endswith(town.there.code)
+    elena.post_json(f"{steps}/thaw", {}, headers=token(elena))
+    assert hold.suspended is None
+    elena.post_json(f"{steps}/suspend", {"until": "x"}, headers=token(elena), status=400)
+    elena.post_json(f"{steps}/change_pickup", {"pickup": "?"}, headers=token(elena), status=409)
