@@ -23,7 +23,7 @@ from .copy_steps import CopySteps
 from .demand import Demand, Demands
 from .periods import LoanPeriods
 from .renewal_rules import Prospect, RenewalFacts, prospect
-from .terms import LendingTerms
+from .terms import LendingTerms, LoanTerms
 from .titles import FRESH, Titles
 
 AT_ONCE = 200
@@ -128,11 +128,16 @@ class Renewals:
         demands = self.demands.of(copies[loan.item_id].record_id for loan in out)
         ids = {loan.reader_id for loan in out if loan.reader_id is not None}
         readers = {one.id: one for one in self.db.scalars(select(Reader).where(Reader.id.in_(ids)))}
-        oldest = self._oldest(ids)
+        terms = {
+            loan.id: self._terms(loan, copies[loan.item_id], readers.get(loan.reader_id or 0))
+            for loan in out
+        }
+        matters = any(each.overdue_stops_renewals is not None for each in terms.values())
+        oldest = self._oldest(ids) if matters else {}
         return {
             loan.id: self._prospect(
                 loan,
-                copies[loan.item_id],
+                terms[loan.id],
                 demands[copies[loan.item_id].record_id],
                 readers.get(loan.reader_id or 0),
                 oldest.get(loan.reader_id or 0),
@@ -166,17 +171,19 @@ class Renewals:
             answers[loan.id] = None
         return answers
 
+    def _terms(self, loan: Loan, copy: Copy, reader: Reader | None) -> LoanTerms:
+        category = self.terms.rules.category_of(reader) if reader else None
+        return self.terms.of(loan.library_id, category, copy.item_type)
+
     def _prospect(
         self,
         loan: Loan,
-        copy: Copy,
+        terms: LoanTerms,
         demand: Demand,
         reader: Reader | None,
         oldest: date | None,
     ) -> Prospect:
         library_id = loan.library_id
-        category = self.terms.rules.category_of(reader) if reader else None
-        terms = self.terms.of(library_id, category, copy.item_type)
         today = self.periods.today(library_id)
         facts = RenewalFacts(
             today=today,
