@@ -18,6 +18,7 @@ VERBS = {
 def includeme(config: Configurator) -> None:
     """Register services, what the workflows of circulation name, pages, and panels elsewhere."""
     from bibliopolis.catalogue.interfaces import IFollowsRecords, IItemsInUse
+    from bibliopolis.i18n import _
     from bibliopolis.readers.interfaces import IOpenHolds, IReadingHistory
 
     from . import frame, guards, jobs, panels, resources, verbs
@@ -44,6 +45,7 @@ def includeme(config: Configurator) -> None:
         PickupPlaces,
         ReadingHistory,
         Renewals,
+        RuleKeeping,
         Targeting,
         Titles,
     )
@@ -51,7 +53,7 @@ def includeme(config: Configurator) -> None:
     policy = load_site(config.registry["bibliopolis.settings"].site)
     config.register_service(policy, CirculationPolicy)
     looking = (Titles, PickupPlaces, CirculationRules, Demands, Lists, NotReturned)
-    of_holds = (Targeting, HoldSteps, Holds, HoldChanges, HoldDates)
+    of_holds = (RuleKeeping, Targeting, HoldSteps, Holds, HoldChanges, HoldDates)
     of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals)
     for service in (*looking, *of_holds, *of_loans):
         config.register_service_factory(service.from_request, service)
@@ -82,8 +84,8 @@ def includeme(config: Configurator) -> None:
     config.add_record_panel("hold", panels.hold_panel, order=10)
     config.add_frame_part("rail", frame.rail, order=20)
     config.add_frame_part("card", frame.card_today)
-    for module in (
-        *("views", "change_views", "desk_views", "lists_views"),
-        *("loan_views", "loan_desk_views", "history_views"),
-    ):
+    config.include(".audited")
+    config.add_organisation_tab("rules", _("Rules"))
+    of_holds = ("views", "change_views", "desk_views", "lists_views")
+    for module in (*of_holds, "loan_views", "loan_desk_views", "history_views", "rules_views"):
         config.scan(f".{module}")

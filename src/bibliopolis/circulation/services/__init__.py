@@ -15,6 +15,7 @@ from .periods import LoanPeriods
 from .places import PickupPlaces
 from .reading import ReadingHistory
 from .renewals import Renewals
+from .rule_keeping import RuleKeeping
 from .rules import CirculationRules
 from .steps import HoldSteps
 from .targeting import Targeting
@@ -42,6 +43,7 @@ __all__ = [
     "PickupPlaces",
     "ReadingHistory",
     "Renewals",
+    "RuleKeeping",
     "Targeting",
     "Title",
     "Titles",
