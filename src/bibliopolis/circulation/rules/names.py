@@ -395,11 +395,77 @@ _LOANS = (
         help=_("Lent for so many days, and until the library is open if it is closed then."),
     ),
     _everything(
+        "demand_holds",  # Koha: decreaseLoanHighHolds
+        Group.LOANS,
+        _("Readers must wait for a title that it is lent for a shorter time, so many"),
+        Limit(blank=_("never")),
+        None,
+        Whose.DESK,
+    ),
+    _everything(
+        "demand_days",
+        Group.LOANS,
+        _("Days on loan while so many wait"),
+        Number(1, 365),
+        7,
+        Whose.DESK,
+    ),
+    _everything(
         "renewals",
         Group.LOANS,
         _("Times a loan can be renewed"),
         Limit(),
         0,
+        Whose.DESK,
+    ),
+    _everything(
+        "renewal_from_days",  # Koha: norenewalbefore
+        Group.LOANS,
+        _("Days before the due date from which a loan can be renewed"),
+        Limit(blank=_("at any time")),
+        None,
+        Whose.DESK,
+    ),
+    _everything(
+        "renewal_overdue_days",
+        Group.LOANS,
+        _("Days after the due date until which a loan can be renewed"),
+        Limit(),
+        0,
+        Whose.DESK,
+        help=_("0: what is overdue is not renewed."),
+    ),
+    _everything(
+        "overdue_stops_renewals",  # Koha: OverduesBlockRenewing
+        Group.LOANS,
+        _("Days for which one loan is overdue that stop renewals of all others"),
+        Limit(blank=_("never")),
+        None,
+        Whose.DESK,
+    ),
+    _everything(
+        "renewal_days_in_demand",  # FOLIO: alternate renewal loan period
+        Group.LOANS,
+        _("Days of a renewal while others wait for the title"),
+        Number(0, 365),
+        0,
+        Whose.DESK,
+        help=_("0: not renewed then, unless other copies are enough for all who wait."),
+    ),
+    _everything(
+        "longest_loan_days",  # Koha: hardduedate
+        Group.LOANS,
+        _("Days on loan with all renewals, at most"),
+        Limit(),
+        None,
+        Whose.DESK,
+    ),
+    RuleName(
+        "lost_after_days",
+        Group.LOANS,
+        _("Days overdue after which a copy counts as lost"),
+        Limit(blank=_("only by hand")),
+        None,
         Whose.DESK,
     ),
     RuleName(
