@@ -23,6 +23,7 @@ COMMANDS = (
     "reset_second_factor",
     "restore",
     "serve",
+    "sip2",
     "web",
     "worker",
 )

@@ -150,6 +150,11 @@ class Lists:
             .order_by(Loan.due, Loan.id)
         ).all()
 
+    def loan_of_copy(self, item_id: int) -> Loan | None:
+        """Return the open loan of a copy."""
+        mine = (Loan.item_id == item_id) & Loan.closed.is_(None)
+        return self.db.scalar(select(Loan).where(mine))
+
     def loan(self, uid: str) -> Loan | None:
         """Return the loan whose address this is."""
         return self.db.scalar(select(Loan).where(Loan.uid == uid))
