@@ -86,6 +86,6 @@ def includeme(config: Configurator) -> None:
     config.add_frame_part("card", frame.card_today)
     config.include(".audited")
     config.add_organisation_tab("rules", _("Rules"))
-    of_holds = ("views", "change_views", "desk_views", "lists_views")
-    for module in (*of_holds, "loan_views", "loan_desk_views", "history_views", "rules_views"):
+    pages = ("views", "change_views", "desk_views", "lists_views")
+    for module in (*pages, "loan_views", "loan_desk_views", "history_views", "rules_views"):
         config.scan(f".{module}")
