@@ -32,6 +32,9 @@ FIXED: Mapping[str, int] = {
 }
 """How many characters of fixed fields follow the two figures of each message we understand."""
 
+DATE_LEFT_OUT = frozenset({"35", "65"})
+"""Messages whose only fixed field is the date of the terminal, which some leave out."""
+
 ASK_AGAIN = "96"
 RESEND = "97"
 
@@ -91,6 +94,8 @@ def read(line: bytes, encoding: str) -> Message:
     except UnicodeDecodeError as error:
         raise Garbled("these are no letters") from error
     code, length = text[:2], FIXED.get(text[:2])
+    if code in DATE_LEFT_OUT and not text[2:10].isdigit():
+        length = 0
     if length is None or len(text) < 2 + length:
         raise Garbled("there is no such message")
     fields: dict[str, str] = {}
