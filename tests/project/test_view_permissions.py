@@ -29,8 +29,8 @@ from bibliopolis.consultations.models import Enquiry, EnquiryState
 from bibliopolis.consultations.services import Tickets
 from bibliopolis.consultations.services.tickets import THREAD
 from bibliopolis.content.resources import NodeInLanguage
-from bibliopolis.intake.models import QuarantinedRecord
 from bibliopolis.intake.harvest.declared import Source
+from bibliopolis.intake.models import QuarantinedRecord
 from bibliopolis.intake.quarantine import Quarantine
 from bibliopolis.intake.runs import Runs
 from bibliopolis.libraries.models import Library
