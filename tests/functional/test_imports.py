@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from webtest import Upload
 
 from bibliopolis import configure
-from bibliopolis.accounts.models import Person, RoleGrant
+from bibliopolis.accounts.models import AuditEvent, Person, RoleGrant
 from bibliopolis.catalogue.importing import Importer
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.db import make_session
@@ -286,6 +286,26 @@ def test_the_history_of_the_library_tells_who_brought_it_in(site, vera):
     with make_session(site.engine, writes=False) as db:
         actor = db.scalar(select(HistoryEntry.actor_id).where(HistoryEntry.action == "import"))
         assert actor == db.scalar(select(Person.id).where(Person.name == "Vera"))
+
+
+def test_the_audit_log_tells_who_began_and_who_cancelled(site, vera):
+    page = press(send(vera, catalogue(300)), "begin")
+    working.carry_on_one(site.app.registry, run_of(site).uid, seconds=0)
+    form_to(vera.get(page.request.path), "/cancel").submit(status=303)
+
+    with make_session(site.engine, writes=False) as db:
+        person = db.scalar(select(Person.id).where(Person.name == "Vera"))
+        told = db.execute(
+            select(AuditEvent.what, AuditEvent.actor_id, AuditEvent.details)
+            .where(AuditEvent.what.startswith("library."))
+            .order_by(AuditEvent.id)
+        ).all()
+    file = {"brought_from": "catalogue.mrc"}
+    assert [tuple(one) for one in told] == [
+        ("library.begin_import", person, file),
+        ("library.import", None, {}),
+        ("library.cancel_import", person, file),
+    ]
 
 
 def test_an_import_that_breaks_down_says_so_and_can_go_on(site, vera, monkeypatch):

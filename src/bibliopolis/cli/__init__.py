@@ -16,6 +16,7 @@ COMMANDS = (
     "check",
     "compile_messages",
     "demo",
+    "harvest",
     "import_records",
     "init",
     "migrate",
