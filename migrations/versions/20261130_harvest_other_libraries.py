@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2054c0b5026f"
-down_revision = "775f4c44c875"
+down_revision = "a1f0c37d52b4"
 branch_labels = None
 depends_on = None
 

@@ -842,7 +842,7 @@ def test_a_librarian_harvests_and_sees_what_became_of_it(town, server, vera, sit
     put(server, 12)
     server.put("<dc/>", "oai:test:a")
     page = vera.get("/en/staff/imports/harvests")
-    assert "Not begun" in page.text
+    assert "Never harvested" in page.text
     page = page.click("National library")
     form = form_to(page, "/begin")
     page = form.submit("what", value="new", status=303).follow()

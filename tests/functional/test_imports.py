@@ -19,6 +19,7 @@ from bibliopolis.catalogue.importing import Importer
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.db import make_session
 from bibliopolis.intake import working
+from bibliopolis.intake.files import ImportFiles
 from bibliopolis.intake.jobs import forget_what_is_old
 from bibliopolis.intake.models import IntakeRun, QuarantinedRecord, RunState
 from bibliopolis.intake.runs import TOPIC
@@ -363,6 +364,25 @@ def test_two_workers_that_meet_at_one_import_do_nothing_twice(site, vera):
 
     run = run_of(site)
     assert (run.state, run.read, run.report["created"]) == (RunState.FINISHED, 900, 900)
+
+
+def test_others_write_while_a_file_is_unpacked(site, vera, monkeypatch):
+    keep = ImportFiles.keep
+    wrote = []
+
+    def keep_slowly(files, uid, stream):
+        with site.transaction() as request:
+            request.db.execute(update(Library).values(sort_key="written meanwhile"))
+        wrote.append(uid)
+        return keep(files, uid, stream)
+
+    monkeypatch.setattr(ImportFiles, "keep", keep_slowly)
+    page = send(vera, catalogue(3))
+
+    assert [run_of(site).uid] == wrote
+    assert len(page.html.select("tbody tr")) == 3
+    send(vera, b"%PDF-1.7", status=400)
+    assert count(site, IntakeRun) == 1
 
 
 def test_other_libraries_are_none_of_their_business(site, vera):

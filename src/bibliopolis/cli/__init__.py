@@ -19,6 +19,7 @@ COMMANDS = (
     "harvest",
     "import_records",
     "init",
+    "match_records",
     "migrate",
     "reindex",
     "reset_second_factor",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from io import BytesIO
 from typing import Any, BinaryIO
@@ -66,12 +67,24 @@ class Runs:
             actor_id=request.principals.person_id,
         )
 
-    def bring(self, library_id: int, name: str, stream: BinaryIO, profile: str = "") -> IntakeRun:
-        """Keep a file of a library, to be looked at; nothing of it is in the catalogue yet."""
+    def bring(
+        self,
+        library_id: int,
+        name: str,
+        stream: BinaryIO,
+        profile: str = "",
+        apart: AbstractContextManager[None] | None = None,
+    ) -> IntakeRun:
+        """Keep a file of a library, to be looked at; nothing of it is in the catalogue yet.
+
+        It is unpacked within ``apart``: that can take long, and nobody else should wait for it.
+        """
         self._check(profile)
         uid = new_uid()
         # Before the commit: a row must not name a file that is not there.
-        return self.add(uid, library_id, name, self.files.keep(uid, stream), profile)
+        with apart or nullcontext():
+            size = self.files.keep(uid, stream)
+        return self.add(uid, library_id, name, size, profile)
 
     def add(self, uid: str, library_id: int, name: str, size: int, profile: str = "") -> IntakeRun:
         """Note a file that is kept already under this uid."""

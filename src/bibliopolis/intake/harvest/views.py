@@ -58,7 +58,7 @@ def show_sources(context: HarvestRoom, request: Request) -> dict[str, Any]:
                 "href": f"{here}/{source.name}",
                 "library": codes[source.library],
                 "run": run,
-                "state": _state(run) if run is not None else ("", _("Not begun")),
+                "state": _state(run) if run is not None else ("", _("Never harvested")),
                 "next": source.next_due(request.clock.now(), request.clock.zone),
             }
         )
