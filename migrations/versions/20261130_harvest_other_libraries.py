@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2054c0b5026f"
-down_revision = "a1f0c37d52b4"
+down_revision = "8828ccab1d4f"
 branch_labels = None
 depends_on = None
 

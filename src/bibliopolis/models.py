@@ -12,6 +12,7 @@ from bibliopolis.intake.harvest import models as harvest
 from bibliopolis.libraries import models as libraries
 from bibliopolis.mail import MailMessage
 from bibliopolis.outbox import OutboxRow, WorkerHeartbeat
+from bibliopolis.participation import models as participation
 from bibliopolis.readers import models as readers
 from bibliopolis.resources.history import HistoryEntry
 
@@ -30,5 +31,6 @@ __all__ = [
     "harvest",
     "intake",
     "libraries",
+    "participation",
     "readers",
 ]

@@ -10,6 +10,7 @@ from .loans import Loans
 from .periods import LoanPeriods
 from .places import PickupPlaces
 from .reading import ReadingHistory
+from .rule_keeping import RuleKeeping
 from .rules import CirculationRules
 from .steps import HoldSteps
 from .targeting import Targeting
@@ -30,6 +31,7 @@ __all__ = [
     "OpenHolds",
     "PickupPlaces",
     "ReadingHistory",
+    "RuleKeeping",
     "Targeting",
     "Title",
     "Titles",
