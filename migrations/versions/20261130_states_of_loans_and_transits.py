@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "8d1c4f7e20ab"
-down_revision = "8828ccab1d4f"
+down_revision = "2054c0b5026f"
 branch_labels = None
 depends_on = None
 

@@ -28,7 +28,7 @@ LOANS = (
     by_everything(
         "demand_days",
         Group.LOANS,
-        _("Days on loan while so many wait"),
+        _("Days of a loan while so many wait"),
         Number(1, 365),
         7,
         Whose.DESK,
@@ -78,7 +78,7 @@ LOANS = (
     by_everything(
         "longest_loan_days",  # Koha: hardduedate
         Group.LOANS,
-        _("Days on loan with all renewals, at most"),
+        _("Days of a loan with all renewals, at most"),
         Limit(),
         None,
         Whose.DESK,
