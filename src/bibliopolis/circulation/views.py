@@ -14,9 +14,9 @@ from bibliopolis.libraries.services import Libraries
 from bibliopolis.parameters import batch, batching
 from bibliopolis.resources.access import Permission
 
-from .change_views import tomorrow
+from .change_views import CAUSES, tomorrow, wanted_cause, wanted_day
 from .family import whose
-from .models import Hold
+from .models import Hold, HoldState
 from .posted import number, posted, text
 from .presenters import HoldLine, hold_json, hold_lines, hold_url, offers
 from .resources import HoldPage, HoldsRoom
@@ -130,9 +130,13 @@ def hold_as_json(context: HoldPage, request: Request) -> dict[str, Any]:
 @view_config(context=HoldPage, name="cancel", permission=Permission.CANCEL, request_method="POST")
 def cancel_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
     """Cancel, and go back to where one's holds are."""
-    request.find_service(Holds).cancel(context.hold.id, comment=text(posted(request), "comment"))
-    flash(request, _("The hold is cancelled."))
-    return HTTPSeeOther(location=hold_url(request, context.hold))
+    holds, sent = request.find_service(Holds), posted(request)
+    hold = holds.cancel(context.hold.id, text(sent, "comment") or None, wanted_cause(request))
+    if hold.state == HoldState.READY:
+        flash(request, _("A librarian will take it off the shelf; until then you can keep it."))
+    else:
+        flash(request, _("The hold is cancelled."))
+    return HTTPSeeOther(location=hold_url(request, hold))
 
 
 @view_config(
@@ -146,7 +150,9 @@ def cancel_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
 def cancel_hold_by_program(context: HoldPage, request: Request) -> dict[str, Any]:
     """Cancel, and answer how the hold stands now."""
     sent = posted(request)
-    hold = request.find_service(Holds).cancel(context.hold.id, comment=text(sent, "comment"))
+    hold = request.find_service(Holds).cancel(
+        context.hold.id, text(sent, "comment") or None, wanted_cause(request)
+    )
     return hold_json(request, _one(request, hold))
 
 
@@ -171,22 +177,29 @@ def close_hold_not_collected(context: HoldPage, request: Request) -> HTTPSeeOthe
 def _changes(request: Request, hold: Hold) -> dict[str, Any]:
     """Return the steps that are a click, those that ask for something, and what they offer."""
     found = offers(request, hold)
-    asking = [offer for offer in found if offer["asks"] and not offer["reasons"]]
+    asking = [offer for offer in found if _is_form(offer) and not offer["reasons"]]
     places = ()
     if any(offer["asks"] == "pickup" for offer in asking):
         points = request.find_service(Libraries).pickup_points()
         places = tuple(one for one in points if one.id != hold.pickup_library_id)
     return {
-        "offers": [offer for offer in found if not offer["asks"] and _worth_a_button(offer)],
+        "offers": [offer for offer in found if not _is_form(offer) and _worth_a_button(offer)],
         "asking": asking,
         "places": places,
+        "today": request.clock.today(),
         "tomorrow": tomorrow(request),
+        "causes": CAUSES,
     }
+
+
+def _is_form(offer: dict[str, Any]) -> bool:
+    """Say whether a step has fields worth a form of its own."""
+    return offer["asks"] is not None and offer["asks"] != "cause"
 
 
 def _worth_a_button(offer: dict[str, Any]) -> bool:
     """Say whether to show it: ending a pause that there is not need not be refused aloud."""
-    return offer["name"] != "thaw" or not offer["reasons"]
+    return offer["name"] not in ("thaw", "keep") or not offer["reasons"]
 
 
 def _place(request: Request) -> Hold:
@@ -196,6 +209,7 @@ def _place(request: Request) -> Hold:
         number(sent, "record"),
         whose(request, text(sent, "reader")),
         library.id if library else None,
+        wanted_day(request, "need_by"),
     )
 
 

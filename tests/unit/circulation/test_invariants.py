@@ -16,10 +16,12 @@ from bibliopolis.circulation.models import (
     HoldState,
     HoldTarget,
     Loan,
+    ShelfRemoval,
     Transit,
 )
 from bibliopolis.circulation.services import Lists
 from bibliopolis.errors import Conflict
+from bibliopolis.resources.access import Principals
 
 LIBRARIES, READERS, COPIES = 3, 4, 3
 A_LIBRARY = st.integers(0, LIBRARIES - 1)
@@ -41,7 +43,9 @@ class Circulating(RuleBasedStateMachine):
         self.libraries = [city.library() for _ in range(LIBRARIES)]
         self.record = city.record(self.libraries[0])
         self.items = [city.item(self.record, self.libraries[n % 2]) for n in range(COPIES)]
-        self.readers = [city.reader(self.libraries[0]) for _ in range(READERS)]
+        people = [city.person() for _ in range(READERS)]
+        self.readers = [city.reader(self.libraries[0], person=one) for one in people]
+        self.own = [city.desk(Principals(one.person_id, one.id)).holds for one in self.readers]
         self.closed: dict[int, tuple] = {}
 
     def teardown(self):
@@ -98,6 +102,33 @@ class Circulating(RuleBasedStateMachine):
     def cancel(self, hold):
         self.on_hold(self.desk.holds.cancel, hold)
 
+    @rule(reader=A_READER)
+    def cancel_ones_own(self, reader):
+        mine = [
+            hold for hold in self.holds(*OPEN_STATES) if hold.reader_id == self.readers[reader].id
+        ]
+        for hold in mine:
+            self.attempt(self.own[reader].cancel, hold.id)
+
+    @rule(hold=A_HOLD)
+    def keep(self, hold):
+        self.on_hold(self.desk.changes.keep, hold)
+
+    @rule(hold=A_HOLD)
+    def uncancel(self, hold):
+        self.on_hold(self.desk.changes.uncancel, hold)
+        for one in self.holds(*OPEN_STATES):
+            self.closed.pop(one.id, None)
+
+    @rule(hold=A_HOLD)
+    def give_up(self, hold):
+        self.on_hold(self.desk.holds.give_up, hold)
+
+    @rule(hold=A_HOLD, days=st.none() | st.integers(0, 5))
+    def set_need_by(self, hold, days):
+        day = None if days is None else self.clock.today() + timedelta(days=days)
+        self.on_hold(self.desk.changes.set_need_by, hold, day)
+
     @rule(hold=A_HOLD, days=st.none() | st.integers(1, 5))
     def suspend(self, hold, days):
         until = self.clock.today() + timedelta(days=days) if days else None
@@ -111,7 +142,7 @@ class Circulating(RuleBasedStateMachine):
     def change_pickup(self, hold, library):
         self.on_hold(self.desk.changes.change_pickup, hold, self.libraries[library].id)
 
-    @rule(days=st.integers(0, 3))
+    @rule(days=st.integers(0, 9))
     def days_pass(self, days):
         self.clock.advance(timedelta(days=days))
         self.desk.dates.keep(self.desk.dates.due())
@@ -156,6 +187,13 @@ class Circulating(RuleBasedStateMachine):
         items = {item.id: item for item in self.items}
         for hold in self.holds(HoldState.READY):
             assert items[hold.item_id].holding_library_id == hold.pickup_library_id
+            assert hold.collect_by is not None
+            assert self.db.get(ShelfRemoval, hold.item_id) is None
+
+    @invariant()
+    def only_what_waits_has_a_last_day_or_can_be_asked_to_be_cancelled(self):
+        for hold in self.holds(HoldState.QUEUED, HoldState.IN_TRANSIT):
+            assert (hold.collect_by, hold.cancel_requested, hold.closed) == (None, None, None)
 
     @invariant()
     def a_copy_in_transit_has_one_open_journey(self):

@@ -212,6 +212,16 @@ _HOLDS = (
         7,
         Whose.PICKUP,
     ),
+    RuleName(
+        "hold_restore_days",
+        Group.HOLDS,
+        _("Days within which a cancelled hold gets its place back"),
+        Number(0, 30),
+        1,
+        Whose.PICKUP,
+        by_category=True,
+        help=_("Who places it again later stands at the end of the queue."),
+    ),
     _everything(
         "waiting_hold_cancellation",
         Group.HOLDS,

@@ -11,6 +11,7 @@ from .periods import LoanPeriods
 from .places import PickupPlaces
 from .reading import ReadingHistory
 from .rules import CirculationRules
+from .shelf import ShelfPeriods
 from .steps import HoldSteps
 from .targeting import Targeting
 from .titles import Title, Titles
@@ -30,6 +31,7 @@ __all__ = [
     "OpenHolds",
     "PickupPlaces",
     "ReadingHistory",
+    "ShelfPeriods",
     "Targeting",
     "Title",
     "Titles",

@@ -19,6 +19,7 @@ from .holds import Holds
 from .titles import Title
 
 LONGEST_PAUSE = timedelta(days=366)
+RESTORE = "hold_restore_days"
 AT_ONCE = 50
 """So many holds are changed at once at most: a writing transaction stays short."""
 
@@ -48,6 +49,8 @@ class HoldChanges:
             "thaw": self._thaw,
             "pickup": self._change_pickup,
             "cancel": self._cancel,
+            "need_by": self._set_need_by,
+            "keep": self._keep,
         }
 
     @classmethod
@@ -78,6 +81,41 @@ class HoldChanges:
         for a place that hands out no holds, this is refused.
         """
         return self._one("pickup", hold_id, pickup_library_id)
+
+    def set_need_by(self, hold_id: int, day: date | None) -> Hold:
+        """Say until when its reader wants it, or that they always will; a day ahead only."""
+        return self._one("need_by", hold_id, day)
+
+    def keep(self, hold_id: int) -> Hold:
+        """Take back that a hold should be cancelled whose copy still waits."""
+        return self._one("keep", hold_id, None)
+
+    def uncancel(self, hold_id: int) -> Hold:
+        """Put a cancelled hold into the queue again, if its reader could place it now.
+
+        Within the days of the rule ``hold_restore_days`` its place in the queue is as it was, later
+        it is at the end.
+        """
+        title, hold = self.holds.locked(hold_id)
+        reader = self.holds.readers.steady(hold.reader_id)
+        if hold.state == HoldState.CANCELLED:
+            reasons = [
+                *self.holds.reasons_against(title, reader),
+                *self.holds.reasons_against_pickup(hold.pickup_library_id),
+            ]
+            if reasons:
+                raise Conflict(_("The hold cannot be placed again."), reasons)
+        closed, now = hold.closed, self.holds.clock.now()
+        self.holds.steps.take("uncancel", hold, title, None)
+        rule = self.holds.shelf.rules.decide(RESTORE, hold.pickup_library_id, reader)
+        if closed is None or now - closed > timedelta(days=rule.value):
+            hold.placed, hold.cut_in_line = now, False
+        hold.closed = hold.item_id = hold.cause = hold.collect_by = hold.cancel_requested = None
+        if hold.need_by is not None and hold.need_by < self.holds.shelf.today(hold):
+            hold.need_by = None
+        title.holds[hold.id] = hold
+        self.holds.settle(title)
+        return hold
 
     def several(self, kind: str, hold_ids: Iterable[int], value: Any = None) -> Changed:
         """Make one change to several holds, AT_ONCE at most; what is refused stays as it is.
@@ -160,6 +198,15 @@ class HoldChanges:
             self.holds.db.delete(title.targets.pop(hold.id))
             # Flush: the same hold may get a row again.
             self.holds.db.flush()
+
+    def _set_need_by(self, title: Title, hold: Hold, day: date | None) -> None:
+        self.holds.demand_ahead(hold, day)
+        self.holds.steps.take("set_need_by", hold, title, None)
+        hold.need_by = day
+
+    def _keep(self, title: Title, hold: Hold, _value: Any = None) -> None:
+        self.holds.steps.take("keep", hold, title, None)
+        hold.cancel_requested = None
 
     def _cancel(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.end("cancel", title, hold)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.libraries.calendars import Calendars
@@ -32,7 +32,6 @@ class HoldDates:
         self.db = db
         self.holds = holds
         self.changes = changes
-        self.calendars: Calendars = changes.calendars
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> HoldDates:
@@ -47,8 +46,13 @@ class HoldDates:
         """Return the ids of the holds whose day has come where they are collected."""
         # It may be tomorrow already in the easternmost library.
         latest = self.holds.clock.today() + timedelta(days=1)
-        thawing = (Hold.state == HoldState.QUEUED) & (Hold.suspended_until <= latest)
-        found = self.db.scalars(select(Hold).where(thawing).order_by(Hold.id).limit(limit))
+        queued, ready = Hold.state == HoldState.QUEUED, Hold.state == HoldState.READY
+        ahead = or_(
+            queued & (Hold.suspended_until <= latest),
+            queued & (Hold.need_by < latest),
+            ready & (Hold.collect_by < latest),
+        )
+        found = self.db.scalars(select(Hold).where(ahead).order_by(Hold.id).limit(limit))
         return [hold.id for hold in found if self._verb(hold) is not None]
 
     def keep(self, hold_ids: Iterable[int]) -> None:
@@ -63,16 +67,20 @@ class HoldDates:
         self.holds.settle(*titles)
 
     def _keep(self, title: Title, hold: Hold) -> None:
-        if self._verb(hold) == "thaw":
+        verb = self._verb(hold)
+        if verb == "thaw":
             self.changes.kinds["thaw"](title, hold, None)
+        elif verb is not None:
+            self.holds.end(verb, title, hold)
 
     def _verb(self, hold: Hold) -> str | None:
         """Return which step the day brings, if it brings one."""
-        today = self._today(hold)
+        today = self.holds.shelf.today(hold)
+        if hold.state == HoldState.READY:
+            return "not_collected" if self.holds.shelf.is_over(hold) else None
+        if hold.need_by is not None and hold.need_by < today:
+            return "expire_unfilled"
         until = hold.suspended_until
         if hold.is_suspended and until is not None and until <= today:
             return "thaw"
         return None
-
-    def _today(self, hold: Hold) -> date:
-        return self.calendars.today(self.holds.libraries.tree[hold.pickup_library_id])
