@@ -132,6 +132,8 @@ PAGES = {
         "staff/libraries/fontanka",
         "staff/libraries/fontanka/closures",
         "staff/libraries/fontanka/history",
+        "staff/libraries/fontanka/rules?category=child&item_type=film&try=1",
+        "staff/libraries/fontanka/set-rule?name=loan_days",
         "staff/topics/+new",
         "staff/workflows",
     ],

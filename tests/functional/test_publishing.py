@@ -279,6 +279,44 @@ def test_an_editor_cannot_move(site, publish, writer, web):
     )
 
 
+def _token(page):
+    return page.html.select_one("input[name=csrf_token]")["value"]
+
+
+def test_who_cannot_publish_takes_nothing_published_off_the_site(
+    site, publish, writer, sign_in, web
+):
+    walks = publish.chief.tree.create(site, "section", "walks")
+    publish(walks, "page", "bridges", title="Мосты")
+    chief = publish.chief
+    draft = chief.tree.create(site, "page", "idea", source_language="ru")
+    chief.editing.save(draft, "ru", Edit(data={"title": "Замысел"}))
+    writer("anna", editor="")
+    contents = web.get("/ru/city/@@contents")
+    token = _token(contents)
+
+    def send(do, node, **expected):
+        values = {"csrf_token": token, "do": do, "node": str(node.id)}
+        return web.post("/ru/city/@@contents", values, **expected)
+
+    # Only the draft can be thrown away.
+    assert len(contents.html.select("button[value=bin]")) == 1
+    refused = send("bin", walks, status=403)
+    assert "опубликован" in refused.text
+    send("bin", draft, status=303)
+    assert web.get("/ru/city/walks/bridges", status=200)
+
+    writer("rita", editor="", reviewer="")
+    token = _token(web.get("/ru/city/@@contents"))
+    send("bin", walks, status=303)
+    web.get("/ru/city/walks/bridges", status=410)
+
+    _again(sign_in, web, "anna")
+    token = _token(web.get("/ru/city/@@contents"))
+    send("restore", walks, status=403)
+    send("restore", draft, status=303)
+
+
 def test_a_translator_sees_that_the_source_has_changed(site, publish, writer, web):
     node = publish(site, "page", "bridges", title="Мосты")
     writer("sam", translator="lang:en")

@@ -182,6 +182,14 @@ def test_a_page_gets_another_address_and_leaves_the_navigation(page, rita):
     assert rita.get("/ru/city/spans").json["exclude_from_nav"] is True
 
 
+def test_who_cannot_publish_removes_nothing_published(page, program, make_person):
+    make_person("anna", editor="")
+
+    program("anna").delete("/ru/city/bridges", status=403)
+
+    program().get("/ru/city/bridges", status=200)
+
+
 def test_a_removed_page_is_gone(page, rita, program):
     rita.delete("/ru/city/bridges", status=204)
 

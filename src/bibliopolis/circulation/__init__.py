@@ -33,6 +33,7 @@ def includeme(config: Configurator) -> None:
         OpenHolds,
         PickupPlaces,
         ReadingHistory,
+        RuleKeeping,
         ShelfPeriods,
         Targeting,
         Titles,
@@ -45,6 +46,7 @@ def includeme(config: Configurator) -> None:
         Titles,
         PickupPlaces,
         CirculationRules,
+        RuleKeeping,
         Targeting,
         ShelfPeriods,
         HoldSteps,
@@ -89,5 +91,8 @@ def includeme(config: Configurator) -> None:
     config.add_record_panel("hold", panels.hold_panel, order=10)
     config.add_frame_part("rail", frame.rail, order=20)
     config.add_frame_part("card", frame.card_today)
-    for module in ("views", "change_views", "desk_views", "lists_views", "history_views"):
+    config.include(".audited")
+    config.add_organisation_tab("rules", _("Rules"))
+    rooms = ("views", "change_views", "desk_views", "lists_views", "history_views", "rules_views")
+    for module in rooms:
         config.scan(f".{module}")

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from bibliopolis.errors import NotAllowed
+from bibliopolis.i18n import _
 from bibliopolis.resources.access import Permission, Principals
 from bibliopolis.resources.types import ResourceTypes
 
@@ -117,6 +119,53 @@ class Inventory:
             .limit(limit)
         ).all()
         return self._with_languages(nodes)
+
+    def removable(self, nodes: Sequence[Content], language: str) -> frozenset[int]:
+        """Return the ids of those the visitor may put into the bin or bring back from there.
+
+        Either takes effect at once for all who read what is published, in the page or below it:
+        then it needs the right to change places, as a new address does.
+        """
+        public = self._with_something_public(nodes)
+        return frozenset(
+            node.id
+            for node in nodes
+            if self._may(Permission.DELETE, node, language)
+            and (node.id not in public or self._may(Permission.MOVE, node, language))
+        )
+
+    def demand_removable(self, node: Content, language: str) -> None:
+        """Refuse who may not put the node into the bin or bring it back; NotAllowed says why."""
+        if node.id in self.removable([node], language):
+            return
+        if not self._may(Permission.DELETE, node, language):
+            raise NotAllowed(_("You may not do this here."))
+        raise NotAllowed(
+            _(
+                "This page, or one below it, is published. Ask somebody who may publish to take"
+                " it off the site or to bring it back."
+            )
+        )
+
+    def _may(self, permission: str, node: Content, language: str) -> bool:
+        workflow = self.types[node.type].workflow
+        assert workflow is not None  # the tree takes only types that have one
+        access = WorkingAccess(workflow, scopes_of(node, language), node.owner_id)
+        return self.principals.may(permission, access)
+
+    def _with_something_public(self, nodes: Sequence[Content]) -> frozenset[int]:
+        below = aliased(Content)
+        found = select(Content.id).where(
+            Content.id.in_([node.id for node in nodes]),
+            select(ContentTranslation.id)
+            .join(below, below.id == ContentTranslation.content_id)
+            .where(
+                below.ancestors.startswith(Content.ancestors),
+                ContentTranslation.live_revision_id.is_not(None),
+            )
+            .exists(),
+        )
+        return frozenset(self.db.scalars(found)) if nodes else frozenset()
 
     def _with_languages(self, nodes: Sequence[Content]) -> list[Known]:
         languages: dict[int, dict[str, ContentTranslation]] = {one.id: {} for one in nodes}

@@ -23,6 +23,7 @@ def includeme(config: Configurator) -> None:
     from .staff_resources import OrganisationsRoom
 
     config.include(".settings")
+    config.include(".additions")
     config.include(".audited")
     for service in (Libraries, LibrarySettings, Calendars, Closures, Organisations, Directory):
         config.register_service_factory(service.from_request, service)

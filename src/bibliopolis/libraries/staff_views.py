@@ -21,6 +21,8 @@ from bibliopolis.resources.history import History
 from bibliopolis.resources.traversal import address_if_may
 from bibliopolis.search.analysis import fold
 
+from .additions import ACTIONS as ADDED
+from .additions import TABS
 from .audited import CHANGED
 from .editing import HISTORY, Organisations, SavedMeanwhile
 from .forms import Values, read_description, read_new, values_of
@@ -206,8 +208,8 @@ def show_history(context: OrganisationPage, request: Request) -> dict[str, Any]:
         "entries": [
             Happening(
                 happened=one.happened,
-                words=ACTIONS.get(one.action, one.action),
-                details=_details(request, one.data),
+                words=_words(request, one.action),
+                details=_details(request, one.action, one.data),
                 actor=names.get(one.actor_id, ""),
             )
             for one in entries
@@ -222,6 +224,7 @@ def head(context: OrganisationPage, request: Request) -> dict[str, Any]:
     tabs = [
         ("", _("Description and hours"), here),
         ("closures", _("Closures and other hours"), f"{here}/closures"),
+        *((name, title, f"{here}/{name}") for name, title in request.registry[TABS].items()),
         ("history", _("History"), f"{here}/history"),
     ]
     library = context.library
@@ -313,8 +316,16 @@ def _may_have_below(kind: str) -> bool:
     return any(kind in parents for parents in PARENTS.values())
 
 
-def _details(request: Request, data: dict[str, Any]) -> str:
-    """Return which parts were changed, or which days are meant."""
+def _words(request: Request, action: str) -> Any:
+    added = request.registry[ADDED].get(action)
+    return added.title if added else ACTIONS.get(action, action)
+
+
+def _details(request: Request, action: str, data: dict[str, Any]) -> str:
+    """Return which parts were changed, or which days are meant, or what another room says."""
+    added = request.registry[ADDED].get(action)
+    if added:
+        return added.details(request, data)
     changed = (name for name in data.get("changed", ()) if name in CHANGED)
     parts = [request.translate(CHANGED[name]) for name in changed]
     parts += [str(data[name]) for name in ("first", "last") if name in data]

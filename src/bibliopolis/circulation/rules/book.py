@@ -97,6 +97,10 @@ class RuleBook:
         """Go through all rules."""
         return iter(self._rules.values())
 
+    def of(self, name: str) -> list[Rule]:
+        """Return all rules of a name, for whomever they are."""
+        return [rule for rule in self if rule.name == name]
+
     def at(self, name: str, scope: Scope) -> Rule | None:
         """Return the rule at exactly this scope."""
         return self._rules.get((name, scope))

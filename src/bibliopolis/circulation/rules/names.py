@@ -48,10 +48,10 @@ GROUPS: Mapping[str, Any] = {
     Group.LOANS: _("Loans"),
 }
 WHOSE: Mapping[str, Any] = {
-    Whose.READER: _("of the reader's home library"),
-    Whose.ITEM: _("of the library the copy belongs to"),
-    Whose.PICKUP: _("of the library where the hold is collected"),
-    Whose.DESK: _("of the library at whose desk the copy is"),
+    Whose.READER: _("What the reader's home library sets counts."),
+    Whose.ITEM: _("What the library sets to which the copy belongs counts."),
+    Whose.PICKUP: _("What the library sets where the hold is collected counts."),
+    Whose.DESK: _("What the library sets at whose desk the copy is counts."),
 }
 
 

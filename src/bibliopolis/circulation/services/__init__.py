@@ -10,6 +10,7 @@ from .loans import Loans
 from .periods import LoanPeriods
 from .places import PickupPlaces
 from .reading import ReadingHistory
+from .rule_keeping import RuleKeeping
 from .rules import CirculationRules
 from .shelf import ShelfPeriods
 from .steps import HoldSteps
@@ -31,6 +32,7 @@ __all__ = [
     "OpenHolds",
     "PickupPlaces",
     "ReadingHistory",
+    "RuleKeeping",
     "ShelfPeriods",
     "Targeting",
     "Title",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,11 +69,16 @@ def contents(context: NodeInLanguage, request: Request) -> dict[str, Any]:
     may_place = not context.is_root and context.may(Permission.MOVE)
     shown_languages = _shown_languages(request, known)
     binned = inventory.binned(node) if context.may(Permission.DELETE) else []
-    thrown_away = [_row(one, request, shown_languages) for one in binned]
+    pages = [one for one, _languages in (*known, *binned)]
+    removable = inventory.removable(pages, context.language)
     return {
         "head": head_of(context, request, "contents"),
-        "rows": [_row(one, request, shown_languages) for one in known],
-        "binned": [row for row in thrown_away if row.may_delete],
+        "rows": [_row(one, request, shown_languages, removable) for one in known],
+        "binned": [
+            _row(one, request, shown_languages, removable)
+            for one in binned
+            if one[0].id in removable
+        ],
         "languages": [LANGUAGES[tag] for tag in shown_languages],
         "add_types": [(one, f"{add_url}?type={one.name}") for one in types if one.workflow],
         "public_url": page_url(request, context.language, node.path) if context.shown else None,
@@ -93,7 +98,7 @@ def _shown_languages(request: Request, known: Sequence[Known]) -> tuple[str, ...
     return tuple(tag for tag in offered if tag in written or tag in request.settings.languages)
 
 
-def _row(known: Known, request: Request, shown: Sequence[str]) -> Row:
+def _row(known: Known, request: Request, shown: Sequence[str], removable: Container[int]) -> Row:
     node, languages = known
     tag = request.page_language
     source = languages.get(node.source_language)
@@ -132,7 +137,7 @@ def _row(known: Known, request: Request, shown: Sequence[str]) -> Row:
         ),
         changed=node.changed,
         may_move=may(Permission.MOVE, access),
-        may_delete=may(Permission.DELETE, access),
+        may_delete=node.id in removable,
         binned=node.binned,
     )
 
@@ -167,6 +172,7 @@ def change_contents(context: NodeInLanguage, request: Request) -> HTTPSeeOther:
     """Move, bin or restore a child, or give the page itself another address or place."""
     do = request.POST.get("do", "")
     tree = request.find_service(Tree)
+    inventory = request.find_service(Inventory)
     if do in ("rename", "move", "navigation"):
         _demand(context, Permission.MOVE)
         _place(context, request, tree, do)
@@ -176,11 +182,11 @@ def change_contents(context: NodeInLanguage, request: Request) -> HTTPSeeOther:
         _demand_at(context, child, Permission.MOVE)
         tree.shift(child, -1 if do == "up" else 1)
     elif do == "bin":
-        _demand_at(context, child, Permission.DELETE)
+        inventory.demand_removable(child, context.language)
         count = tree.bin(child)
         flash(request, _n("${n} page is in the bin.", "${n} pages are in the bin.", count))
     elif do == "restore":
-        _demand_at(context, child, Permission.DELETE)
+        inventory.demand_removable(child, context.language)
         tree.restore(child)
         flash(request, _("The page is back at its place."))
     else:

@@ -10,6 +10,7 @@ from pyramid.response import Response
 
 from bibliopolis.bodies import demand_json
 from bibliopolis.content.access import WorkingAccess, scopes_of
+from bibliopolis.content.inventory import Inventory
 from bibliopolis.content.json import absolute, revision_json, version_of, working_revision
 from bibliopolis.content.models import Content
 from bibliopolis.content.resources import NodeInLanguage, find_paths
@@ -124,6 +125,7 @@ def change_page(context: NodeInLanguage, request: Request) -> Any:
 def delete_page(context: NodeInLanguage, request: Request) -> Response:
     """Take it off the site; editors can bring it back from the bin."""
     demand_match(request, version_of(context))
+    request.find_service(Inventory).demand_removable(context.node, context.language)
     request.find_service(Tree).bin(context.node)
     return Response(status=204)
 
