@@ -127,7 +127,7 @@ class HoldChanges:
         db = self.holds.db
         records = db.scalars(select(Hold.record_id).where(Hold.id.in_(wanted)).distinct())
         titles = [
-            self.holds.titles.lock(record_id)
+            self.holds.titles.lock_head(record_id, hold_ids=wanted)
             for record_id in self.holds.titles.lock_records(sorted(records))
         ]
         for title in titles:

@@ -60,7 +60,7 @@ class HoldDates:
         wanted = list(hold_ids)
         records = self.db.scalars(select(Hold.record_id).where(Hold.id.in_(wanted)).distinct())
         known = self.holds.titles.lock_records(sorted(records))
-        titles = [self.holds.titles.lock(record_id) for record_id in known]
+        titles = [self.holds.titles.lock_head(record_id, hold_ids=wanted) for record_id in known]
         for title in titles:
             for hold in [title.holds[one] for one in wanted if one in title.holds]:
                 self._keep(title, hold)

@@ -107,7 +107,7 @@ class Holds:
         ``need_by`` is the last day on which the reader wants the book; InvalidInput if it has
         passed where they collect it.
         """
-        title = self.titles.lock(record_id)
+        title = self.titles.lock_head(record_id, reader_ids=[reader_id])
         reader = self.readers.steady(reader_id)
         reasons = (
             *self.reasons_against(title, reader),
@@ -356,7 +356,8 @@ class Holds:
 
     def locked(self, hold_id: int) -> tuple[Title, Hold]:
         """Lock the title of a hold and read both anew; a closed hold comes as it is."""
-        title = self.titles.lock(self.titles.record_id_of_hold(hold_id))
+        record_id = self.titles.record_id_of_hold(hold_id)
+        title = self.titles.lock_head(record_id, hold_ids=[hold_id])
         hold = title.holds.get(hold_id)
         if hold is None:
             # Closed meanwhile: the machine says best why nothing more can be done with it.
