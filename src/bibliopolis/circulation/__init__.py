@@ -32,6 +32,7 @@ def includeme(config: Configurator) -> None:
         Loans,
         OpenHolds,
         PickupPlaces,
+        Reach,
         ReadingHistory,
         RuleKeeping,
         ShelfPeriods,
@@ -47,6 +48,7 @@ def includeme(config: Configurator) -> None:
         PickupPlaces,
         CirculationRules,
         RuleKeeping,
+        Reach,
         Targeting,
         ShelfPeriods,
         HoldSteps,
@@ -81,6 +83,7 @@ def includeme(config: Configurator) -> None:
     )
     config.add_job(TOPIC, jobs.retarget, batch=20)
     config.add_job(jobs.DATES, jobs.keep_dates, batch=20)
+    config.add_upkeep("copies to look for", jobs.look_for_copies, every=jobs.LOOK, writes=True)
     config.add_upkeep("hold dates", jobs.look_for_dates, every=jobs.LOOK, writes=True)
     config.add_personal_data("circulation", CirculationData, order=20)
     config.add_account_page("holds", resources.HoldsRoom)

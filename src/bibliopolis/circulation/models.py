@@ -106,6 +106,8 @@ class Hold(Base):
     """The last day on which the copy waits on the hold shelf; every hold that is ready has one."""
     cancel_requested: Mapped[datetime | None]
     """Since when its reader no longer wants the copy that waits: staff end it by a scan."""
+    hopeless_since: Mapped[datetime | None]
+    """Since when no copy can be hoped for: all are lost, set aside or not in their place."""
     cause: Mapped[str | None] = mapped_column(String(20))
     """Why it was cancelled: one of ``CancelCause``."""
 
@@ -129,6 +131,31 @@ class HoldTarget(Base):
     targeted: Mapped[datetime]
     found: Mapped[datetime | None]
     """When somebody took the copy from its place; checking it in captures it."""
+
+
+class TargetEnd(StrEnum):
+    """Why a copy is no longer looked for, though nobody captured it."""
+
+    NOT_ON_SHELF = "not_on_shelf"
+    NOT_PULLED = "not_pulled"
+    """Nobody went for it in time."""
+    REASSIGNED = "reassigned"
+    """It is for another hold now, or another copy is better for this one."""
+
+
+class PastTarget(Base):
+    """A copy that was looked for in vain, for which hold, and why it ended."""
+
+    __tablename__ = "past_target"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hold_id: Mapped[int] = mapped_column(ForeignKey("hold.id", ondelete="CASCADE"), index=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"), index=True)
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
+    targeted: Mapped[datetime]
+    ended: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(20))
+    """One of ``TargetEnd``."""
 
 
 class Loan(Base):

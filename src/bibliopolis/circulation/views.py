@@ -16,11 +16,18 @@ from bibliopolis.resources.access import Permission
 
 from .change_views import CAUSES, tomorrow, wanted_cause, wanted_day
 from .family import whose
-from .models import Hold, HoldState
+from .models import Hold, HoldState, TargetEnd
 from .posted import number, posted, text
-from .presenters import HoldLine, hold_json, hold_lines, hold_url, offers
+from .presenters import HoldLine, hold_json, hold_lines, hold_url, library_name, offers
 from .resources import HoldPage, HoldsRoom
 from .services import AlreadyHeld, Holds, HoldSteps, Lists
+
+IN_VAIN = {
+    TargetEnd.NOT_ON_SHELF: _("It was not in its place."),
+    TargetEnd.NOT_PULLED: _("Nobody took it from its shelf in time."),
+    TargetEnd.REASSIGNED: _("Another copy was chosen."),
+}
+"""Why a copy is no longer looked for."""
 
 
 @view_config(context=HoldsRoom, name="", permission=Permission.USE_ACCOUNT, request_method="GET")
@@ -95,10 +102,12 @@ def show_hold(context: HoldPage, request: Request) -> dict[str, Any]:
     """Show how a hold stands and what can be done about it."""
     line = _one(request, context.hold)
     account = f"{request.frame.home}/account"
+    mine = request.find_service(HoldSteps).acts_for_reader(context.hold)
     return {
         "line": line,
         "state": request.find_service(HoldSteps).machine.workflow.states[context.hold.state].title,
         **_changes(request, context.hold),
+        "looked_for": () if mine else _looked_for(request, context.hold),
         "is_mine": context.hold.reader_id == request.principals.reader_id,
         "crumbs": [
             (_("Home"), request.frame.home),
@@ -190,6 +199,21 @@ def _changes(request: Request, hold: Hold) -> dict[str, Any]:
         "tomorrow": tomorrow(request),
         "causes": CAUSES,
     }
+
+
+def _looked_for(request: Request, hold: Hold) -> list[tuple[Any, ...]]:
+    """Return what was looked for in vain, for staff: copy, library, since when until when, why."""
+    rows = request.find_service(Lists).past_targets(hold.id)
+    return [
+        (
+            item.barcode,
+            library_name(request, past.library_id),
+            past.targeted,
+            past.ended,
+            IN_VAIN[TargetEnd(past.reason)],
+        )
+        for past, item in rows
+    ]
 
 
 def _is_form(offer: dict[str, Any]) -> bool:

@@ -234,6 +234,15 @@ _HOLDS = (
 
 _PLACES = (
     RuleName(
+        "retarget_hours",
+        Group.PLACES,
+        _("Hours after which another copy is looked for"),
+        Number(1, 720),
+        24,
+        Whose.DESK,
+        help=_("If nobody has taken the copy on the pull list from its shelf by then."),
+    ),
+    RuleName(
         "takes_part",  # Evergreen: an organisation that targeting skips
         Group.PLACES,
         _("Copies are fetched from here"),

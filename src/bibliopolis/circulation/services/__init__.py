@@ -9,6 +9,7 @@ from .lists import Lists
 from .loans import Loans
 from .periods import LoanPeriods
 from .places import PickupPlaces
+from .reach import Reach
 from .reading import ReadingHistory
 from .rule_keeping import RuleKeeping
 from .rules import CirculationRules
@@ -31,6 +32,7 @@ __all__ = [
     "Loans",
     "OpenHolds",
     "PickupPlaces",
+    "Reach",
     "ReadingHistory",
     "RuleKeeping",
     "ShelfPeriods",

@@ -6,18 +6,22 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import CompoundSelect, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from bibliopolis.catalogue.models import Item
+from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.libraries.calendars import Calendars
 
-from ..models import Hold, HoldState
+from ..models import BOUND_STATES, Hold, HoldState, HoldTarget, Loan, MissingCopy, Transit
 from .changes import HoldChanges
 from .holds import Holds
 from .leaving import HOUSE
 from .steps import HoldSteps
 from .titles import Title
 
+SHORTEST = timedelta(hours=1)
+"""No rule lets another copy be looked for sooner."""
 AT_MOST = 5000
 """So many holds are put into the outbox by one look; the next one finds the others."""
 
@@ -54,6 +58,46 @@ class HoldDates:
         )
         found = self.db.scalars(select(Hold).where(ahead).order_by(Hold.id).limit(limit))
         return [hold.id for hold in found if self._verb(hold) is not None]
+
+    def to_look_for_anew(self, limit: int = AT_MOST) -> Sequence[int]:
+        """Return the ids of the records for which copies are to be chosen anew.
+
+        Where one stood on a pull list for too long, or one is free while somebody waits for whom
+        none is looked for: its library was closed, or it has just come.
+        """
+        reach, now = self.holds.targeting.reach, self.holds.clock.now()
+        old = self.db.execute(
+            select(Item.record_id, HoldTarget.library_id, HoldTarget.targeted)
+            .join(Item, Item.id == HoldTarget.item_id)
+            .where(HoldTarget.found.is_(None), HoldTarget.targeted <= now - SHORTEST)
+            .order_by(HoldTarget.targeted)
+            .limit(limit)
+        )
+        found = {
+            row.record_id for row in old if now - row.targeted >= reach.patience(row.library_id)
+        }
+        taken: CompoundSelect[Any] = union_all(
+            select(Loan.item_id).where(Loan.closed.is_(None)),
+            select(Transit.item_id).where(Transit.received.is_(None)),
+            select(Hold.item_id).where(Hold.state.in_(BOUND_STATES), Hold.item_id.is_not(None)),
+            select(HoldTarget.item_id),
+            select(MissingCopy.item_id),
+        )
+        sought = select(HoldTarget.hold_id).where(HoldTarget.hold_id == Hold.id).exists()
+        waiting = select(Hold.record_id).where(
+            Hold.state == HoldState.QUEUED, Hold.suspended.is_(None), ~sought
+        )
+        free = self.db.execute(
+            select(Item.record_id, Item.holding_library_id)
+            .where(
+                Item.record_id.in_(waiting),
+                Item.status == ItemStatus.LENDABLE,
+                Item.id.not_in(taken),
+            )
+            .limit(limit)
+        )
+        found |= {row.record_id for row in free if reach.is_fetched_from(row.holding_library_id)}
+        return sorted(found)[:limit]
 
     def keep(self, hold_ids: Iterable[int]) -> None:
         """Take the step that is due of each of these holds; their titles are locked in order."""

@@ -21,6 +21,7 @@ from ..models import (
     HoldTarget,
     Loan,
     MissingCopy,
+    PastTarget,
     ShelfRemoval,
     Transit,
 )
@@ -242,8 +243,13 @@ class Lists:
         )
         return self._page(query, offset, limit)
 
-    def without_copy(self, library_id: int, offset: int = 0, limit: int = 50) -> Paged:
-        """Return (hold, record) of those who wait here while no copy is being looked for."""
+    def without_copy(
+        self, library_id: int, offset: int = 0, limit: int = 50, *, hopeless: bool = False
+    ) -> Paged:
+        """Return (hold, record) of those who wait here while no copy is being looked for.
+
+        ``hopeless`` are those for whom there is none to hope for, the longest first.
+        """
         query = (
             select(Hold, Record)
             .join(Record, Record.id == Hold.record_id)
@@ -254,9 +260,21 @@ class Lists:
                 Hold.suspended.is_(None),
                 HoldTarget.hold_id.is_(None),
             )
-            .order_by(Hold.placed, Hold.id)
+            .order_by(*((Hold.hopeless_since,) if hopeless else ()), Hold.placed, Hold.id)
         )
+        if hopeless:
+            query = query.where(Hold.hopeless_since.is_not(None))
         return self._page(query, offset, limit)
+
+    def past_targets(self, hold_id: int, limit: int = 20) -> Rows:
+        """Return (past target, item) of what was looked for in vain for a hold, the last first."""
+        return self.db.execute(
+            select(PastTarget, Item)
+            .join(Item, Item.id == PastTarget.item_id)
+            .where(PastTarget.hold_id == hold_id)
+            .order_by(PastTarget.id.desc())
+            .limit(limit)
+        ).all()
 
     def waiting_at(self, library_id: int) -> Waiting:
         """Return how much waits at a library's desk, in one query."""

@@ -30,6 +30,8 @@ from ..models import (
 COMING = frozenset({ItemStatus.ON_ORDER, ItemStatus.LENT_ELSEWHERE})
 """Copies that cannot be lent today but are worth waiting for."""
 
+_HOPED_FOR = COMING | {ItemStatus.LENDABLE}
+
 _Row = TypeVar("_Row")
 
 _COPIES = select(Item.id, Item.status).where(Item.record_id == bindparam("record_id"))
@@ -89,6 +91,13 @@ class Title:
         """Say whether a reader may hope for a copy: one that can be lent, now or some day."""
         hopeful = any(item.status in COMING for item in self.items.values())
         return bool(self.lendable) or (hopeful and not self.record.withdrawn)
+
+    @property
+    def hopeful(self) -> bool:
+        """Say whether any copy could serve a reader some day, as far as is known now."""
+        return self.expected and not all(
+            item.id in self.missing or item.status not in _HOPED_FOR for item in self.items.values()
+        )
 
     @property
     def free(self) -> list[Item]:
