@@ -340,9 +340,8 @@ def test_a_program_with_a_card_that_opens_nobody_takes_nothing_in(town, sign_in,
 
 def test_a_hold_without_hope_is_listed_and_closed(town, sign_in, hold):
     vera = sign_in("vera")
-    for copy in (town.near, town.far):
-        copy.status = "lost"
-    hold.hopeless_since = town.city.clock.now()
+    town.far.status = "lost"
+    form_to(vera.get(f"{desk(town)}/pull"), "/not-found").submit(status=303)
 
     page = vera.get(f"{desk(town)}/waiting").click("Without hope")
 
