@@ -8,9 +8,11 @@ from bibliopolis.consultations import models as consultations
 from bibliopolis.content import models as content
 from bibliopolis.db import Base
 from bibliopolis.intake import models as intake
+from bibliopolis.intake.harvest import models as harvest
 from bibliopolis.libraries import models as libraries
 from bibliopolis.mail import MailMessage
 from bibliopolis.outbox import OutboxRow, WorkerHeartbeat
+from bibliopolis.participation import models as participation
 from bibliopolis.readers import models as readers
 from bibliopolis.resources.history import HistoryEntry
 
@@ -26,7 +28,9 @@ __all__ = [
     "circulation",
     "consultations",
     "content",
+    "harvest",
     "intake",
     "libraries",
+    "participation",
     "readers",
 ]

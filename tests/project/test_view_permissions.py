@@ -29,10 +29,12 @@ from bibliopolis.consultations.models import Enquiry, EnquiryState
 from bibliopolis.consultations.services import Tickets
 from bibliopolis.consultations.services.tickets import THREAD
 from bibliopolis.content.resources import NodeInLanguage
+from bibliopolis.intake.harvest.declared import Source
 from bibliopolis.intake.models import QuarantinedRecord
 from bibliopolis.intake.quarantine import Quarantine
 from bibliopolis.intake.runs import Runs
 from bibliopolis.libraries.models import Library
+from bibliopolis.participation.models import SavedSearch
 from bibliopolis.readers.models import Reader
 from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Grant, Permission, Principals, Role
@@ -54,6 +56,8 @@ SAMPLES = {
     "account": "/en/account",
     "second factor of a person": "/en/account/second-factor",
     "programs of a person": "/en/account/programs",
+    "saved searches of a person": "/en/account/searches",
+    "saved search": "/en/account/searches/{saved}",
     "holds of a reader": "/en/account/holds",
     "hold in the queue": "/en/account/holds/{queued}",
     "hold ready to collect": "/en/account/holds/{ready}",
@@ -94,6 +98,8 @@ SAMPLES = {
     "vocabulary": "/en/@vocabularies/audiences",
     "imports": "/en/staff/imports",
     "import": "/en/staff/imports/1",
+    "harvests": "/en/staff/imports/harvests",
+    "source of harvests": "/en/staff/imports/harvests/national-library",
     "quarantine": "/en/staff/imports/quarantine",
     "refused record": "/en/staff/imports/quarantine/{quarantined}",
     "workflows": "/en/staff/workflows",
@@ -114,6 +120,7 @@ PEOPLE = {
 # What a person has the right to, but this page does not have.
 NOTHING_THERE = {
     ("account", "second-step"),  # it comes after the password
+    ("account", "stop-alerts"),  # the link of a letter goes on
     ("page in review", "translate"),  # it is in its source language
     ("page in review", "feed"),  # a feed carries what is public
 }
@@ -161,6 +168,8 @@ def keep_refused(quarantine, request):
     quarantine.keep(library_id, "0" * 32, [refused], {})
     run = request.find_service(Runs).bring(library_id, "a.mrc", BytesIO(marc_record(1).as_marc()))
     assert run.id == 1
+    source = Source("national-library", "National", "https://oai.example.org", "marc21", "central")
+    request.registry["bibliopolis.harvest_sources"] = {source.name: source}
 
 
 @pytest.fixture(scope="module")
@@ -205,6 +214,7 @@ def addresses(site):
         }
         numbers["quarantined"] = request.db.scalar(select(QuarantinedRecord.id))
         numbers["reader"] = request.db.scalar(select(Reader.uid).order_by(Reader.id))
+        numbers["saved"] = request.db.scalar(select(SavedSearch.uid).order_by(SavedSearch.id))
         for state in EnquiryState:
             asked = select(Enquiry).where(Enquiry.state == state).order_by(Enquiry.id)
             enquiry = request.db.scalars(asked).first()
