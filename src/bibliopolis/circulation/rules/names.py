@@ -212,16 +212,6 @@ _HOLDS = (
         7,
         Whose.PICKUP,
     ),
-    RuleName(
-        "hold_restore_days",
-        Group.HOLDS,
-        _("Days within which a cancelled hold gets its place back"),
-        Number(0, 30),
-        1,
-        Whose.PICKUP,
-        by_category=True,
-        help=_("Who places it again later stands at the end of the queue."),
-    ),
     _everything(
         "waiting_hold_cancellation",
         Group.HOLDS,
@@ -240,7 +230,6 @@ _PLACES = (
         Number(1, 720),
         24,
         Whose.DESK,
-        help=_("If nobody has taken the copy on the pull list from its shelf by then."),
     ),
     RuleName(
         "takes_part",  # Evergreen: an organisation that targeting skips

@@ -19,7 +19,8 @@ from .holds import Holds
 from .titles import Title
 
 LONGEST_PAUSE = timedelta(days=366)
-RESTORE = "hold_restore_days"
+RESTORED_WITHIN = timedelta(days=1)
+"""A hold that is placed again so soon after it was cancelled has its place in the queue."""
 AT_ONCE = 50
 """So many holds are changed at once at most: a writing transaction stays short."""
 
@@ -93,8 +94,7 @@ class HoldChanges:
     def uncancel(self, hold_id: int) -> Hold:
         """Put a cancelled hold into the queue again, if its reader could place it now.
 
-        Within the days of the rule ``hold_restore_days`` its place in the queue is as it was, later
-        it is at the end.
+        Within RESTORED_WITHIN its place in the queue is as it was, later it is at the end.
         """
         title, hold = self.holds.locked(hold_id)
         reader = self.holds.readers.steady(hold.reader_id)
@@ -107,8 +107,7 @@ class HoldChanges:
                 raise Conflict(_("The hold cannot be placed again."), reasons)
         closed, now = hold.closed, self.holds.clock.now()
         self.holds.steps.take("uncancel", hold, title, None)
-        rule = self.holds.shelf.rules.decide(RESTORE, hold.pickup_library_id, reader)
-        if closed is None or now - closed > timedelta(days=rule.value):
+        if closed is None or now - closed > RESTORED_WITHIN:
             hold.placed, hold.cut_in_line = now, False
         hold.closed = hold.item_id = hold.cause = hold.collect_by = hold.cancel_requested = None
         if hold.need_by is not None and hold.need_by < self.holds.shelf.today(hold):
