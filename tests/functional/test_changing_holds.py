@@ -220,3 +220,17 @@ def test_a_program_says_until_when_and_is_told(town, sign_in, clock):
     assert web.get(made["@id"], headers=JSON).json["cause"] == "reader"
     web.post_json(f"{steps}/uncancel", {}, headers=token(web))
     assert web.get(made["@id"], headers=JSON).json["review_state"] == "queued"
+
+
+def test_staff_put_a_hold_first_and_back(elena, hold, sign_in):
+    assert "Put first in the queue" not in elena.get(address(hold)).text
+    vera = as_one(elena, sign_in, "vera")
+    form = form_to(vera.get(address(hold)), "/put-first")
+    form["comment"] = "A class begins on Monday."
+
+    page = form.submit(status=303).follow()
+
+    assert "The hold is first in the queue now." in page.text
+    assert hold.cut_in_line
+    form_to(page, "/put-back").submit(status=303)
+    assert not hold.cut_in_line

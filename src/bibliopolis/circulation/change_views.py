@@ -78,6 +78,34 @@ def set_need_by(context: HoldPage, request: Request) -> HTTPSeeOther:
     return attempt(context, request, set_day, _("It is noted until when the book is wanted."))
 
 
+@view_config(
+    context=HoldPage, name="put-first", permission=Permission.CAPTURE, request_method="POST"
+)
+def put_hold_first(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """Let a hold cut in line, with the reason."""
+    changes, why = request.find_service(HoldChanges), text(posted(request), "comment")
+    return attempt(
+        context,
+        request,
+        lambda: changes.put_first(context.hold.id, why),
+        _("The hold is first in the queue now."),
+    )
+
+
+@view_config(
+    context=HoldPage, name="put-back", permission=Permission.CAPTURE, request_method="POST"
+)
+def put_hold_back(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """Let a hold stand where its time says."""
+    changes = request.find_service(HoldChanges)
+    return attempt(
+        context,
+        request,
+        lambda: changes.put_back(context.hold.id),
+        _("The hold stands at its own place again."),
+    )
+
+
 @view_config(context=HoldPage, name="keep", permission=Permission.EDIT, request_method="POST")
 def keep_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
     """Take back that a hold should be cancelled."""

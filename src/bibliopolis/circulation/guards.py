@@ -74,6 +74,18 @@ def hold_is_suspended(step: Step) -> Reason | None:
     return None if step.resource.is_suspended else _("The hold is not paused.")
 
 
+@titled(_("the hold was not put first"))
+def hold_was_not_put_first(step: Step) -> Reason | None:
+    """Refuse to put first what is."""
+    return _("The hold was put first already.") if step.resource.cut_in_line else None
+
+
+@titled(_("the hold was put first"))
+def hold_was_put_first(step: Step) -> Reason | None:
+    """Refuse to put back what stands where it always stood."""
+    return None if step.resource.cut_in_line else _("The hold stands at its own place.")
+
+
 @titled(_("nobody has taken a copy from its shelf for it"))
 def no_copy_was_taken_for_it(step: Step) -> Reason | None:
     """Refuse once somebody has the copy in their hands: it is as good as found."""

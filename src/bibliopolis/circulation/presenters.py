@@ -27,6 +27,8 @@ BUTTONS = {
     "change_pickup": "pickup",
     "reroute": "pickup",
     "set_need_by": "need-by",
+    "put_first": "put-first",
+    "put_back": "put-back",
     "cancel": "cancel",
     "ask_to_cancel": "cancel",
     "keep": "keep",
@@ -44,6 +46,7 @@ ASKING = {
     "change_pickup": "pickup",
     "reroute": "pickup",
     "set_need_by": "need_by",
+    "put_first": "comment",
 }
 """What these steps ask for besides a click."""
 

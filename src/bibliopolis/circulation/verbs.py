@@ -51,6 +51,16 @@ def cancel(step: Step) -> Any:
     )
 
 
+def put_first(step: Step) -> Any:
+    """Let it cut in line; why is kept."""
+    return step.find_service(HoldChanges).put_first(step.resource.id, step.data.get("comment"))
+
+
+def put_back(step: Step) -> Any:
+    """Let it stand where its time says."""
+    return step.find_service(HoldChanges).put_back(step.resource.id)
+
+
 def set_need_by(step: Step) -> Any:
     """Say until when its reader wants it."""
     return step.find_service(HoldChanges).set_need_by(step.resource.id, step.data.get("need_by"))

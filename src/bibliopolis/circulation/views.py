@@ -223,7 +223,7 @@ def _is_form(offer: dict[str, Any]) -> bool:
 
 def _worth_a_button(offer: dict[str, Any]) -> bool:
     """Say whether to show it: ending a pause that there is not need not be refused aloud."""
-    return offer["name"] not in ("thaw", "keep") or not offer["reasons"]
+    return offer["name"] not in ("thaw", "keep", "put_back") or not offer["reasons"]
 
 
 def _place(request: Request) -> Hold:

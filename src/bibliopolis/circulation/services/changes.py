@@ -52,6 +52,8 @@ class HoldChanges:
             "cancel": self._cancel,
             "need_by": self._set_need_by,
             "keep": self._keep,
+            "put_first": self._put_first,
+            "put_back": self._put_back,
         }
 
     @classmethod
@@ -90,6 +92,14 @@ class HoldChanges:
     def keep(self, hold_id: int) -> Hold:
         """Take back that a hold should be cancelled whose copy still waits."""
         return self._one("keep", hold_id, None)
+
+    def put_first(self, hold_id: int, comment: str | None) -> Hold:
+        """Let a hold stand before all that were not put first; Conflict where nothing says why."""
+        return self._one("put_first", hold_id, comment)
+
+    def put_back(self, hold_id: int) -> Hold:
+        """Let a hold that was put first stand where its time says."""
+        return self._one("put_back", hold_id, None)
 
     def uncancel(self, hold_id: int) -> Hold:
         """Put a cancelled hold into the queue again, if its reader could place it now.
@@ -206,6 +216,14 @@ class HoldChanges:
     def _keep(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.steps.take("keep", hold, title, None)
         hold.cancel_requested = None
+
+    def _put_first(self, title: Title, hold: Hold, comment: str | None) -> None:
+        self.holds.steps.take("put_first", hold, title, None, comment=comment)
+        hold.cut_in_line = True
+
+    def _put_back(self, title: Title, hold: Hold, _value: Any = None) -> None:
+        self.holds.steps.take("put_back", hold, title, None)
+        hold.cut_in_line = False
 
     def _cancel(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.end("cancel", title, hold)
