@@ -10,6 +10,7 @@ from bibliopolis.db import Base
 from bibliopolis.intake import models as intake
 from bibliopolis.libraries import models as libraries
 from bibliopolis.mail import MailMessage
+from bibliopolis.notices import models as notices
 from bibliopolis.outbox import OutboxRow, WorkerHeartbeat
 from bibliopolis.participation import models as participation
 from bibliopolis.readers import models as readers
@@ -29,6 +30,7 @@ __all__ = [
     "content",
     "intake",
     "libraries",
+    "notices",
     "participation",
     "readers",
 ]
