@@ -373,6 +373,7 @@ def test_reader_and_desk_see_what_was_sent(town, ready, work, web, sign_in):
     elena = sign_in("elena")
     page = elena.get(f"{MINE}/sent")
     page.mustcontain("A hold can be collected", town.record.title, "Sent", "E-mail")
+    assert "A hold is placed" not in page  # nobody wanted to hear of it
     elena.get("/en/account").mustcontain("A hold can be collected")
     web.reset()
     vera = sign_in("vera")

@@ -16,6 +16,7 @@ from bibliopolis.parameters import offset, pager
 from bibliopolis.parts import problems_of
 from bibliopolis.resources.access import Permission
 
+from .models import NoticeAddress
 from .presenters import log_lines
 from .resources import NoticesRoom
 from .services import Addresses, NoticeLog, Preferences
@@ -63,9 +64,10 @@ def show_sent(context: NoticesRoom, request: Request) -> dict[str, Any]:
     """Show what was sent to the reader, the latest first."""
     request.response.cache_control.no_store = True
     log, reader_id = request.find_service(NoticeLog), request.principals.reader_id
-    total = log.count(reader_id)
+    total = log.count(reader_id, wanted_only=True)
+    rows = log.page(reader_id, offset(request, PAGE), PAGE, wanted_only=True)
     return {
-        "lines": log_lines(request, log.page(reader_id, offset(request, PAGE), PAGE)),
+        "lines": log_lines(request, rows),
         "total": total,
         "pager": pager(request, total, PAGE),
         "kept_days": log.policy.kept.days,
@@ -93,12 +95,19 @@ def preferences_page(
     reader_id = request.principals.reader_id
     digest, choices = preferences.of(reader_id)
     addresses = {one.channel: one for one in request.find_service(Addresses).of(reader_id)}
+    channels = [
+        {
+            "channel": one,
+            "address": addresses.get(one.name),
+            "usable": one.asks is None or _is_confirmed(addresses.get(one.name)),
+        }
+        for one in preferences.channels
+    ]
     return {
         "digest": digest,
         "choices": choices,
-        "channels": [
-            {"channel": one, "address": addresses.get(one.name)} for one in preferences.channels
-        ],
+        "channels": channels,
+        "more_ways": not all(one["usable"] for one in channels),
         "email": request.visitor.email,
         "sent": request.POST if errors else {},
         "errors": errors or {},
@@ -111,3 +120,7 @@ def preferences_page(
             (_("Notices"), None),
         ],
     }
+
+
+def _is_confirmed(address: NoticeAddress | None) -> bool:
+    return address is not None and address.confirmed is not None

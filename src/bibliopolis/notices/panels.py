@@ -21,7 +21,7 @@ def my_notices(request: Request) -> dict[str, Any] | None:
         return None
     url = f"{request.frame.home}/account/{NAME}"
     rows = request.find_service(NoticeLog, context=None).page(
-        request.principals.reader_id, limit=SHOWN
+        request.principals.reader_id, limit=SHOWN, wanted_only=True
     )
     return {
         "title": _("Notices"),

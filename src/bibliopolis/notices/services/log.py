@@ -33,16 +33,21 @@ class NoticeLog:
         """Make it for a request: the sources are given it, too."""
         return cls(request)
 
-    def count(self, reader_id: int) -> int:
+    def count(self, reader_id: int, wanted_only: bool = False) -> int:
         """Return how many notices there are in the log of a reader."""
-        mine = select(func.count()).select_from(Notice).where(Notice.reader_id == reader_id)
+        mine = select(func.count()).select_from(Notice).where(*_of(reader_id, wanted_only))
         return self.db.scalar(mine) or 0
 
-    def page(self, reader_id: int, offset: int = 0, limit: int = 50) -> Sequence[Notice]:
-        """Return one page of what was sent to a reader, or waits, the latest first."""
+    def page(
+        self, reader_id: int, offset: int = 0, limit: int = 50, wanted_only: bool = False
+    ) -> Sequence[Notice]:
+        """Return one page of what was sent to a reader, or waits, the latest first.
+
+        ``wanted_only`` leaves out what was not sent because it is switched off.
+        """
         return self.db.scalars(
             select(Notice)
-            .where(Notice.reader_id == reader_id)
+            .where(*_of(reader_id, wanted_only))
             .order_by(Notice.id.desc())
             .offset(offset)
             .limit(limit)
@@ -120,3 +125,8 @@ class NoticeLog:
                 .values(**values)
                 .execution_options(synchronize_session=False)
             )
+
+
+def _of(reader_id: int, wanted_only: bool) -> list[Any]:
+    mine = [Notice.reader_id == reader_id]
+    return [*mine, Notice.outcome != Outcome.SWITCHED_OFF] if wanted_only else mine
