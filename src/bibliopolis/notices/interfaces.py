@@ -64,8 +64,8 @@ class INoticeSource(Interface):
     def titles(thing_ids):
         """Return {id: title} of those things, for the log."""
 
-    def over(thing_ids):
-        """Return the ids of things that have ended: their log forgets which they were."""
+    def over():
+        """Return a select of the ids of things that have ended: the log forgets which they were."""
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 from zope.interface import implementer
 
@@ -89,10 +89,9 @@ class HoldSource(_Source):
         )
         return {row.id: row.title for row in found}
 
-    def over(self, thing_ids: Collection[int]) -> Collection[int]:
-        """Return those of the holds that are closed."""
-        still = select(Hold.id).where(Hold.id.in_(list(thing_ids)), Hold.state.in_(OPEN_STATES))
-        return set(thing_ids) - set(self.db.scalars(still))
+    def over(self) -> Select[Any]:
+        """Return the ids of holds that are closed."""
+        return select(Hold.id).where(Hold.state.not_in(OPEN_STATES))
 
 
 @implementer(INoticeSource)
@@ -145,10 +144,9 @@ class LoanSource(_Source):
         )
         return {row.id: row.title for row in found}
 
-    def over(self, thing_ids: Collection[int]) -> Collection[int]:
-        """Return those of the loans that have come back."""
-        still = select(Loan.id).where(Loan.id.in_(list(thing_ids)), Loan.closed.is_(None))
-        return set(thing_ids) - set(self.db.scalars(still))
+    def over(self) -> Select[Any]:
+        """Return the ids of loans that have come back."""
+        return select(Loan.id).where(Loan.closed.is_not(None))
 
 
 def _is_true(kind: str, row: Any) -> bool:

@@ -71,18 +71,17 @@ class NoticeLog:
         """
         forgotten = 0
         for about, factory in self.declared.sources.items():
-            rows = self.db.execute(
-                select(Notice.id, Notice.thing_id)
+            ids = self.db.scalars(
+                select(Notice.id)
                 .outerjoin(Reader, Reader.id == Notice.reader_id)
                 .where(
                     Notice.thing_type == about,
-                    Notice.thing_id.is_not(None),
+                    Notice.thing_id.in_(factory(self.request).over()),
                     Notice.settled.is_not(None),
                     Reader.keeps_history.is_not(True),
                 )
+                .limit(AT_ONCE)
             ).all()
-            over = factory(self.request).over({row.thing_id for row in rows}) if rows else ()
-            ids = [row.id for row in rows if row.thing_id in over][:AT_ONCE]
             self._update(ids, thing_id=None)
             forgotten += len(ids)
         return forgotten

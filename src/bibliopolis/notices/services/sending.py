@@ -31,8 +31,8 @@ from .recipients import Recipient, Recipients
 
 TOPIC = "notices"
 AT_ONCE = 500
-CLAIM = timedelta(minutes=15)
-"""What was put into the outbox is looked at again after so long, should it be lost there."""
+CLAIM = timedelta(hours=6)
+"""What was put into the outbox is put there again after so long: by then it has failed there."""
 PREFERENCES = "account/notices"
 
 
@@ -84,7 +84,7 @@ class Sending:
                 Notice.reader_id == reader_id,
                 Notice.channel == channel,
                 Notice.settled.is_(None),
-                Notice.due <= asked + CLAIM,
+                Notice.due == asked + CLAIM,
             )
             .order_by(Notice.id)
             .with_for_update()
