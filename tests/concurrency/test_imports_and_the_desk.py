@@ -74,8 +74,9 @@ def test_who_follows_the_sequence_misses_no_change(committing_site, library_id):
 
     def follow():
         with committing_site.transaction() as request:
-            known[0], values = facet.changes_since(request.db, known[0])
-            seen.update(values)
+            told = facet.changes_since(request.db, known[0])
+            known[0] = told.sequence
+            seen.update(told.changes)
 
     def lose(record_id):
         with committing_site.transaction() as request:

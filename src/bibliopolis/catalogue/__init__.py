@@ -23,6 +23,7 @@ def includeme(config: Configurator) -> None:
         config.register_service_factory(service.from_request, service)
     item_types = load_item_types(config.registry["bibliopolis.settings"].site)
     config.register_service(item_types, ItemTypes)
+    config.include(".closed")
     config.include(".finding")
     config.include(".panels")
     config.bind_type(TYPE, Record)

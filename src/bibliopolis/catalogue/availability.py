@@ -7,23 +7,25 @@ numbers become visible in their order and a reader who has seen one has seen all
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import String, bindparam, cast, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.interfaces import IItemsInUse, ItemUse
 from bibliopolis.catalogue.models import Availability as Row
-from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.catalogue.models import ClosedLibrary, Item, Record
 from bibliopolis.catalogue.models import Sequence as Counter
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.catalogue.standing import availability_of
 from bibliopolis.db import read_rows
 from bibliopolis.libraries.models import Library
+from bibliopolis.search.documents import LiveChanges, LiveState
 
 SEQUENCE = "availability"
 CITY = "city"
@@ -129,6 +131,10 @@ class Availability:
             counted[place] = (total + 1, available + free)
         return dict(counted)
 
+    def tell_all(self) -> None:
+        """Let those who follow the sequence look again, though no row has changed."""
+        self._next()
+
     def _next(self) -> int:
         """Return the next number; its row stays locked until the transaction ends."""
         upsert = self._insert(Counter)
@@ -160,33 +166,59 @@ _NEWEST = select(Counter.value).where(Counter.name == SEQUENCE)
 """Each search asks for it: to write the statement anew would take longer than the answer."""
 
 
+AT_LOADING = 200_000
+"""So many records are read at once when a process starts: a few megabytes as text."""
+
+_LOADED = (
+    select(Row.library_id, func.aggregate_strings(cast(Row.record_id, String), ","))
+    .where(Row.available > 0, Row.record_id.between(bindparam("first"), bindparam("last")))
+    .group_by(Row.library_id)
+)
+"""The database puts the numbers together: a million rows one by one would take seconds."""
+
+
 class AvailabilityFacet:
-    """The live facet "availability": codes of libraries with a copy to take, and "city"."""
+    """The live facet "availability": codes of libraries with a copy to take, and "city".
+
+    A library that is closed for days is hidden: it keeps its copies, nothing of it is available.
+    """
 
     name = "availability"
     type_name = "record"
+    anywhere = CITY
 
-    def changes_since(
-        self, db: Session, sequence: int
-    ) -> tuple[int, Mapping[int, tuple[str, ...]]]:
-        """Return what changed after a number; -1, or a number from the future, asks for all."""
+    def everything(self, db: Session) -> LiveState:
+        """Return which records each library has a copy of to take."""
         newest = read_rows(db, _NEWEST).scalar() or 0
-        if newest == sequence:
-            return sequence, {}
-        query = (
+        codes = {row.id: row.code for row in db.execute(select(Library.id, Library.code))}
+        values: dict[str, array[int]] = {}
+        last = db.scalar(select(func.max(Row.record_id))) or 0
+        for first in range(1, last + 1, AT_LOADING):
+            part = {"first": first, "last": first + AT_LOADING - 1}
+            for library_id, ids in db.execute(_LOADED, part):
+                values.setdefault(codes[library_id], array("I")).extend(map(int, ids.split(",")))
+        return LiveState(newest, values, _closed(db))
+
+    def changes_since(self, db: Session, sequence: int) -> LiveChanges:
+        """Return what changed after a number; only the number where nothing did, or it is lower."""
+        newest = read_rows(db, _NEWEST).scalar() or 0
+        if newest <= sequence:
+            return LiveChanges(newest, {})
+        changed = select(Row.record_id).where(Row.sequence > sequence).distinct()
+        values: dict[int, list[str]] = {record_id: [] for record_id in db.scalars(changed)}
+        for record_id, code in db.execute(
             select(Row.record_id, Library.code)
             .join(Library, Library.id == Row.library_id)
-            .where(Row.available > 0)
+            .where(Row.available > 0, Row.record_id.in_(changed.scalar_subquery()))
             .order_by(Row.record_id)
-        )
-        values: dict[int, list[str]] = {}
-        if 0 <= sequence < newest:
-            changed = select(Row.record_id).where(Row.sequence > sequence).distinct()
-            values = {record_id: [] for record_id in db.scalars(changed)}
-            query = query.where(Row.record_id.in_(changed.scalar_subquery()))
-        for record_id, code in db.execute(query):
-            values.setdefault(record_id, [CITY]).append(code)
-        return newest, {
-            record_id: (CITY, *(code for code in codes if code != CITY)) if codes else ()
-            for record_id, codes in values.items()
-        }
+        ):
+            values.setdefault(record_id, []).append(code)
+        changes = {record_id: tuple(codes) for record_id, codes in values.items()}
+        return LiveChanges(newest, changes, _closed(db))
+
+
+def _closed(db: Session) -> frozenset[str]:
+    """Return the codes of libraries where nothing can be had for days."""
+    return frozenset(
+        db.scalars(select(Library.code).join(ClosedLibrary, ClosedLibrary.library_id == Library.id))
+    )

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Integer, bindparam, case, func, select
 
 from bibliopolis.catalogue.labels import MAKERS, kind_title, language_of
-from bibliopolis.catalogue.models import Availability, Item, Record
+from bibliopolis.catalogue.models import Availability, ClosedLibrary, Item, Record
 from bibliopolis.catalogue.naming import author_on_cover, name_of, spoken
 from bibliopolis.catalogue.panels import PANELS
 from bibliopolis.catalogue.record_data import ItemStatus, Kind
@@ -51,13 +51,16 @@ def shown(*more: Any) -> Any:
     """Return the statement for what cards and rows show of records, by their ``ids``.
 
     Beside the columns: how many copies there are, how many of them are ``free`` to be taken now,
-    and of these how many are ``here``, in the library that is ``mine``.
+    of these how many are ``here``, in the library that is ``mine``, and how many are ``shut`` in
+    libraries that are closed for days.
     """
     mine = Availability.library_id == bindparam("mine", type_=Integer)
+    is_shut = Availability.library_id.in_(select(ClosedLibrary.library_id))
     counts = {
         "copies": Availability.total,
-        "free": Availability.available,
-        "here": case((mine, Availability.available), else_=0),
+        "free": case((is_shut, 0), else_=Availability.available),
+        "here": case((is_shut, 0), (mine, Availability.available), else_=0),
+        "shut": case((is_shut, Availability.available), else_=0),
     }
     return (
         select(
@@ -258,6 +261,8 @@ def statuses(record: Any) -> tuple[Status, ...]:
     """Return what a reader wants to know first of a row: mine, then the city."""
     if not record.copies:
         return ()
+    if not record.free and record.shut:
+        return (Status(Available.WAIT, _("Only in a library that is closed now")),)
     if not record.free:
         return (Status(Available.OUT, _("No copy is free now")),)
     city = Status(Available.IN, _("In the city: ${n}", mapping={"n": str(record.free)}))

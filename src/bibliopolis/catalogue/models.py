@@ -223,6 +223,20 @@ class Availability(Base):
     sequence: Mapped[int] = mapped_column(index=True)
 
 
+class ClosedLibrary(Base):
+    """A library where nothing can be had for days: its copies do not count as available.
+
+    It follows from the calendars, see ``closed``. With each change the sequence of the
+    availability takes its next number.
+    """
+
+    __tablename__ = "closed_library"
+
+    library_id: Mapped[int] = mapped_column(
+        ForeignKey("library.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
 class Sequence(Base):
     """Counters that only grow; updating the row last keeps readers from missing a number."""
 

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.availability import items_in_use
+from bibliopolis.catalogue.closed import days_of
 from bibliopolis.catalogue.copies import Copy, stand_copies
 from bibliopolis.catalogue.interfaces import ItemUse, UseKind
 from bibliopolis.catalogue.models import Item, Record
@@ -20,6 +21,7 @@ from bibliopolis.db import read_rows
 from bibliopolis.formats import Formats
 from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.libraries.services import Libraries, Named
+from bibliopolis.libraries.settings import LibrarySettings
 
 _COPIES = (
     select(Item.id, Item.holding_library_id, Item.shelf_mark, Item.location, Item.status)
@@ -51,12 +53,19 @@ class Records:
     """Read records for those who show them."""
 
     def __init__(
-        self, db: Session, in_use: Any, libraries: Libraries, calendars: Calendars, formats: Formats
+        self,
+        db: Session,
+        in_use: Any,
+        libraries: Libraries,
+        calendars: Calendars,
+        settings: LibrarySettings,
+        formats: Formats,
     ) -> None:
         self.db = db
         self.in_use = in_use
         self.libraries = libraries
         self.calendars = calendars
+        self.settings = settings
         self.formats = formats
 
     @classmethod
@@ -67,6 +76,7 @@ class Records:
             in_use=items_in_use(request),
             libraries=request.find_service(Libraries, context=None),
             calendars=request.find_service(Calendars, context=None),
+            settings=request.find_service(LibrarySettings, context=None),
             formats=request.formats,
         )
 
@@ -74,11 +84,13 @@ class Records:
         """Return the record with its copies; names of libraries are in this language."""
         rows = read_rows(self.db, _COPIES, {"record_id": record.id}).all()
         uses = self.in_use.of_records([record.id]) if rows else {}
+        closed = self.calendars.closed_today(
+            {row.holding_library_id for row in rows if row.id not in uses}
+        )
         words = Words(
             names=self._names(uses.values(), language),
-            closed=self.calendars.closed_today(
-                {row.holding_library_id for row in rows if row.id not in uses}
-            ),
+            closed=closed,
+            for_days=self.calendars.closed_for_days(closed, days_of(self.settings)),
             waiting=self._waiting(record.id, uses.values()),
             today=self.calendars.clock.today(),
             write_day=self._day,

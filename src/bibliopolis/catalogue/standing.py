@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -32,6 +32,8 @@ class Words:
     names: Mapping[int, str] = field(default_factory=dict)
     closed: Mapping[int, date | None] = field(default_factory=dict)
     """Libraries that are closed today, not as every week, and when they open again."""
+    for_days: Set[int] = frozenset()
+    """Those of them that stay closed for so long that nothing of theirs counts as available."""
     waiting: int = 0
     """So many readers wait for a copy of the record."""
     today: date | None = None
@@ -97,7 +99,8 @@ def availability_of(
     """Return how a copy stands, by its own status, by who has it and where it is.
 
     Only a lendable copy that nobody uses is available; of a library that is closed today it can
-    be had later. A status that is not known is never called available.
+    be had later, and is not available if that is days away. A status that is not known is never
+    called available.
     """
     if status != ItemStatus.WITHDRAWN and use is not None:
         tone, text = BY_USE[use.kind]
@@ -109,6 +112,6 @@ def availability_of(
     tone, text = BY_STATUS[known]
     closed = words.shut(library_id) if known is ItemStatus.LENDABLE else None
     if closed is not None:
-        return CopyStanding("closed", True, Available.WAIT, closed)
+        return CopyStanding("closed", library_id not in words.for_days, Available.WAIT, closed)
     code = "on_shelf" if known is ItemStatus.LENDABLE else str(known)
     return CopyStanding(code, known is ItemStatus.LENDABLE, tone, text)

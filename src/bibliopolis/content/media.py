@@ -15,10 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-import puremagic
-from PIL import Image, ImageOps
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 from zope.interface import implementer
@@ -29,6 +27,10 @@ from bibliopolis.i18n import _, _n
 from bibliopolis.resources.interfaces import IMediaStore
 
 from .models import NEUTRAL, Content, ContentTranslation, Media, MediaUse, Revision
+
+if TYPE_CHECKING:
+    # Pictures are looked at seldom: a process that shows pages need not know how.
+    from PIL import Image
 
 PICTURES = {
     "PNG": ("image/png", (".png",)),
@@ -87,6 +89,8 @@ def examine(content: bytes, filename: str, *, is_picture: bool | None = None) ->
 
 def make_anew(source: Path | BinaryIO, side: int = SCALES[LARGEST]) -> bytes:
     """Return a picture as our own WebP: turned upright, without whatever else was in the file."""
+    from PIL import Image, ImageOps
+
     with Image.open(source, formats=list(PICTURES)) as opened:
         picture = ImageOps.exif_transpose(opened)
         picture.thumbnail((side, side), Image.Resampling.LANCZOS)
@@ -247,6 +251,8 @@ def _check_picture(content: bytes, name: str) -> tuple[str, tuple[int, int]]:
         raise InvalidInput(
             _("Drawings in SVG cannot be used here: export the picture as PNG or JPEG.")
         )
+    from PIL import Image
+
     not_a_picture = InvalidInput(
         _("This is not a picture we can show. Send PNG, JPEG, WebP or GIF.")
     )
@@ -280,11 +286,15 @@ def _check_picture(content: bytes, name: str) -> tuple[str, tuple[int, int]]:
 
 
 def _open(content: bytes) -> Image.Image:
+    from PIL import Image
+
     return Image.open(BytesIO(content), formats=list(PICTURES))
 
 
 def _looks_like(content: bytes, media_type: str) -> bool:
     """Ask a second, independent reader of file types."""
+    import puremagic
+
     try:
         found = puremagic.magic_string(content[:65536])
     except (puremagic.PureError, ValueError):

@@ -7,7 +7,7 @@ hours are those of the place's own clocks; what is returned are instants.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -177,19 +177,50 @@ class Calendars:
         With each the day on which it opens again, None where that is not in sight. Weekly days off
         are not meant. One query where nothing is closed, as on most days.
         """
+        return {
+            library.id: self._reopening(library, day)
+            for library, day in self._closed_today(library_ids)
+        }
+
+    def closed_for_days(
+        self, library_ids: Iterable[int], days: Callable[[Library], int]
+    ) -> frozenset[int]:
+        """Return which of these places are closed today and do not open within so many days.
+
+        ``days`` says for each place how many may pass. No query beside that of ``closed_today``.
+        """
+        return frozenset(
+            library.id
+            for library, day in self._closed_today(library_ids)
+            if self._stays_closed(library, day, days(library))
+        )
+
+    def _closed_today(self, library_ids: Iterable[int]) -> Iterator[tuple[Library, date]]:
+        """Yield places that are closed today though they are open as a rule, with their day."""
         today = self.clock.today()
-        self._load(today)
-        if not any(_closes(one, today) for found in self._exceptions.values() for one in found):
-            return {}
-        closed = {}
+        self._load(today - DAY)
+        # In other time zones it is the day before or after.
+        near = [today + n * DAY for n in (-1, 0, 1)]
+        if not any(
+            _closes(one, day)
+            for found in self._exceptions.values()
+            for one in found
+            for day in near
+        ):
+            return
         for library_id in library_ids:
             library = self.libraries.tree[library_id]
             day = self.today(library)
             if any(_closes(one, day) for one in self._lineage_exceptions(library, day)) and not (
                 self.hours(library, day).spans
             ):
-                closed[library_id] = self._reopening(library, day)
-        return closed
+                yield library, day
+
+    def _stays_closed(self, library: Library, day: date, days: int) -> bool:
+        if self._weekly(library) is None:
+            opens = self._reopening(library, day)
+            return opens is None or (opens - day).days > days
+        return not any(self.hours(library, day + n * DAY).spans for n in range(1, days + 1))
 
     def _reopening(self, library: Library, day: date) -> date | None:
         if self._weekly(library) is not None:

@@ -15,20 +15,44 @@ from bibliopolis.i18n import _
 from bibliopolis.resources.history import History
 
 from .calendars import Calendars
+from .interfaces import IFollowsHours
 from .models import ExceptionKind, HoursException, Library
 
 HISTORY = "library"
 FAR = date(2200, 1, 1)
 
 
+class NothingFollows:
+    """What follows from changed hours where no room depends on them: nothing."""
+
+    def hours_changed(self) -> None:
+        """Do nothing."""
+
+
+def follower_of(request: Any) -> Any:
+    """Return who follows when hours change, or that nothing does."""
+    try:
+        return request.find_service(IFollowsHours, context=None)
+    except LookupError:
+        return NothingFollows()
+
+
 class Closures:
     """The exceptions of organisations from their usual hours."""
 
-    def __init__(self, db: Session, clock: Clock, history: History, calendars: Calendars) -> None:
+    def __init__(
+        self,
+        db: Session,
+        clock: Clock,
+        history: History,
+        calendars: Calendars,
+        follower: Any,
+    ) -> None:
         self.db = db
         self.clock = clock
         self.history = history
         self.calendars = calendars
+        self.follower = follower
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Closures:
@@ -38,6 +62,7 @@ class Closures:
             clock=request.clock,
             history=request.find_service(History, context=None),
             calendars=request.find_service(Calendars, context=None),
+            follower=follower_of(request),
         )
 
     def add(
@@ -71,6 +96,7 @@ class Closures:
         self.db.flush()
         self.calendars.forget()
         self._tell(library, "exception_added", exception)
+        self.follower.hours_changed()
         return exception
 
     def remove(self, library: Library, exception_id: int) -> None:
@@ -82,6 +108,7 @@ class Closures:
         self.db.delete(exception)
         self.db.flush()
         self.calendars.forget()
+        self.follower.hours_changed()
 
     def page(
         self, library: Library, offset: int, limit: int

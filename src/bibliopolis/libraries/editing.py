@@ -14,6 +14,7 @@ from bibliopolis.i18n import _
 from bibliopolis.resources.history import History
 from bibliopolis.search.analysis import sort_key
 
+from .closures import follower_of
 from .models import Library, OrganisationKind
 from .services import Libraries
 
@@ -48,11 +49,19 @@ class Description:
 class Organisations:
     """Write to the tree of organisations."""
 
-    def __init__(self, db: Session, clock: Clock, libraries: Libraries, history: History) -> None:
+    def __init__(
+        self,
+        db: Session,
+        clock: Clock,
+        libraries: Libraries,
+        history: History,
+        follower: Any,
+    ) -> None:
         self.db = db
         self.clock = clock
         self.libraries = libraries
         self.history = history
+        self.follower = follower
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Organisations:
@@ -62,6 +71,7 @@ class Organisations:
             clock=request.clock,
             libraries=request.find_service(Libraries, context=None),
             history=request.find_service(History, context=None),
+            follower=follower_of(request),
         )
 
     def found(
@@ -88,6 +98,8 @@ class Organisations:
         library.sort_key = sort_key(next(iter(library.name.values()), library.code))
         self._touch(library)
         self.history.write((HISTORY, library.id), "change", data={"changed": sorted(changed)})
+        if "settings" in changed:
+            self.follower.hours_changed()
         return frozenset(changed)
 
     def withdraw(self, library: Library, *, withdrawn: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import bindparam, false, func, select
@@ -15,6 +14,7 @@ from bibliopolis.clock import Clock
 from bibliopolis.db import read_rows
 from bibliopolis.errors import Conflict, InvalidInput, NotFoundHere
 from bibliopolis.i18n import _
+from bibliopolis.once import once
 from bibliopolis.search.analysis import sort_key
 
 from .models import Library, OrganisationKind, spoken
@@ -88,13 +88,13 @@ class Libraries:
         """Make it for a request."""
         return cls(db=request.db, clock=request.clock)
 
-    @cached_property
+    @once
     def tree(self) -> Mapping[int, Library]:
         """Return every organisation by its id, in the order of their names."""
         found = self.db.scalars(select(Library).order_by(Library.sort_key, Library.id))
         return {organisation.id: organisation for organisation in found}
 
-    @cached_property
+    @once
     def by_id(self) -> Mapping[int, Library]:
         """Return every library by its id, those that exist no more with them."""
         return {one.id: one for one in self.tree.values() if one.kind == OrganisationKind.LIBRARY}
@@ -103,7 +103,7 @@ class Libraries:
         """Return every library there is, in the order of their names."""
         return tuple(library for library in self.by_id.values() if self.is_there(library))
 
-    @cached_property
+    @once
     def names(self) -> Mapping[int, Named]:
         """Return every library by its id, as far as links need it, in the order of their names.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -168,3 +168,28 @@ class Health:
     ok: bool
     message: str = ""
     documents: int = 0
+
+
+@dataclass(frozen=True)
+class LiveState:
+    """All of a live facet: ``values`` maps each value to the ids of the resources that have it.
+
+    It holds up to the number ``sequence``. No resource counts under the values in ``hidden`` for
+    now, though it keeps them.
+    """
+
+    sequence: int
+    values: Mapping[str, Iterable[int]]
+    hidden: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class LiveChanges:
+    """What changed of a live facet: ``changes`` maps the id of a resource to the values it has now.
+
+    An id without values has none any more. ``hidden`` are all values that are hidden now.
+    """
+
+    sequence: int
+    changes: Mapping[int, Sequence[str]]
+    hidden: frozenset[str] = frozenset()

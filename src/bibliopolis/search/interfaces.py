@@ -43,12 +43,11 @@ class ISearchIndex(Interface):
     def live_sequence(name):
         """Return the sequence number up to which a live facet is known here; -1: not at all."""
 
-    def apply_live(name, type_name, sequence, changes, replace=False):
-        """Take over changes of a live facet: ``{id of the resource: values it has now}``.
+    def load_live(facet, state):
+        """Take over all of an :class:`ILiveFacet`, a :class:`LiveState`; forget what was known."""
 
-        ``type_name`` is the first half of the documents' ``resource``. With ``replace`` all that
-        was known before is forgotten.
-        """
+    def apply_live(facet, changes):
+        """Take over :class:`LiveChanges` of a live facet, unless later ones are known already."""
 
 
 class IRebuild(Interface):
@@ -86,12 +85,18 @@ class ILiveFacet(Interface):
 
     name = Attribute("name of the facet")
     type_name = Attribute("name of the resources it belongs to, as in a document's ``resource``")
+    anywhere = Attribute(
+        "value of all resources that have any other one which is not hidden; empty if there is none"
+    )
+
+    def everything(db):
+        """Return a :class:`LiveState`: all there is now."""
 
     def changes_since(db, sequence):
-        """Return ``(sequence, {id: values})`` of all that changed after this sequence number.
+        """Return :class:`LiveChanges`: all that changed after this sequence number.
 
-        -1 asks for everything. An id without values is reported with an empty tuple. A sequence
-        lower than the one asked for means that the table was replaced: all is asked for again.
+        Each search asks: where nothing changed, one short statement must do. A sequence lower
+        than the one asked for means that the table was replaced: everything is asked for then.
         What is committed late under a lower number must not be skipped for good.
         """
 

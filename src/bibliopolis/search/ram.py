@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
+from typing import Any
 
 from zope.interface import implementer
 
@@ -21,6 +23,8 @@ from bibliopolis.search.documents import (
     Hit,
     Listed,
     Listing,
+    LiveChanges,
+    LiveState,
     Query,
     Results,
     Sort,
@@ -31,6 +35,23 @@ from bibliopolis.search.interpret import interpret
 from bibliopolis.search.plans import IN_ORDER, Group, Phrase, Plan, Term
 
 Entry = tuple[Document, Terms]
+
+
+@dataclass(frozen=True)
+class _Live:
+    """A live facet: which values each resource has now, and which of them are hidden."""
+
+    facet: Any
+    sequence: int
+    values: Mapping[int, tuple[str, ...]]
+    hidden: frozenset[str]
+
+    def of(self, document: Document) -> tuple[str, ...]:
+        if document.resource[0] != self.facet.type_name:
+            return ()
+        known = self.values.get(document.resource[1], ())
+        shown = tuple(value for value in known if value not in self.hidden)
+        return (self.facet.anywhere, *shown) if shown and self.facet.anywhere else shown
 
 
 @implementer(ISearchIndex)
@@ -44,7 +65,7 @@ class RamIndex:
     def clear(self) -> None:
         """Be as new: empty and whole."""
         self._entries: dict[str, Entry] = {}
-        self._live: dict[str, tuple[str, int, dict[int, tuple[str, ...]]]] = {}
+        self._live: dict[str, _Live] = {}
         self._broken = False
 
     def break_down(self) -> None:
@@ -80,21 +101,25 @@ class RamIndex:
 
     def live_sequence(self, name: str) -> int:
         """Return up to where a live facet is known."""
-        return self._live[name][1] if name in self._live else -1
+        return self._live[name].sequence if name in self._live else -1
 
-    def apply_live(
-        self,
-        name: str,
-        type_name: str,
-        sequence: int,
-        changes: Mapping[int, Sequence[str]],
-        replace: bool = False,
-    ) -> None:
+    def load_live(self, facet: Any, state: LiveState) -> None:
+        """Take over all of a live facet."""
+        values: dict[int, tuple[str, ...]] = {}
+        for value, ids in state.values.items():
+            for identity in ids:
+                values[identity] = (*values.get(identity, ()), value)
+        with self._lock:
+            self._live[facet.name] = _Live(facet, state.sequence, values, state.hidden)
+
+    def apply_live(self, facet: Any, changes: LiveChanges) -> None:
         """Take over changes of a live facet."""
         with self._lock:
-            known = {} if replace or name not in self._live else self._live[name][2]
-            changed = {identity: tuple(values) for identity, values in changes.items()}
-            self._live[name] = (type_name, sequence, known | changed)
+            known = self._live.get(facet.name)
+            values = {identity: tuple(values) for identity, values in changes.changes.items()}
+            if known is None or known.sequence <= changes.sequence:
+                values = {**(known.values if known else {}), **values}
+                self._live[facet.name] = _Live(facet, changes.sequence, values, changes.hidden)
 
     def search(self, query: Query) -> Results:
         """Return the answer to a query."""
@@ -148,8 +173,7 @@ class RamIndex:
 
     def _values(self, document: Document, name: str) -> Iterable[str]:
         if name in self._live:
-            type_name, _sequence, values = self._live[name]
-            return values.get(document.resource[1], ()) if document.resource[0] == type_name else ()
+            return self._live[name].of(document)
         return (document.resource[0],) if name == RESOURCE else document.facets.get(name, ())
 
     def _passes(self, document: Document, query: Query, apart: str | None) -> bool:

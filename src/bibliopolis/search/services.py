@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from threading import Lock
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,7 +12,11 @@ from bibliopolis.search.documents import Listed, Listing, Query, Results
 from bibliopolis.search.interfaces import ISearchIndex
 from bibliopolis.search.registration import LIVE_FACETS
 
-EVERYTHING = -1
+NOTHING = -1
+"""The number up to which a facet is known that is not known at all."""
+
+_ONE_AFTER_THE_OTHER = Lock()
+"""Many come at once when a process starts: one reads a million rows, the others wait for it."""
 
 
 class Search:
@@ -45,10 +50,14 @@ class Search:
 
     def _bring_up_to_date(self, facet: Any) -> None:
         known = self.index.live_sequence(facet.name)
-        sequence, changes = facet.changes_since(self.db, known)
-        replace = sequence < known
-        if replace:
+        if known == NOTHING:
+            with _ONE_AFTER_THE_OTHER:
+                if self.index.live_sequence(facet.name) == NOTHING:
+                    self.index.load_live(facet, facet.everything(self.db))
+            return
+        told = facet.changes_since(self.db, known)
+        if told.sequence < known:
             # The table was replaced, as by a restored backup: what is known means nothing.
-            sequence, changes = facet.changes_since(self.db, EVERYTHING)
-        if changes or replace or sequence != known:
-            self.index.apply_live(facet.name, facet.type_name, sequence, changes, replace)
+            self.index.load_live(facet, facet.everything(self.db))
+        elif told.sequence > known:
+            self.index.apply_live(facet, told)

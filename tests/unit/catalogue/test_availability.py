@@ -3,11 +3,13 @@
 import pytest
 from sqlalchemy import event, select
 
+from bibliopolis.catalogue import availability as module
 from bibliopolis.catalogue.availability import Availability, AvailabilityFacet
 from bibliopolis.catalogue.interfaces import ItemUse, UseKind
 from bibliopolis.catalogue.models import Availability as Row
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.catalogue.record_data import ItemData, ItemStatus
+from bibliopolis.search.documents import LiveChanges
 
 from .conftest import description, readings
 
@@ -64,50 +66,62 @@ def test_a_copy_counts_where_it_is(db, availability, book, libraries):
     assert counts(availability, book, libraries) == {"central": (1, 1), "harbour": (2, 2)}
 
 
-def test_the_facet_tells_codes_and_the_city(db, book):
-    sequence, values = AvailabilityFacet().changes_since(db, -1)
+def test_the_facet_tells_which_records_each_library_has(db, book):
+    state = AvailabilityFacet().everything(db)
 
-    assert sequence > 0
-    assert set(values[book.id]) == {"city", "central", "harbour"}
+    assert state.sequence > 0
+    assert {code: list(ids) for code, ids in state.values.items()} == {
+        "central": [book.id],
+        "harbour": [book.id],
+    }
+
+
+def test_everything_is_read_in_portions(db, availability, importer, monkeypatch):
+    monkeypatch.setattr(module, "AT_LOADING", 7)
+    importer.take(readings(*(description(n, items=(ItemData(barcode=str(n)),)) for n in range(20))))
+
+    (ids,) = AvailabilityFacet().everything(db).values.values()
+
+    assert list(ids) == db.scalars(select(Record.id).order_by(Record.id)).all()
 
 
 def test_who_follows_the_sequence_hears_of_changes_only(db, availability, in_use, book):
     facet = AvailabilityFacet()
-    known, _values = facet.changes_since(db, -1)
-    assert facet.changes_since(db, known) == (known, {})
+    known = facet.everything(db).sequence
+    assert facet.changes_since(db, known) == LiveChanges(known, {})
 
     in_use.uses = {item(db, "3").id: ItemUse(UseKind.IN_TRANSIT)}
     availability.recompute([book.id])
-    later, values = facet.changes_since(db, known)
+    later = facet.changes_since(db, known)
 
-    assert later > known
-    assert {key: set(value) for key, value in values.items()} == {book.id: {"city", "central"}}
+    assert later.sequence > known
+    assert later.changes == {book.id: ("central",)}
 
 
 def test_what_is_gone_everywhere_is_told_as_empty(db, availability, book):
     facet = AvailabilityFacet()
-    known, _values = facet.changes_since(db, -1)
+    known = facet.everything(db).sequence
     for one in db.scalars(select(Item)):
         one.status = ItemStatus.WITHDRAWN
 
     availability.recompute([book.id])
 
-    assert facet.changes_since(db, known)[1] == {book.id: ()}
+    assert facet.changes_since(db, known).changes == {book.id: ()}
 
 
 def test_counting_again_without_a_change_takes_no_number(db, availability, book):
     facet = AvailabilityFacet()
-    before, _values = facet.changes_since(db, -1)
+    before = facet.everything(db).sequence
 
     availability.recompute([book.id])
 
-    assert facet.changes_since(db, before) == (before, {})
+    assert facet.changes_since(db, before) == LiveChanges(before, {})
 
 
-def test_a_number_from_the_future_asks_for_everything(db, book):
-    now, everything = AvailabilityFacet().changes_since(db, -1)
+def test_a_number_from_the_future_is_answered_with_the_present_one(db, book):
+    now = AvailabilityFacet().everything(db).sequence
 
-    assert AvailabilityFacet().changes_since(db, now + 100) == (now, everything)
+    assert AvailabilityFacet().changes_since(db, now + 100) == LiveChanges(now, {})
 
 
 def test_the_number_of_queries_does_not_grow_with_the_records(db, engine, availability, importer):

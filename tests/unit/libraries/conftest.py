@@ -23,14 +23,28 @@ DECLARED = {
 }
 
 
+class Follower:
+    """Who depends on the hours; counts how often they changed."""
+
+    told = 0
+
+    def hours_changed(self):
+        self.told += 1
+
+
 @pytest.fixture
 def services(db, clock):
     libraries = Libraries(db, clock)
     settings = LibrarySettings(libraries, DECLARED)
     calendars = Calendars(db, clock, libraries, settings)
-    closures = Closures(db, clock, History(db, clock, None), calendars)
+    follower = Follower()
+    closures = Closures(db, clock, History(db, clock, None), calendars, follower)
     return SimpleNamespace(
-        libraries=libraries, settings=settings, calendars=calendars, closures=closures
+        libraries=libraries,
+        settings=settings,
+        calendars=calendars,
+        closures=closures,
+        follower=follower,
     )
 
 

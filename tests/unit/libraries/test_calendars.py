@@ -200,6 +200,58 @@ def test_what_is_closed_until_further_notice_names_no_day(services, calendars, l
     assert calendars.closed_today([library.id]) == {library.id: None}
 
 
+@pytest.mark.parametrize(
+    ("last", "days", "stays_closed"),
+    [
+        (0, 0, True),  # on Tuesday it is open
+        (0, 1, False),
+        (3, 3, True),
+        (3, 4, False),
+        (5, 6, True),  # the day after the last one is a Sunday
+        (5, 7, False),
+        (None, 60, True),
+    ],
+)
+def test_a_closure_counts_by_the_days_until_the_place_opens(
+    services, calendars, library, clock, last, days, stays_closed
+):
+    clock.instant = at(MONDAY, 12)
+    ends = None if last is None else MONDAY + timedelta(days=last)
+    services.closures.add(library, CLOSED, MONDAY, ends)
+
+    found = calendars.closed_for_days([library.id], lambda _library: days)
+
+    assert found == (frozenset({library.id}) if stays_closed else frozenset())
+
+
+@pytest.mark.parametrize(("days", "stays_closed"), [(2, True), (3, False)])
+def test_without_usual_hours_the_day_after_a_closure_counts(
+    services, calendars, tree, clock, days, stays_closed
+):
+    clock.instant = at(MONDAY, 12)
+    services.closures.add(tree.other, CLOSED, MONDAY, MONDAY + timedelta(days=2))
+
+    assert bool(calendars.closed_for_days([tree.other.id], lambda _: days)) is stays_closed
+
+
+def test_a_closure_counts_by_the_clocks_of_the_place(services, calendars, library, clock):
+    library.settings = {"opening_hours": "Mo-Su 10:00-20:00", "time_zone": "Asia/Vladivostok"}
+    services.closures.add(library, CLOSED, MONDAY, MONDAY)
+
+    clock.instant = at(MONDAY - timedelta(days=1), 18)  # there it is Monday already
+    assert calendars.closed_today([library.id]) == {library.id: MONDAY + timedelta(days=1)}
+    clock.instant = at(MONDAY, 18)  # there it is Tuesday
+    assert calendars.closed_today([library.id]) == {}
+
+
+def test_who_depends_on_the_hours_hears_of_each_closure(services, library):
+    closure = services.closures.add(library, CLOSED, MONDAY, None)
+    assert services.follower.told == 1
+
+    services.closures.remove(library, closure.id)
+    assert services.follower.told == 2
+
+
 def test_hours_nobody_has_said_are_unknown_and_do_not_stop_deadlines(calendars, tree):
     assert not calendars.hours(tree.other, MONDAY).known
     assert not calendars.is_open(tree.other, at(MONDAY, 12))

@@ -4,13 +4,25 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
-from fixtures.search_documents import ALL, ANYBODY, CRIME, EVERYONE, keys, person, query, record
+from fixtures.search_documents import (
+    ALL,
+    ANYBODY,
+    CRIME,
+    EVERYONE,
+    LiveFacet,
+    keys,
+    person,
+    query,
+    record,
+)
 from zope.interface.verify import verifyObject
 
-from bibliopolis.search.documents import Listing, Sort
+from bibliopolis.search.documents import Listing, LiveChanges, LiveState, Sort
 from bibliopolis.search.interfaces import ISearchIndex
 
 FACETS = ("kind", "language", "library", "subject", "year")
+AVAILABILITY = LiveFacet("availability")
+BY_LIBRARY = LiveFacet("availability", anywhere="city")
 
 
 def test_it_is_a_search_index(index):
@@ -604,7 +616,7 @@ def test_suggestions_do_not_tell_what_is_hidden(index):
 
 
 def test_a_live_facet_changes_without_the_documents(filled):
-    filled.apply_live("availability", "record", 5, {1: ("now", "17"), 2: ("now",), 99: ("now",)})
+    filled.apply_live(AVAILABILITY, LiveChanges(5, {1: ("now", "17"), 2: ("now",), 99: ("now",)}))
 
     def counts(**values):
         results = filled.search(query(facets=("availability",), **values))
@@ -614,7 +626,7 @@ def test_a_live_facet_changes_without_the_documents(filled):
     assert counts()[0] == {"now": 2, "17": 1}
     assert counts(filters={"availability": ("17",)}) == ({"now": 2, "17": 1}, {"record:1"})
 
-    filled.apply_live("availability", "record", 6, {1: (), 3: ("17",)})
+    filled.apply_live(AVAILABILITY, LiveChanges(6, {1: (), 3: ("17",)}))
 
     assert counts()[0] == {"now": 1, "17": 1}
     assert counts(filters={"availability": ("17",)})[1] == {"record:3"}
@@ -622,12 +634,67 @@ def test_a_live_facet_changes_without_the_documents(filled):
     filled.update([record(2, "Без года")])
     assert counts()[0] == {"now": 1, "17": 1}
 
-    filled.apply_live("availability", "record", 0, {7: ("now",)}, replace=True)
+    filled.load_live(AVAILABILITY, LiveState(0, {"now": [7]}))
     assert counts()[0] == {"now": 1}
 
 
+def availability_of(index, **given):
+    """Return the counts of the live facet, and what is found."""
+    results = index.search(query(facets=("availability",), **given))
+    return dict(results.facets["availability"]), set(keys(results))
+
+
+def test_one_value_stands_for_any_other(filled):
+    filled.load_live(BY_LIBRARY, LiveState(3, {"north": [1, 2], "south": [2, 3]}))
+
+    assert availability_of(filled)[0] == {"city": 3, "north": 2, "south": 2}
+
+    filled.apply_live(BY_LIBRARY, LiveChanges(4, {1: (), 5: ("south",)}))
+
+    assert availability_of(filled)[0] == {"city": 3, "south": 3, "north": 1}
+    assert availability_of(filled, filters={"availability": ("city",)})[1] == {
+        "record:2",
+        "record:3",
+        "record:5",
+    }
+
+
+def test_a_hidden_value_counts_nowhere_until_it_is_shown_again(filled):
+    filled.load_live(BY_LIBRARY, LiveState(3, {"north": [1, 2], "south": [2, 3]}))
+
+    filled.apply_live(BY_LIBRARY, LiveChanges(4, {}, frozenset({"north"})))
+
+    assert availability_of(filled)[0] == {"city": 2, "south": 2}
+    assert availability_of(filled, filters={"availability": ("north",)})[1] == set()
+
+    # What changes meanwhile is known when it is shown again.
+    filled.apply_live(BY_LIBRARY, LiveChanges(5, {5: ("north",)}, frozenset({"north"})))
+    assert availability_of(filled)[0] == {"city": 2, "south": 2}
+    filled.apply_live(BY_LIBRARY, LiveChanges(6, {}))
+
+    assert availability_of(filled)[0] == {"city": 4, "north": 3, "south": 2}
+
+
+def test_what_is_hidden_from_the_beginning_is_not_counted(filled):
+    filled.load_live(BY_LIBRARY, LiveState(3, {"north": [1, 2]}, frozenset({"north"})))
+
+    assert availability_of(filled)[0] == {}
+
+
+def test_changes_that_come_after_later_ones_are_left_out(filled):
+    filled.load_live(BY_LIBRARY, LiveState(3, {"north": [1]}))
+    filled.apply_live(BY_LIBRARY, LiveChanges(5, {1: (), 2: ("north",)}))
+
+    filled.apply_live(BY_LIBRARY, LiveChanges(4, {1: ("north",), 2: ()}))
+
+    assert filled.live_sequence("availability") == 5
+    assert availability_of(filled, filters={"availability": ("north",)})[1] == {"record:2"}
+
+
 def test_of_a_facet_only_the_values_that_are_asked_for_are_counted(filled):
-    filled.apply_live("availability", "record", 5, {1: ("now", "17"), 2: ("now", "18"), 3: ("19",)})
+    filled.apply_live(
+        AVAILABILITY, LiveChanges(5, {1: ("now", "17"), 2: ("now", "18"), 3: ("19",)})
+    )
 
     def counted(**given):
         asked = query(facets=("availability",), only={"availability": ("now", "20")}, **given)
@@ -642,7 +709,7 @@ def test_a_live_facet_is_not_known_before_it_was_told(filled):
 
 
 def test_a_live_facet_belongs_to_its_own_kind_of_resource(filled):
-    filled.apply_live("availability", "record", 1, {4: ("now",)})
+    filled.apply_live(AVAILABILITY, LiveChanges(1, {4: ("now",)}))
 
     assert filled.search(query(facets=("availability",))).facets["availability"] == ()
 

@@ -5,10 +5,11 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
-from fixtures.search_documents import ANYBODY, person, query, record
+from fixtures.search_documents import ANYBODY, LiveFacet, person, query, record
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bibliopolis.search.documents import LiveChanges
 from bibliopolis.search.whoosh import index as whoosh_index
 from bibliopolis.search.whoosh.index import WhooshIndex
 from bibliopolis.search.whoosh.postings import read_postings, read_publicly
@@ -103,7 +104,7 @@ def test_facets_equal_a_count_by_hand(
             removed = [f"record:{identity}" for identity in removed]
             index.update(added.values(), removed)
             truth = {key: one for key, one in truth.items() if key not in removed} | added
-        index.apply_live("live", "record", 1, live)
+        index.apply_live(LiveFacet("live"), LiveChanges(1, live))
 
         results = index.search(
             query(

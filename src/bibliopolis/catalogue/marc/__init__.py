@@ -22,7 +22,6 @@ from bibliopolis.catalogue.marc.irbis import journal_title, read_irbis, to_text
 from bibliopolis.catalogue.marc.irbis import to_record_data as irbis_to_record_data
 from bibliopolis.catalogue.marc.iso2709 import read_iso2709
 from bibliopolis.catalogue.marc.marcjson import read_marcjson
-from bibliopolis.catalogue.marc.marcxml import read_marcxml
 from bibliopolis.catalogue.marc.structure import Piece, Place, Unusable
 from bibliopolis.catalogue.marc.text import clean
 from bibliopolis.catalogue.marc.values import LONGEST_CONTROL_NUMBER
@@ -195,6 +194,9 @@ def _container(stream: BinaryIO) -> tuple[str, Reader]:
     # A byte order mark of UTF-16 or the zeros beside its letters can only be XML here.
     start = head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
     if XML_START.match(start):
+        # lxml takes four megabytes, which a process that shows pages need not have.
+        from bibliopolis.catalogue.marc.marcxml import read_marcxml
+
         return "MARCXML", read_marcxml
     if JSON_START.match(start):
         return (IRBIS_JSON if b'"mfn"' in start else "MARC-in-JSON"), read_marcjson

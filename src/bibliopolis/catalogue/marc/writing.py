@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from lxml import etree
-
 from bibliopolis.catalogue.marc.structure import Field, Record
 
 FIELD_END = b"\x1e"
@@ -26,6 +24,9 @@ def to_source(record: Record) -> bytes:
 
 def to_marcxml(record: Record) -> bytes:
     """Return the record as an element of MARCXML, for those too long for ISO 2709."""
+    # Seldom needed, and four megabytes: it is loaded where a record is that long.
+    from lxml import etree
+
     root = etree.Element("record", xmlns="http://www.loc.gov/MARC21/slim")
     etree.SubElement(root, "leader").text = _for_xml(f"{record.leader:24.24}")
     for field in record.fields:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
@@ -13,6 +12,7 @@ from bibliopolis.accounts.models import Person, RoleGrant, held_by_person
 from bibliopolis.errors import NotFoundHere
 from bibliopolis.i18n import _
 from bibliopolis.libraries.services import Libraries
+from bibliopolis.once import once
 from bibliopolis.resources.access import Grant, Role
 
 from ..models import Enquiry, Topic
@@ -30,7 +30,7 @@ class Topics:
         """Make it for a request."""
         return cls(db=request.db, libraries=request.find_service(Libraries, context=None))
 
-    @cached_property
+    @once
     def all(self) -> Mapping[int, Topic]:
         """Return every topic by its id, in the order staff gave them."""
         found = self.db.scalars(select(Topic).order_by(Topic.position, Topic.id))
@@ -55,12 +55,12 @@ class Topics:
         """Return the scopes of a question: its topic's and the language of the answer."""
         return self.scopes(self.by_id(enquiry.topic_id)) | {f"lang:{enquiry.language}"}
 
-    @cached_property
+    @once
     def all_scopes(self) -> Mapping[int, frozenset[str]]:
         """Return the scopes of every topic by its id."""
         return {topic.id: self.scopes(topic) for topic in self.all.values()}
 
-    @cached_property
+    @once
     def _granted(self) -> list[tuple[int, str, str, Grant]]:
         rows = self.db.execute(
             select(Person.id, Person.name, Person.email, RoleGrant.role, RoleGrant.scope)

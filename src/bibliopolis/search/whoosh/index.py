@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from pyroaring import BitMap
 from whoosh import index as whoosh_index
@@ -17,6 +18,8 @@ from bibliopolis.search.documents import (
     Health,
     Listed,
     Listing,
+    LiveChanges,
+    LiveState,
     Query,
     Results,
 )
@@ -150,21 +153,20 @@ class WhooshIndex:
         column = self._live.get(name)
         return column.sequence if column else -1
 
-    def apply_live(
-        self,
-        name: str,
-        type_name: str,
-        sequence: int,
-        changes: Mapping[int, Sequence[str]],
-        replace: bool = False,
-    ) -> None:
-        """Take over changes of a live facet; ``replace`` forgets what was known before."""
+    def load_live(self, facet: Any, state: LiveState) -> None:
+        """Take over all of a live facet; what was known before is forgotten."""
+        column = LiveColumn(facet.type_name, facet.anywhere)
+        values = {value: BitMap(ids) for value, ids in state.values.items()}
+        column.load(state.sequence, values, state.hidden)
         with self._lock:
-            column = self._live.get(name)
-            if column is None or replace:
-                column = LiveColumn(type_name)
-            column.apply(sequence, changes)
-            self._live = {**self._live, name: column}
+            self._live = {**self._live, facet.name: column}
+
+    def apply_live(self, facet: Any, changes: LiveChanges) -> None:
+        """Take over changes of a live facet."""
+        with self._lock:
+            column = self._live.get(facet.name) or LiveColumn(facet.type_name, facet.anywhere)
+            column.apply(changes.sequence, changes.changes, changes.hidden)
+            self._live = {**self._live, facet.name: column}
 
     # Inside
 

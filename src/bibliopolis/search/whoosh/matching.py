@@ -8,6 +8,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from bibliopolis.search.plans import Group, Phrase, Plan, Term
+from bibliopolis.search.whoosh.postings import bitmap_of, ids_of
 from bibliopolis.search.whoosh.segments import Segment
 
 MAX_EXPANSION = 200
@@ -86,8 +87,8 @@ def _required(segment: Segment, plan: Plan) -> BitMap:
         return found
     counts = np.zeros(segment.documents, np.uint8)
     for bitmap in bitmaps:
-        counts[np.frombuffer(bitmap.to_array(), np.uint32)] += 1
-    return BitMap(np.flatnonzero(counts >= plan.minimum).astype(np.uint32))
+        counts[ids_of(bitmap)] += 1
+    return bitmap_of(np.flatnonzero(counts >= plan.minimum).astype(np.uint32))
 
 
 def _phrase_bitmap(segment: Segment, phrase: Phrase) -> BitMap:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any
@@ -17,6 +18,16 @@ Ids = NDArray[np.uint32]
 Weights = NDArray[np.float32]
 
 NO_IDS: Ids = np.empty(0, np.uint32)
+
+
+def bitmap_of(ids: Ids) -> BitMap:
+    """Return numbers as a bitmap, ten times faster than it would read them one by one."""
+    return BitMap(array("I", ids.tobytes()))
+
+
+def ids_of(bitmap: BitMap) -> Ids:
+    """Return the numbers of a bitmap, in their order."""
+    return np.frombuffer(bitmap.to_array(), np.uint32)
 
 
 class Damaged(OSError):

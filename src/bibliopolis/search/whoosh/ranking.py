@@ -13,7 +13,7 @@ from bibliopolis.search.documents import Sort
 from bibliopolis.search.fields import RANKED
 from bibliopolis.search.plans import IN_ORDER, Group, Plan
 from bibliopolis.search.whoosh.matching import expanded, group_bitmap, in_order
-from bibliopolis.search.whoosh.postings import Ids
+from bibliopolis.search.whoosh.postings import Ids, ids_of
 from bibliopolis.search.whoosh.schema import NO_YEAR
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _relevance(snapshot: Snapshot, placed: Placed, plan: Plan, ids: Ids) -> Scor
         if len(known):
             scores[np.isin(ids, known, assume_unique=True)] += term.boost
     if plan.in_order:
-        known = np.array(in_order(placed.segment, plan.in_order), np.uint32)
+        known = ids_of(in_order(placed.segment, plan.in_order))
         scores[np.isin(ids, known, assume_unique=True)] += IN_ORDER
     return scores
 
@@ -123,7 +123,7 @@ def _by_title(found: Found, offset: int, limit: int) -> list[Place]:
         ranks = placed.segment.title_ranks[ids]
         for index in _top(-ranks.astype(np.float64), offset + limit):
             document = int(ids[index])
-            key = bytes(placed.segment.rows["title"][document])
+            key = placed.segment.title_key(document)
             candidates.append((key, placed.first + document, placed, document))
     candidates.sort(key=lambda one: one[:2])
     return [(placed, document, 0.0) for *_key, placed, document in candidates[offset:][:limit]]

@@ -24,7 +24,7 @@ from bibliopolis.search.interpret import interpret
 from bibliopolis.search.plans import Plan, Term
 from bibliopolis.search.whoosh.live import LiveColumn
 from bibliopolis.search.whoosh.matching import plan_bitmap
-from bibliopolis.search.whoosh.postings import Ids
+from bibliopolis.search.whoosh.postings import Ids, bitmap_of, ids_of
 from bibliopolis.search.whoosh.ranking import best
 from bibliopolis.search.whoosh.segments import FacetColumn
 from bibliopolis.search.whoosh.snapshot import Placed, Snapshot
@@ -156,9 +156,9 @@ class Searching:
         if not preferred or not others:
             return found
         ids = placed.segment.rows["id"]
-        rest = np.frombuffer(others.to_array(), np.uint32)
-        known = ids[np.frombuffer(preferred.to_array(), np.uint32)]
-        return found - BitMap(rest[np.isin(ids[rest], known)])
+        rest = ids_of(others)
+        known = ids[ids_of(preferred)]
+        return found - bitmap_of(rest[np.isin(ids[rest], known)])
 
     @property
     def _takes_everything(self) -> bool:
@@ -172,7 +172,7 @@ class Searching:
             for name, selected in self._selections.items():
                 if name != apart:
                     bitmap = bitmap & selected[index]
-            narrowed.append((placed, np.frombuffer(bitmap.to_array(), np.uint32)))
+            narrowed.append((placed, ids_of(bitmap)))
         return narrowed
 
     def _selected(self, placed: Placed, name: str, values: Iterable[str]) -> BitMap:
@@ -224,7 +224,7 @@ class Searching:
         if name in self.query.only:
             # A city has hundreds of libraries, a page offers two of them.
             values = {*self.query.only[name], *self.query.filters.get(name, ())}
-        bitmaps = [(placed, BitMap(ids)) for placed, ids in found if len(ids)]
+        bitmaps = [(placed, bitmap_of(ids)) for placed, ids in found if len(ids)]
         counts = {
             value: sum(
                 live.bitmap(placed.segment, value).intersection_cardinality(bitmap)

@@ -11,6 +11,7 @@ from pyroaring import BitMap
 from bibliopolis.resources.access import Alternative, Visibility
 from bibliopolis.search.documents import RESOURCE
 from bibliopolis.search.plans import Group
+from bibliopolis.search.whoosh.postings import ids_of
 from bibliopolis.search.whoosh.ranking import frequency, rarity
 from bibliopolis.search.whoosh.segments import Segment, Vocabulary
 
@@ -98,7 +99,7 @@ class Snapshot:
         total = np.zeros(size, np.int64)
         for placed, column in columns:
             visible = self._of_type(placed, self.visible(placed, visibility), resource)
-            found = np.frombuffer(visible.to_array(), np.uint32)
+            found = ids_of(visible)
             total += column.count(found, size)[:size]
         return total
 
