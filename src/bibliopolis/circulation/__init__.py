@@ -95,6 +95,7 @@ def includeme(config: Configurator) -> None:
     config.add_frame_part("rail", frame.rail, order=20)
     config.add_frame_part("card", frame.card_today)
     config.include(".audited")
+    config.include(".notices")
     config.add_organisation_tab("rules", _("Rules"))
     rooms = ("views", "change_views", "desk_views", "lists_views", "history_views", "rules_views")
     for module in rooms:
