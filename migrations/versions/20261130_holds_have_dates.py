@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "b7d2e91c40a6"
-down_revision = "2054c0b5026f"
+down_revision = "864776b4c7b3"
 branch_labels = None
 depends_on = None
 
