@@ -43,19 +43,22 @@ def includeme(config: Configurator) -> None:
         NotReturned,
         OpenHolds,
         PickupPlaces,
+        Reach,
         ReadingHistory,
         Renewals,
         RuleKeeping,
+        ShelfPeriods,
         Targeting,
         Titles,
     )
 
     policy = load_site(config.registry["bibliopolis.settings"].site)
     config.register_service(policy, CirculationPolicy)
-    looking = (Titles, PickupPlaces, CirculationRules, Demands, Lists, NotReturned)
-    of_holds = (RuleKeeping, Targeting, HoldSteps, Holds, HoldChanges, HoldDates)
+    looking = (Titles, PickupPlaces, CirculationRules, RuleKeeping, Reach, Demands, Lists)
+    of_holds = (Targeting, HoldSteps, Holds, HoldChanges, HoldDates)
     of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals)
-    for service in (*looking, *of_holds, *of_loans):
+    days = (ShelfPeriods, NotReturned)
+    for service in (*looking, *of_holds, *of_loans, *days):
         config.register_service_factory(service.from_request, service)
     config.register_service_factory(ItemsInUse.from_request, IItemsInUse)
     config.register_service_factory(FollowingHolds.from_request, IFollowsRecords)
@@ -71,6 +74,7 @@ def includeme(config: Configurator) -> None:
         config.require_workflow(name, states=list(states), verbs=verbs_of)
     config.add_job(TOPIC, jobs.retarget, batch=20)
     config.add_job(jobs.DATES, jobs.keep_dates, batch=20)
+    config.add_upkeep("copies to look for", jobs.look_for_copies, every=jobs.LOOK, writes=True)
     config.add_upkeep("hold dates", jobs.look_for_dates, every=jobs.LOOK, writes=True)
     overdue = jobs.give_up_overdue
     config.add_upkeep("overdue loans", overdue, every=jobs.OVERDUE_LOOK, writes=True)
@@ -85,6 +89,7 @@ def includeme(config: Configurator) -> None:
     config.add_frame_part("rail", frame.rail, order=20)
     config.add_frame_part("card", frame.card_today)
     config.include(".audited")
+    config.include(".notices")
     config.add_organisation_tab("rules", _("Rules"))
     pages = ("views", "change_views", "desk_views", "lists_views")
     for module in (*pages, "loan_views", "loan_desk_views", "history_views", "rules_views"):

@@ -8,6 +8,7 @@ from pyramid.request import Request
 
 from bibliopolis.outbox import Outbox, Priority
 
+from .in_use import TOPIC
 from .services import HoldDates, Holds, Losses
 from .services.leaving import HOUSE
 
@@ -31,6 +32,13 @@ def give_up_overdue(request: Request) -> None:
     losses = request.find_service(Losses, context=None)
     losses.steps.actor = HOUSE
     losses.give_up_overdue()
+
+
+def look_for_copies(request: Request) -> None:
+    """Let the titles be targeted anew where a copy was looked for too long, or one is free."""
+    dates, outbox = request.find_service(HoldDates), request.find_service(Outbox)
+    if not outbox.rows_of(TOPIC):
+        outbox.add_all(TOPIC, [str(one) for one in dates.to_look_for_anew()], Priority.BULK)
 
 
 def look_for_dates(request: Request) -> None:

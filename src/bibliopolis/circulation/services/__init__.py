@@ -13,10 +13,12 @@ from .losses import Losses
 from .not_returned import NotReturned
 from .periods import LoanPeriods
 from .places import PickupPlaces
+from .reach import Reach
 from .reading import ReadingHistory
 from .renewals import Renewals
 from .rule_keeping import RuleKeeping
 from .rules import CirculationRules
+from .shelf import ShelfPeriods
 from .steps import HoldSteps
 from .targeting import Targeting
 from .terms import LendingTerms
@@ -41,9 +43,11 @@ __all__ = [
     "NotReturned",
     "OpenHolds",
     "PickupPlaces",
+    "Reach",
     "ReadingHistory",
     "Renewals",
     "RuleKeeping",
+    "ShelfPeriods",
     "Targeting",
     "Title",
     "Titles",

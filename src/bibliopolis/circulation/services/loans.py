@@ -18,7 +18,16 @@ from bibliopolis.readers.models import Guardianship, Reader
 from bibliopolis.resources.history import HistoryEntry
 from bibliopolis.workflow import Reason
 
-from ..models import Hold, HoldState, HoldTarget, Loan, LoanState, Transit, TransitState
+from ..models import (
+    CancelCause,
+    Hold,
+    HoldState,
+    HoldTarget,
+    Loan,
+    LoanState,
+    Transit,
+    TransitState,
+)
 from ..outcomes import Outcome, OutcomeKind
 from .copy_steps import CopySteps
 from .holds import Holds
@@ -198,6 +207,10 @@ class Loans:
         self._turned_up(title, item)
         item.holding_library_id = library_id
         hold = title.bound.get(item.id)
+        if hold is not None and hold.cancel_requested is not None:
+            # Its reader no longer wants it: whoever has it in the hand ends the hold.
+            self.holds.end("cancel", title, hold, cause=CancelCause.READER, library_id=library_id)
+            hold = None
         if hold is None:
             self.holds.end_transit(title, item, library_id)
             if item.status in SET_ASIDE:
