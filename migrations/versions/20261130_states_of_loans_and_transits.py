@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "8d1c4f7e20ab"
-down_revision = "2054c0b5026f"
+down_revision = "c93b1f7e5d08"
 branch_labels = None
 depends_on = None
 
