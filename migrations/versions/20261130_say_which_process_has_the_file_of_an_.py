@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "4b0574fd9c9f"
-down_revision = "2054c0b5026f"
+down_revision = "c93b1f7e5d08"
 branch_labels = None
 depends_on = None
 
