@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from benchmarks.figures import Figures, compare, keep, last_kept
+from benchmarks.holds import measure_holds
 from benchmarks.importing import measure_importing
 from benchmarks.matching import measure_matching
 from benchmarks.search_page import count_queries, measure_search_page
@@ -85,6 +86,7 @@ def main() -> None:
     figures |= count_queries(PAGES)
     figures |= measure_writing(data)
     figures |= measure_importing(data, size=options.size)
+    figures |= measure_holds()
     samples = os.environ.get("BIBLIOPOLIS_SAMPLES")
     if samples:
         figures |= measure_matching(Path(samples))

@@ -8,8 +8,10 @@ from bibliopolis.consultations import models as consultations
 from bibliopolis.content import models as content
 from bibliopolis.db import Base
 from bibliopolis.intake import models as intake
+from bibliopolis.intake.harvest import models as harvest
 from bibliopolis.libraries import models as libraries
 from bibliopolis.mail import MailMessage
+from bibliopolis.notices import models as notices
 from bibliopolis.outbox import OutboxRow, WorkerHeartbeat
 from bibliopolis.participation import models as participation
 from bibliopolis.readers import models as readers
@@ -27,8 +29,10 @@ __all__ = [
     "circulation",
     "consultations",
     "content",
+    "harvest",
     "intake",
     "libraries",
+    "notices",
     "participation",
     "readers",
 ]
