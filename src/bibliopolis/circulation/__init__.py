@@ -32,8 +32,10 @@ def includeme(config: Configurator) -> None:
         Loans,
         OpenHolds,
         PickupPlaces,
+        Reach,
         ReadingHistory,
         RuleKeeping,
+        ShelfPeriods,
         Targeting,
         Titles,
         periods,
@@ -46,7 +48,9 @@ def includeme(config: Configurator) -> None:
         PickupPlaces,
         CirculationRules,
         RuleKeeping,
+        Reach,
         Targeting,
+        ShelfPeriods,
         HoldSteps,
         Holds,
         HoldChanges,
@@ -79,6 +83,7 @@ def includeme(config: Configurator) -> None:
     )
     config.add_job(TOPIC, jobs.retarget, batch=20)
     config.add_job(jobs.DATES, jobs.keep_dates, batch=20)
+    config.add_upkeep("copies to look for", jobs.look_for_copies, every=jobs.LOOK, writes=True)
     config.add_upkeep("hold dates", jobs.look_for_dates, every=jobs.LOOK, writes=True)
     config.add_personal_data("circulation", CirculationData, order=20)
     config.add_account_page("holds", resources.HoldsRoom)
@@ -90,6 +95,7 @@ def includeme(config: Configurator) -> None:
     config.add_frame_part("rail", frame.rail, order=20)
     config.add_frame_part("card", frame.card_today)
     config.include(".audited")
+    config.include(".notices")
     config.add_organisation_tab("rules", _("Rules"))
     rooms = ("views", "change_views", "desk_views", "lists_views", "history_views", "rules_views")
     for module in rooms:

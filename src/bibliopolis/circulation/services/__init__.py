@@ -9,9 +9,11 @@ from .lists import Lists
 from .loans import Loans
 from .periods import LoanPeriods
 from .places import PickupPlaces
+from .reach import Reach
 from .reading import ReadingHistory
 from .rule_keeping import RuleKeeping
 from .rules import CirculationRules
+from .shelf import ShelfPeriods
 from .steps import HoldSteps
 from .targeting import Targeting
 from .titles import Title, Titles
@@ -30,8 +32,10 @@ __all__ = [
     "Loans",
     "OpenHolds",
     "PickupPlaces",
+    "Reach",
     "ReadingHistory",
     "RuleKeeping",
+    "ShelfPeriods",
     "Targeting",
     "Title",
     "Titles",

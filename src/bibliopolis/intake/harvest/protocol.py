@@ -110,7 +110,10 @@ def written(moment: datetime, granularity: str) -> str:
 
 def read_identity(answer: Answer) -> Identity:
     """Return what the source says of itself."""
-    root = _root(answer)
+    try:
+        root = _root(answer)
+    except etree.XMLSyntaxError as error:
+        raise Refused(NO_OAI) from error
     _raise_error(root)
     granularity = (root.findtext(f"{OAI}Identify/{OAI}granularity") or "").strip()
     deleted = (root.findtext(f"{OAI}Identify/{OAI}deletedRecord") or "").strip()
@@ -242,6 +245,8 @@ def _damaged(answer: Answer, error: etree.XMLSyntaxError) -> Page:
 
 def _cut(body: bytes) -> Iterator[Sent]:
     starts = [found.start() for found in CUT.finditer(body)]
+    if not starts:
+        raise Refused(NO_OAI)
     for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
         piece = body[start:end]
         header = HEADER.match(piece)
