@@ -158,9 +158,7 @@ def test_a_rule_outside_its_scope_is_refused(managed, town):
 
 
 @pytest.mark.parametrize("field", ["category", "item_type"])
-def test_a_rule_for_readers_or_copies_there_are_no_more_counts_for_nobody(
-    managed, town, db, field
-):
+def test_a_rule_for_readers_or_copies_there_are_no_more_counts_for_nobody(managed, town, db, field):
     form = form_to(
         managed.get(address(town.here, "set-rule"), {"name": "holds_allowed"}), "/set-rule"
     )
