@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "8d1c4f7e20ab"
-down_revision = "c93b1f7e5d08"
+down_revision = "4b0574fd9c9f"
 branch_labels = None
 depends_on = None
 
