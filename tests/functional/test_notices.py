@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from fixtures.desk import child_of
+from fixtures.desk import child_of, form_to
 from sqlalchemy import event, select
 
 from bibliopolis.accounts.models import Person
@@ -344,6 +344,20 @@ def test_codes_are_neither_sent_too_often_nor_guessed(town, sign_in, db, clock, 
     assert db.scalars(select(NoticeAddress)).one().confirmed is None
 
 
+def test_who_forgets_a_number_waits_as_long_for_another_code(
+    town, sign_in, db, clock, inside, no_messages
+):
+    elena = sign_in("elena")
+    give_number(elena)
+    form_to(elena.get(MINE), "/forget-address").submit().follow().mustcontain(no="555-01-02")
+
+    give_number(elena, status=409).mustcontain("Wait two minutes")
+
+    clock.advance(timedelta(minutes=3))
+    give_number(elena)
+    assert len(messages(inside)) == 2
+
+
 def test_no_telephone_rings_at_night(town, db, desk, work, clock, inside, no_messages):
     db.add(
         NoticeAddress(
@@ -408,6 +422,20 @@ def test_nobody_learns_from_the_log_what_was_borrowed(town, db, desk, work, insi
 
     assert db.scalars(select(Notice.thing_id)).all() == [None]
     assert all(letter.confidential for letter in db.scalars(select(MailMessage)))
+
+
+def test_a_guardian_who_keeps_a_history_keeps_none_of_a_child(town, db, desk, work, inside, clock):
+    town.elena.keeps_history = True
+    child = child_of(town, db, town.elena)
+    due = clock.today() - timedelta(days=1)
+    mine, childs = lend(town, desk, due), lend(town, desk, due, child)
+    work()
+    for loan in (mine, childs):
+        desk.find_service(Loans).check_in(loan.item_id, town.here.id)
+
+    forget_things(inside)
+
+    assert set(db.scalars(select(Notice.thing_id))) == {mine.id, None}
 
 
 def test_the_log_forgets_names_in_time(town, ready, work, inside, db, clock):

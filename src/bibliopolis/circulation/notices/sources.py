@@ -90,8 +90,8 @@ class HoldSource(_Source):
         return {row.id: row.title for row in found}
 
     def over(self) -> Select[Any]:
-        """Return the ids of holds that are closed."""
-        return select(Hold.id).where(Hold.state.not_in(OPEN_STATES))
+        """Return the holds that are closed."""
+        return select(Hold.id, Hold.reader_id).where(Hold.state.not_in(OPEN_STATES))
 
 
 @implementer(INoticeSource)
@@ -145,8 +145,8 @@ class LoanSource(_Source):
         return {row.id: row.title for row in found}
 
     def over(self) -> Select[Any]:
-        """Return the ids of loans that have come back."""
-        return select(Loan.id).where(Loan.closed.is_not(None))
+        """Return the loans that have come back."""
+        return select(Loan.id, Loan.reader_id).where(Loan.closed.is_not(None))
 
 
 def _is_true(kind: str, row: Any) -> bool:
