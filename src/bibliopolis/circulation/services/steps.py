@@ -16,11 +16,13 @@ from bibliopolis.resources.history import History
 from bibliopolis.workflow import Machine, Step, Transition, Workflows
 from bibliopolis.workflow.machine import May
 
-from ..access import HoldAccess
+from ..access import StateAccess
 from ..models import Hold, HoldState
 from .titles import Title
 
 WORKFLOW = "hold"
+TOLD = ("cause",)
+"""What else of a step its history keeps."""
 CLOSED_STATES = frozenset(
     {HoldState.FULFILLED, HoldState.CANCELLED, HoldState.UNFILLED, HoldState.NOT_COLLECTED}
 )
@@ -60,10 +62,10 @@ class HoldSteps:
             find_service=request.find_service,
         )
 
-    def access(self, hold: Hold, *library_ids: int | None) -> HoldAccess:
+    def access(self, hold: Hold, *library_ids: int | None) -> StateAccess:
         """Return who may do what with the hold, at its own library and these."""
         reader = None if hold.reader_id is None else self.db.get(Reader, hold.reader_id)
-        return HoldAccess(
+        return StateAccess(
             workflow=self.machine.workflow,
             state=hold.state,
             owner_id=self._owner_id(reader) if reader else None,
@@ -77,6 +79,13 @@ class HoldSteps:
             return reader.person_id
         acts = self.find_service(Guardians).acts_for(mine, reader.id)
         return self.actor.person_id if acts else reader.person_id
+
+    def acts_for_reader(self, hold: Hold) -> bool:
+        """Say whether the actor is the reader whose hold it is, or acts for them."""
+        mine, whose = self.actor.reader_id, hold.reader_id
+        if mine is None or whose is None:
+            return False
+        return mine == whose or bool(self.find_service(Guardians).acts_for(mine, whose))
 
     def take(
         self, verb: str, hold: Hold, title: Title, library_id: int | None, **data: Any
@@ -114,6 +123,7 @@ class HoldSteps:
     ) -> None:
         """Write into the hold's history what happened, where, and to which copy."""
         facts = {"library_id": library_id, "item_id": data.get("item_id")}
+        facts |= {name: data[name] for name in TOLD if data.get(name) is not None}
         self.history.write(
             (WORKFLOW, hold.id),
             action,
