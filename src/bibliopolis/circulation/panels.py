@@ -15,7 +15,8 @@ from bibliopolis.libraries.models import Library
 from bibliopolis.libraries.services import Libraries
 from bibliopolis.readers.services import Guardians, Readers
 
-from .presenters import hold_lines, loan_lines
+from .loan_presenters import loan_lines
+from .presenters import hold_lines
 from .resources import may_use_some_desk
 from .services import Holds, Lists
 
@@ -38,12 +39,13 @@ def my_loans(request: Request) -> dict[str, Any] | None:
         return None
     names = _children(request)
     rows = request.find_service(Lists, context=None).loans_of(reader_id, *names)
-    lines = loan_lines(request, rows, names)
+    lines = loan_lines(request, rows, names, renewable=True)
     reader = request.find_service(Readers, context=None).get(reader_id)
     return {
         "title": _("On loan"),
         "count": len(lines),
         "lines": lines,
+        "renewable": any(line.prospect and line.prospect.possible for line in lines),
         "keeps_history": reader is not None and reader.keeps_history,
     }
 
