@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +13,7 @@ from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.clock import Clock
 from bibliopolis.libraries.models import Library
 from bibliopolis.libraries.services import Libraries
+from bibliopolis.once import once
 from bibliopolis.readers.categories import ReaderPolicy
 from bibliopolis.readers.models import Reader
 
@@ -92,7 +92,7 @@ class CirculationRules:
             library = self.libraries.tree.get(library or 0)
         return [one.code for one in self.libraries.lineage(library)] if library else []
 
-    @cached_property
+    @once
     def book(self) -> RuleBook:
         """Return all rules; those that staff have set go before those of the file."""
         return self.policy.book.with_staff(self.set_by_staff())

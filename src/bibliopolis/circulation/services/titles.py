@@ -197,7 +197,9 @@ class Titles:
         # FOR NO KEY UPDATE: rows that merely refer to the record need not wait.
         records = (
             select(Record)
-            .options(load_only(Record.id, Record.title, Record.author, Record.withdrawn))
+            .options(
+                load_only(Record.id, Record.title, Record.author, Record.kind, Record.withdrawn)
+            )
             .where(Record.id == record_id)
         )
         items = select(Item).where(Item.record_id == record_id).order_by(Item.id)

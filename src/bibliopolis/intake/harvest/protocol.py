@@ -16,6 +16,7 @@ from typing import Any
 from lxml import etree
 
 from bibliopolis.i18n import _
+from bibliopolis.parameters import FIRST_YEAR, LAST_YEAR
 
 from .fetching import CUT_OFF, Answer
 from .troubles import Busy, Refused
@@ -213,10 +214,12 @@ def _token(text: str) -> str:
 
 
 def _date(text: str | None) -> datetime | None:
-    """Return a moment of the source's clock, None where it cannot be read."""
+    """Return a moment of the source's clock, None where it cannot be read or is in no real year."""
     try:
         found = datetime.fromisoformat((text or "").strip())
     except ValueError:
+        return None
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
         return None
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
