@@ -90,7 +90,7 @@ class HoldSource(_Source):
         )
         return {row.id: row.title for row in found}
 
-    def over(self) -> Select[Any]:
+    def over(self) -> Select[Any, Any]:
         """Return the holds that are closed."""
         return select(Hold.id, Hold.reader_id).where(Hold.state.not_in(OPEN_STATES))
 
@@ -145,7 +145,7 @@ class LoanSource(_Source):
         )
         return {row.id: row.title for row in found}
 
-    def over(self) -> Select[Any]:
+    def over(self) -> Select[Any, Any]:
         """Return the loans that have come back."""
         return select(Loan.id, Loan.reader_id).where(Loan.closed.is_not(None))
 
