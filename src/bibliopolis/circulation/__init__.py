@@ -82,6 +82,7 @@ def includeme(config: Configurator) -> None:
     config.add_account_page("holds", resources.HoldsRoom)
     config.add_account_page("loans", resources.LoansRoom)
     config.add_mount("desk", resources.DeskRoom)
+    config.add_request_method(panels.family, "family", reify=True)
     config.add_account_panel("holds", panels.my_holds, "circulation/my_holds.pt", order=20)
     config.add_account_panel("loans", panels.my_loans, "circulation/my_loans.pt", order=30)
     config.add_dashboard_panel("desk", panels.my_desk, "circulation/desk_panel.pt", order=5)

@@ -176,5 +176,5 @@ def _reader_panel(context: Desk, request: Request, reader: Reader | None) -> dic
     return {
         "ready": [row for row in holds if row[0].id in ready_here],
         "others": [row for row in holds if row[0].id not in ready_here],
-        "loans": loan_lines(request, lists.loans_of(reader.id), renewable=True),
+        "loans": loan_lines(request, lists.loans_of(reader.id), readers={reader.id: reader}),
     }

@@ -15,6 +15,7 @@ from bibliopolis.catalogue.resources import record_path
 from bibliopolis.covers import Cover
 from bibliopolis.i18n import _, _n
 from bibliopolis.libraries.services import Libraries
+from bibliopolis.readers.models import Reader
 
 from .models import Loan, LoanState
 from .presenters import library_name
@@ -71,19 +72,21 @@ def loan_lines(
     names: Mapping[int, str] | None = None,
     *,
     renewable: bool = False,
+    readers: Mapping[int, Reader] | None = None,
 ) -> list[LoanLine]:
     """Return loans for a list, with the names of the children whose they are.
 
-    ``renewable`` asks what a renewal would bring, for all of them at once.
+    ``renewable`` asks what a renewal would bring, for all of them at once; so does to name the
+    ``readers`` whose they are, where these are at hand.
     """
     rows = list(rows)
     prospects: Mapping[int, Prospect] = {}
-    if renewable:
+    if renewable or readers:
         copies = {
             item.id: Copy(record.id, item.item_type or record.kind) for _loan, item, record in rows
         }
         renewals = request.find_service(Renewals, context=None)
-        prospects = renewals.prospects([loan for loan, *_rest in rows], copies)
+        prospects = renewals.prospects([loan for loan, *_rest in rows], copies, readers)
     return [_line(request, *row, names or {}, prospects) for row in rows]
 
 

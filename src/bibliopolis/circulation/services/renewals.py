@@ -114,12 +114,15 @@ class Renewals:
         ]
 
     def prospects(
-        self, loans: Iterable[Loan], copies: Mapping[int, Copy] | None = None
+        self,
+        loans: Iterable[Loan],
+        copies: Mapping[int, Copy] | None = None,
+        readers: Mapping[int, Reader] | None = None,
     ) -> Mapping[int, Prospect]:
         """Return what a renewal of each open loan would bring; the queries do not grow with them.
 
         What is lost, or said to be returned, has no prospect. ``copies`` say what is lent, by the
-        id of the item, where that is known.
+        id of the item, and ``readers`` to whom, by theirs, where that is known.
         """
         out = [loan for loan in loans if loan.closed is None and loan.state == LoanState.ON_LOAN]
         if not out:
@@ -127,7 +130,9 @@ class Renewals:
         copies = copies or self._copies(out)
         demands = self.demands.of(copies[loan.item_id].record_id for loan in out)
         ids = {loan.reader_id for loan in out if loan.reader_id is not None}
-        readers = {one.id: one for one in self.db.scalars(select(Reader).where(Reader.id.in_(ids)))}
+        if readers is None:
+            found = self.db.scalars(select(Reader).where(Reader.id.in_(ids)))
+            readers = {one.id: one for one in found}
         terms = {
             loan.id: self._terms(loan, copies[loan.item_id], readers.get(loan.reader_id or 0))
             for loan in out
