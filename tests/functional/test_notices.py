@@ -9,7 +9,7 @@ from sqlalchemy import event, select
 from bibliopolis.accounts.models import Person
 from bibliopolis.catalogue.interfaces import IFollowsRecords, RecordMove
 from bibliopolis.catalogue.record_data import ItemStatus
-from bibliopolis.circulation.models import CancelCause
+from bibliopolis.circulation.models import CancelCause, LoanState
 from bibliopolis.circulation.notices.jobs import EVENTS, look_at_calendar, note_steps
 from bibliopolis.circulation.notices.kinds import Kind
 from bibliopolis.circulation.services import Holds, Loans
@@ -241,6 +241,17 @@ def test_overdue_is_told_by_steps_and_after_a_long_silence_once(town, desk, work
     clock.advance(timedelta(days=30))
 
     assert len(work()) == 2
+
+
+@pytest.mark.parametrize("state", [LoanState.CLAIMED, LoanState.LOST])
+def test_nobody_is_asked_to_bring_back_what_is_lost_or_said_to_be_back(
+    town, desk, work, clock, db, state
+):
+    loan = lend(town, desk, clock.today() - timedelta(days=1))
+    loan.state = state
+    db.flush()
+
+    assert work() == []
 
 
 def test_the_calendar_waits_for_the_morning(town, desk, work, clock):

@@ -19,7 +19,7 @@ from bibliopolis.notices.models import Notice
 from bibliopolis.readers.models import Reader
 from bibliopolis.templates import speaker
 
-from ..models import OPEN_STATES, Hold, Loan
+from ..models import OPEN_STATES, Hold, Loan, LoanState
 from .calendar import has_hope
 from .kinds import TRUE_IN, Kind
 from .words import HOLDS, LOANS, Said
@@ -108,7 +108,10 @@ class LoanSource(_Source):
                 .join(Item, Item.id == Loan.item_id)
                 .join(Record, Record.id == Item.record_id)
                 .join(Reader, Reader.id == Loan.reader_id)
-                .where(Loan.id.in_([one.thing_id for one in notices]), Loan.closed.is_(None))
+                .where(
+                    Loan.id.in_([one.thing_id for one in notices]),
+                    Loan.state == LoanState.ON_LOAN,
+                )
             )
         }
         return {
