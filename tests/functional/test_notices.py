@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from fixtures.desk import child_of, form_to
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, select, update
 
 from bibliopolis.accounts.models import Person
 from bibliopolis.catalogue.interfaces import IFollowsRecords, RecordMove
@@ -19,6 +19,7 @@ from bibliopolis.notices.jobs import forget_old, forget_things, look, send
 from bibliopolis.notices.models import Notice, NoticeAddress, NoticePreference, Outcome
 from bibliopolis.notices.services.sending import TOPIC
 from bibliopolis.outbox import OutboxRow
+from bibliopolis.readers.models import Guardianship
 
 MINE = "/en/account/notices"
 
@@ -160,6 +161,24 @@ def test_a_guardian_hears_of_what_concerns_a_child(town, desk, work, db):
 
     assert letter.recipient == "elena@example.org"
     assert f"This is for {child.name}." in letter.body
+
+
+def test_who_no_longer_acts_for_a_child_hears_nothing_of_it(town, desk, work, db, clock):
+    child = child_of(town, db, town.elena)
+    hold = desk.find_service(Holds).place(town.record.id, child.id, town.here.id)
+    desk.find_service(Holds).capture(hold.id, town.near.id, town.here.id)
+    lend(town, desk, clock.today() - timedelta(days=1), child)
+    assert len(work()) == 1
+    db.execute(update(Notice).values(settled=None, outcome=Outcome.WAITING, due=clock.now()))
+    db.execute(delete(Guardianship).where(Guardianship.child_id == child.id))
+
+    assert len(work()) == 1
+
+    hers = select(Notice.kind, Notice.outcome).where(Notice.reader_id == town.elena.id)
+    assert set(map(tuple, db.execute(hers))) == {
+        (Kind.READY, Outcome.OUTDATED),
+        (Kind.OVERDUE, Outcome.OUTDATED),
+    }
 
 
 def test_the_last_copy_is_gone_and_the_reader_hears_what_to_do(town, desk, work, db):

@@ -16,7 +16,7 @@ from bibliopolis.libraries.services import Libraries
 from bibliopolis.mail import site_url
 from bibliopolis.notices.interfaces import INoticeSource, Words
 from bibliopolis.notices.models import Notice
-from bibliopolis.readers.models import Reader
+from bibliopolis.readers.models import Guardianship, Reader
 from bibliopolis.templates import speaker
 
 from ..models import OPEN_STATES, Hold, Loan, LoanState
@@ -47,6 +47,24 @@ class _Source:
             url=f"{site_url(self.request)}/{language}/account{path}",
         )
 
+    def _still_theirs(
+        self, notices: Sequence[Notice], whose: Mapping[int, int | None]
+    ) -> list[Notice]:
+        """Return those that go to whom the thing belongs, or to who acts for that reader now."""
+        known = [one for one in notices if one.thing_id in whose]
+        guardians = {one.reader_id for one in known if whose[one.thing_id or 0] != one.reader_id}
+        acting = set()
+        if guardians:
+            pairs = select(Guardianship.guardian_id, Guardianship.child_id)
+            found = self.db.execute(pairs.where(Guardianship.guardian_id.in_(guardians)))
+            acting = {(row.guardian_id, row.child_id) for row in found}
+        return [
+            one
+            for one in known
+            if (reader_id := whose[one.thing_id or 0]) == one.reader_id
+            or (one.reader_id, reader_id) in acting
+        ]
+
     def _place(self, library_id: int, language: str) -> str:
         named = self.request.find_service(Libraries, context=None).names.get(library_id)
         return named.name_in(language) if named else ""
@@ -69,8 +87,10 @@ class HoldSource(_Source):
         }
         return {
             one.id: self._of(one, rows[one.thing_id or 0], language)
-            for one in notices
-            if one.thing_id in rows and _is_true(one.kind, rows[one.thing_id])
+            for one in self._still_theirs(
+                notices, {hold_id: row.Hold.reader_id for hold_id, row in rows.items()}
+            )
+            if _is_true(one.kind, rows[one.thing_id or 0])
         }
 
     def _of(self, notice: Notice, row: Any, language: str) -> Words:
@@ -116,8 +136,10 @@ class LoanSource(_Source):
         }
         return {
             one.id: self._of(one, rows[one.thing_id or 0], language)
-            for one in notices
-            if one.thing_id in rows and self._is_true(one, rows[one.thing_id].Loan)
+            for one in self._still_theirs(
+                notices, {loan_id: row.Loan.reader_id for loan_id, row in rows.items()}
+            )
+            if self._is_true(one, rows[one.thing_id or 0].Loan)
         }
 
     def _is_true(self, notice: Notice, loan: Loan) -> bool:
