@@ -43,6 +43,7 @@ ROOMS = (
     "bibliopolis.intake",
     "bibliopolis.circulation",
     "bibliopolis.consultations",
+    "bibliopolis.participation",
     "bibliopolis.interchange.feeds",
     "bibliopolis.interchange.crawlers",
     "bibliopolis.interchange.rest",

@@ -13,6 +13,8 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from email import policy
+from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from ipaddress import ip_address
@@ -186,9 +188,29 @@ class Mailer:
         return message
 
 
+class AddressHeader(UnstructuredHeader):
+    """A header that holds the address of a page: never folded and never encoded.
+
+    Python makes encoded words of what is longer than a line, which RFC 2369 does not allow there.
+    """
+
+    def fold(self: Any, *, policy: Any) -> str:
+        """Return the header in one line, however long."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+def _policy() -> Any:
+    headers: Any = HeaderRegistry()
+    headers.map_to_type("list-unsubscribe", AddressHeader)
+    return policy.default.clone(header_factory=headers)
+
+
+POLICY = _policy()
+
+
 def compose(row: MailMessage, sender: str) -> EmailMessage:
     """Return the row as a message of the standard library."""
-    message = EmailMessage()
+    message = EmailMessage(policy=POLICY)
     message["Message-ID"] = row.message_id
     message["Date"] = format_datetime(row.created)
     message["From"] = sender

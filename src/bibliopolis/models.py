@@ -11,6 +11,7 @@ from bibliopolis.intake import models as intake
 from bibliopolis.libraries import models as libraries
 from bibliopolis.mail import MailMessage
 from bibliopolis.outbox import OutboxRow, WorkerHeartbeat
+from bibliopolis.participation import models as participation
 from bibliopolis.readers import models as readers
 from bibliopolis.resources.history import HistoryEntry
 
@@ -28,5 +29,6 @@ __all__ = [
     "content",
     "intake",
     "libraries",
+    "participation",
     "readers",
 ]

@@ -78,6 +78,8 @@ PAGES = {
         "account/second-factor",
         "account/programs",
         "account/enquiries",
+        "account/searches",
+        "account/searches/save?q=1&kind=book",
         "account/register-child",
         "account/profile",
         "account/data",

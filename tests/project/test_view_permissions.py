@@ -33,6 +33,7 @@ from bibliopolis.intake.models import QuarantinedRecord
 from bibliopolis.intake.quarantine import Quarantine
 from bibliopolis.intake.runs import Runs
 from bibliopolis.libraries.models import Library
+from bibliopolis.participation.models import SavedSearch
 from bibliopolis.readers.models import Reader
 from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Grant, Permission, Principals, Role
@@ -54,6 +55,8 @@ SAMPLES = {
     "account": "/en/account",
     "second factor of a person": "/en/account/second-factor",
     "programs of a person": "/en/account/programs",
+    "saved searches of a person": "/en/account/searches",
+    "saved search": "/en/account/searches/{saved}",
     "holds of a reader": "/en/account/holds",
     "hold in the queue": "/en/account/holds/{queued}",
     "hold ready to collect": "/en/account/holds/{ready}",
@@ -114,6 +117,7 @@ PEOPLE = {
 # What a person has the right to, but this page does not have.
 NOTHING_THERE = {
     ("account", "second-step"),  # it comes after the password
+    ("account", "stop-alerts"),  # the link of a letter goes on
     ("page in review", "translate"),  # it is in its source language
     ("page in review", "feed"),  # a feed carries what is public
 }
@@ -205,6 +209,7 @@ def addresses(site):
         }
         numbers["quarantined"] = request.db.scalar(select(QuarantinedRecord.id))
         numbers["reader"] = request.db.scalar(select(Reader.uid).order_by(Reader.id))
+        numbers["saved"] = request.db.scalar(select(SavedSearch.uid).order_by(SavedSearch.id))
         for state in EnquiryState:
             asked = select(Enquiry).where(Enquiry.state == state).order_by(Enquiry.id)
             enquiry = request.db.scalars(asked).first()

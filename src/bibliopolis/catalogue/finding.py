@@ -18,6 +18,7 @@ def includeme(config: Configurator) -> None:
     for service in (Browsing, SeekingInVain, Suggestions):
         config.register_service_factory(service.from_request, service)
     config.include(".ways_out")
+    config.include(".search_tools")
     config.add_frame_part("kept", kept_filters)
     config.add_frame_part("rail", rail, order=26)
     config.add_staff_page(NAME, SoughtRoom)

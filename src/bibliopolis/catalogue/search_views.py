@@ -11,6 +11,7 @@ from bibliopolis.catalogue.resources import Catalogue
 from bibliopolis.catalogue.search_json import search_json
 from bibliopolis.catalogue.search_limits import demand_modest
 from bibliopolis.catalogue.search_page import PAGE_SIZE, SearchPage
+from bibliopolis.catalogue.search_tools import search_tools
 from bibliopolis.catalogue.sought import count_afterwards
 from bibliopolis.catalogue.ways_out import ways_out
 from bibliopolis.i18n import _
@@ -35,6 +36,7 @@ def search(context: Catalogue, request: Request) -> dict[str, Any]:
     return {
         "page": page,
         "ways_out": ways_out(request, page.words) if page.leaves_something else (),
+        "tools": search_tools(request, page.asked) if page.results.available else (),
         "crumbs": [(_("Search"), None)],
     }
 

@@ -21,6 +21,7 @@ from bibliopolis.demo.books import readings
 from bibliopolis.demo.data_files import read
 from bibliopolis.demo.pages import Pages
 from bibliopolis.demo.questions import Questions
+from bibliopolis.demo.saved import save_searches
 from bibliopolis.libraries.closures import Closures
 from bibliopolis.libraries.models import ExceptionKind, Library, OrganisationKind
 from bibliopolis.libraries.services import Libraries
@@ -71,6 +72,7 @@ class City:
         self._holds()
         self.say("questions and answers")
         Questions(self.request, self.library_ids).ask_all()
+        save_searches(self.request)
 
     def _libraries(self) -> None:
         declared = read("libraries")

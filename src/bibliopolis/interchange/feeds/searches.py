@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -13,6 +12,8 @@ from sqlalchemy import bindparam, select
 from bibliopolis.catalogue.indexing import author_of, full_title
 from bibliopolis.catalogue.labels import kind_title
 from bibliopolis.catalogue.models import Record
+from bibliopolis.catalogue.new_finds import FEED as NAME
+from bibliopolis.catalogue.new_finds import carried, newest_first, search_words
 from bibliopolis.catalogue.resources import Catalogue, record_path
 from bibliopolis.catalogue.search_titles import ValueTitles
 from bibliopolis.db import read_rows
@@ -21,12 +22,11 @@ from bibliopolis.i18n import _
 from bibliopolis.publicity import organization, whole
 from bibliopolis.resources.access import Principals, visible_to
 from bibliopolis.search.asking import Asked
-from bibliopolis.search.documents import RESOURCE, Query, Sort
+from bibliopolis.search.documents import Sort
 from bibliopolis.search.services import Search
 
 from .feed import Entry, Feed
 
-NAME = "feed"
 SIZE = 25
 
 _RECORDS = select(
@@ -54,18 +54,8 @@ def search_feed(request: Request) -> Feed:
     today changes by the minute and is left out of it.
     """
     asked = carried(Asked.read(request.GET))
-    found = request.find_service(Search).find(
-        Query(
-            visibility=visible_to(Principals()),
-            text=asked.text,
-            filters={**asked.filters, RESOURCE: ("record",)},
-            year_from=asked.year_from,
-            year_to=asked.year_to,
-            sort=Sort.ADDED,
-            limit=SIZE,
-            exact=asked.exact,
-        )
-    )
+    query = newest_first(asked, visible_to(Principals()), 0, SIZE)
+    found = request.find_service(Search).find(query)
     ids = [hit.resource[1] for hit in found.hits]
     rows = {row.id: row for row in read_rows(request.db, _RECORDS, {"ids": ids})} if ids else {}
     entries = [_entry(request, rows[one]) for one in ids if one in rows]
@@ -82,29 +72,12 @@ def search_feed(request: Request) -> Feed:
     )
 
 
-def carried(asked: Asked) -> Asked:
-    """Return what a feed carries of a search: not its page, its order, nor what changes hourly."""
-    chosen: Mapping[str, Any] = {
-        name: values for name, values in asked.chosen.items() if name != "avail"
-    }
-    return replace(asked, chosen=chosen, scope="catalogue", sort=Sort.RELEVANCE, page=1)
-
-
 def title_of(request: Request, asked: Asked) -> str:
     """Return what the feed is called: the words, then the filters as the page shows them."""
-    titles = ValueTitles.from_request(request)
-    parts = [asked.text] if asked.text else []
-    parts += [
-        request.translate(titles.title(name, value))
-        for name, values in asked.chosen.items()
-        for value in values
-    ]
-    if asked.year_from is not None or asked.year_to is not None:
-        parts.append(f"{asked.year_from or ''}–{asked.year_to or ''}")
-    if not parts:
+    words = search_words(request, ValueTitles.from_request(request), asked)
+    if not words:
         return request.translate(_("New in the catalogue"))
-    said = {"words": request.formats.listed(parts)}
-    return request.translate(_("New in the catalogue: ${words}", mapping=said))
+    return request.translate(_("New in the catalogue: ${words}", mapping={"words": words}))
 
 
 def offered_search(request: Request) -> Iterable[Link]:
