@@ -13,6 +13,10 @@ def token(web):
     return {**JSON, "X-CSRF-Token": web.cookies["csrf_token"]}
 
 
+def permit(town):
+    return f"/en/catalogue/{town.record.id}/permit"
+
+
 @pytest.fixture
 def rule(town, db, clock):
     """Set a rule at the first library."""
@@ -106,12 +110,12 @@ def test_a_program_is_told_codes_reasons_and_remedies(town, sign_in, rule, db):
 
 def test_a_program_may_ask_first(town, sign_in, rule, db):
     web = sign_in("elena")
-    asked = {"record": town.record.id, "pickup": town.there.code}
+    address, asked = permit(town), {"pickup": town.there.code}
 
-    before = web.get("/en/account/holds/permit", asked, headers=JSON).json
+    before = web.get(address, asked, headers=JSON).json
     rule("transferable", False)
     town.far.status = "lost"
-    after = web.get("/en/account/holds/permit", asked, headers=JSON).json
+    after = web.get(address, asked, headers=JSON).json
 
     assert (before["allowed"], before["blocks"]) == (True, [])
     assert after["allowed"] is False
@@ -121,17 +125,23 @@ def test_a_program_may_ask_first(town, sign_in, rule, db):
     assert db.scalars(select(Hold)).all() == []
 
 
+def test_a_program_without_a_reader_is_told_so(town, web):
+    found = web.get(permit(town), {"pickup": town.here.code}, headers=JSON).json
+
+    assert [one["code"] for one in found["blocks"]] == ["no_user"]
+
+
 def test_a_program_asks_for_ones_child_and_for_nobody_elses(town, sign_in, db):
     child = child_of(town, db, town.elena)
     web = sign_in("elena")
-    asked = {"record": town.record.id, "pickup": town.here.code, "reader": child.uid}
+    address, asked = permit(town), {"pickup": town.here.code, "reader": child.uid}
     town.record.age = 16
 
-    found = web.get("/en/account/holds/permit", asked, headers=JSON).json
+    found = web.get(address, asked, headers=JSON).json
 
     assert [one["code"] for one in found["blocks"]] == ["age_restricted"]
     web.reset()
-    sign_in("mira").get("/en/account/holds/permit", asked, headers=JSON, status="4*")
+    sign_in("mira").get(address, asked, headers=JSON, status="4*")
 
 
 def test_a_rule_of_the_city_may_allow_several_holds_on_a_title(town, sign_in, rule, db):

@@ -8,6 +8,7 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
+from bibliopolis.catalogue.resources import RecordResource
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _
 from bibliopolis.libraries.services import Libraries
@@ -87,21 +88,21 @@ def place_hold_by_program(context: HoldsRoom, request: Request) -> dict[str, Any
 
 
 @view_config(
-    context=HoldsRoom,
+    context=RecordResource,
     name="permit",
-    permission=Permission.PLACE,
+    permission=Permission.VIEW,
     request_method="GET",
     renderer="json",
 )
-def ask_for_permit(context: HoldsRoom, request: Request) -> dict[str, Any]:
+def ask_for_permit(context: RecordResource, request: Request) -> dict[str, Any]:
     """Tell a program whether a hold could be placed, with every reason why not.
 
-    ``record`` is the title, ``pickup`` the code of the place, ``reader`` a child's UID.
+    ``pickup`` is the code of the place, ``reader`` the UID of a child.
     """
     sent = request.GET
     library = request.find_service(Libraries).organisation(text(sent, "pickup"))
     reader = request.find_service(Readers).get(whose(request, text(sent, "reader")))
-    title = request.find_service(Holds).titles.read(number(sent, "record"))
+    title = request.find_service(Holds).titles.read(context.record.id)
     blocks = request.find_service(Permits).against_hold(
         title, reader, library.id if library else None
     )

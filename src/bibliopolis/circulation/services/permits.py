@@ -308,8 +308,8 @@ class Permits:
             .join(Record, Record.id == Item.record_id)
             .where(Loan.reader_id.in_(ids), Loan.closed.is_(None))
         )
-        for row in self.db.execute(lent):
-            loans[row.reader_id].append(row)
+        for loan in self.db.execute(lent):
+            loans[loan.reader_id].append(loan)
         return holds, today, loans
 
     def _midnight(self) -> datetime:

@@ -320,7 +320,7 @@ def _of_readers(tell: Any) -> None:
     )
     tell(
         "GET",
-        "/{language}/account/holds/permit",
+        "/{language}/catalogue/{record}/permit",
         "Whether a hold could be placed, or every reason why not",
         view=f"{views}.ask_for_permit",
         answer=shape(
@@ -328,11 +328,10 @@ def _of_readers(tell: Any) -> None:
             {"blocks": {"type": "array", "items": ref("WhyNot")}},
         ),
         parameters=(
-            Parameter("record", "The title", NUMBER),
             Parameter("pickup", "The code of the place where it is collected", TEXT),
             Parameter("reader", "The UID of a child one acts for", TEXT),
         ),
-        problems=(401, 403, 404),
+        problems=(401, 403, 404, 410),
         tag="holds",
     )
     tell(
