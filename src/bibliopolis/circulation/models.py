@@ -45,14 +45,9 @@ class Hold(Base):
             sqlite_where=text(_among(BOUND_STATES)),
             postgresql_where=text(_among(BOUND_STATES)),
         ),
-        Index(
-            "uq_hold_open_reader_record",
-            "reader_id",
-            "record_id",
-            unique=True,
-            sqlite_where=text(_among(OPEN_STATES)),
-            postgresql_where=text(_among(OPEN_STATES)),
-        ),
+        # How many a reader may have on one title is a rule (holds_per_record); the lock of the
+        # record keeps two placings at once from both being the last that is allowed.
+        Index("ix_hold_reader_record", "reader_id", "record_id", "state"),
         Index("ix_hold_queue", "record_id", "state", "cut_in_line", "placed", "id"),
         Index("ix_hold_pickup", "pickup_library_id", "state"),
     )

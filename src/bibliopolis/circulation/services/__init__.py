@@ -8,6 +8,7 @@ from .leaving import OpenHolds
 from .lists import Lists
 from .loans import Loans
 from .periods import LoanPeriods
+from .permits import Permits
 from .places import PickupPlaces
 from .reading import ReadingHistory
 from .rule_keeping import RuleKeeping
@@ -29,6 +30,7 @@ __all__ = [
     "LoanPeriods",
     "Loans",
     "OpenHolds",
+    "Permits",
     "PickupPlaces",
     "ReadingHistory",
     "RuleKeeping",

@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from bibliopolis.catalogue.models import Item
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.clock import Clock
-from bibliopolis.errors import Conflict, NotFoundHere
+from bibliopolis.errors import Blocked, Conflict, NotFoundHere
 from bibliopolis.i18n import _
 from bibliopolis.readers.models import Guardianship, Reader
 from bibliopolis.resources.history import HistoryEntry
-from bibliopolis.workflow import Reason
 
 from ..models import Hold, HoldState, HoldTarget, Loan
 from ..outcomes import Outcome, OutcomeKind
+from ..permits import Block, Code
 from .holds import Holds
 from .periods import LoanPeriods
 from .steps import WORKFLOW
@@ -53,9 +53,9 @@ class Loans:
         """Lend a copy to a reader: the one who waits for it, or anybody if nobody does."""
         title, item = self._locked(item_id)
         reader = self.holds.readers.steady(reader_id)
-        reasons = self._reasons_against(title, item, reader, library_id)
-        if reasons or reader is None:
-            raise Conflict(_("This copy cannot be handed out."), reasons)
+        blocks = self._against(title, item, reader, library_id)
+        if blocks or reader is None:
+            raise Blocked(_("This copy cannot be handed out."), blocks)
         hold = self._fulfil(title, item, reader, library_id)
         self._turned_up(title, item)
         self.holds.end_transit(title, item)
@@ -117,40 +117,33 @@ class Loans:
             raise NotFoundHere(_("There is no such copy."))
         return title, item
 
-    def _reasons_against(
+    def _against(
         self, title: Title, item: Item, reader: Reader | None, library_id: int
-    ) -> list[Reason]:
-        reasons: list[Reason] = []
+    ) -> list[Block]:
         if reader is None:
-            return [_("Scan the reader's card first.")]
-        reasons += self.holds.standing.against_loans(reader)
-        if item.status == ItemStatus.READING_ROOM:
-            reasons.append(_("This copy is for the reading room only."))
-        elif item not in title.lendable:
-            reasons.append(_("This copy cannot be lent: set it aside and check it."))
-        loan = title.loans.get(item.id)
-        if loan is not None:
-            own = loan.reader_id == reader.id
-            reasons.append(
-                _("This reader has it already.")
-                if own
-                else _("It is on loan to another reader: take it in first.")
-            )
-        return reasons + self._reasons_of_holds(title, item, reader, library_id)
+            return [Block(Code.NO_USER, _("Scan the reader's card first."))]
+        return [
+            *self.holds.permits.against_loan(title, item, reader, library_id),
+            *self._reasons_of_holds(title, item, reader, library_id),
+        ]
 
     def _reasons_of_holds(
         self, title: Title, item: Item, reader: Reader, library_id: int
-    ) -> list[Reason]:
+    ) -> list[Block]:
         hold, own = title.bound.get(item.id), title.hold_of(reader.id)
         target = title.target_of_item(item.id)
         if hold is not None and hold.reader_id != reader.id:
-            return [_("Another reader is waiting for this copy.")]
+            said = _("Another reader is waiting for this copy.")
+            return [Block(Code.KEPT_FOR_ANOTHER, said)]
         if hold is not None and not self.holds.places.is_served_from(hold, library_id):
-            return [_("It is expected at another library: take it in first.")]
+            said = _("It is expected at another library: take it in first.")
+            return [Block(Code.EXPECTED_ELSEWHERE, said)]
         if hold is None and own is not None and own.item_id is not None:
-            return [_("Another copy is kept for this reader: hand that one out.")]
+            said = _("Another copy is kept for this reader: hand that one out.")
+            return [Block(Code.ANOTHER_COPY_KEPT, said)]
         if target is not None and target.found and (own is None or target.hold_id != own.id):
-            return [_("It was taken from its shelf for another reader: take it in first.")]
+            said = _("It was taken from its shelf for another reader: take it in first.")
+            return [Block(Code.FOUND_FOR_ANOTHER, said)]
         return []
 
     def _fulfil(self, title: Title, item: Item, reader: Reader, library_id: int) -> Hold | None:
