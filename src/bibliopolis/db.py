@@ -11,6 +11,7 @@ import json
 import logging
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
@@ -166,6 +167,22 @@ def write_afterwards(request: Request, what: str, write: Callable[[Session], Any
             log.info("%s could not be written: %s", what, error)
 
     request.add_finished_callback(write_now)
+
+
+@contextmanager
+def between_transactions(request: Request) -> Iterator[None]:
+    """Do something long for a request while it has no transaction: others may write meanwhile.
+
+    What the request has done so far is committed; what it does afterwards stands by itself.
+    """
+    if "bibliopolis.db" in request.environ:
+        yield
+        return
+    request.tm.commit()
+    try:
+        yield
+    finally:
+        request.tm.begin()
 
 
 def wait_for_turn(db: Session, what: int) -> None:

@@ -8,6 +8,7 @@ from bibliopolis.consultations import models as consultations
 from bibliopolis.content import models as content
 from bibliopolis.db import Base
 from bibliopolis.intake import models as intake
+from bibliopolis.intake.harvest import models as harvest
 from bibliopolis.libraries import models as libraries
 from bibliopolis.mail import MailMessage
 from bibliopolis.outbox import OutboxRow, WorkerHeartbeat
@@ -27,6 +28,7 @@ __all__ = [
     "circulation",
     "consultations",
     "content",
+    "harvest",
     "intake",
     "libraries",
     "participation",

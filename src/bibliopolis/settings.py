@@ -166,6 +166,17 @@ class Settings:
     import_limit: int = _setting(
         "the largest file of records that staff may send, in bytes, unpacked", int, "90000000"
     )
+    harvest_networks: tuple[Network, ...] = _setting(
+        "networks that are not public and that harvests may lead into, such as 10.1.0.0/16",
+        _networks,
+        "",
+    )
+    harvest_netrc: Path | None = _setting(
+        "a file with names and passwords for sources of harvests, as curl reads it; empty means"
+        " none",
+        lambda text: _path(text) if text.strip() else None,
+        "",
+    )
     quarantine_days: int = _setting(
         "days for which refused records of imports are kept", _days, "365"
     )

@@ -14,11 +14,12 @@ from sqlalchemy import func, select, update
 from webtest import Upload
 
 from bibliopolis import configure
-from bibliopolis.accounts.models import Person, RoleGrant
+from bibliopolis.accounts.models import AuditEvent, Person, RoleGrant
 from bibliopolis.catalogue.importing import Importer
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.db import make_session
 from bibliopolis.intake import working
+from bibliopolis.intake.files import ImportFiles
 from bibliopolis.intake.jobs import forget_what_is_old
 from bibliopolis.intake.models import IntakeRun, QuarantinedRecord, RunState
 from bibliopolis.intake.runs import TOPIC
@@ -288,6 +289,26 @@ def test_the_history_of_the_library_tells_who_brought_it_in(site, vera):
         assert actor == db.scalar(select(Person.id).where(Person.name == "Vera"))
 
 
+def test_the_audit_log_tells_who_began_and_who_cancelled(site, vera):
+    page = press(send(vera, catalogue(300)), "begin")
+    working.carry_on_one(site.app.registry, run_of(site).uid, seconds=0)
+    form_to(vera.get(page.request.path), "/cancel").submit(status=303)
+
+    with make_session(site.engine, writes=False) as db:
+        person = db.scalar(select(Person.id).where(Person.name == "Vera"))
+        told = db.execute(
+            select(AuditEvent.what, AuditEvent.actor_id, AuditEvent.details)
+            .where(AuditEvent.what.startswith("library."))
+            .order_by(AuditEvent.id)
+        ).all()
+    file = {"brought_from": "catalogue.mrc"}
+    assert [tuple(one) for one in told] == [
+        ("library.begin_import", person, file),
+        ("library.import", None, {}),
+        ("library.cancel_import", person, file),
+    ]
+
+
 def test_an_import_that_breaks_down_says_so_and_can_go_on(site, vera, monkeypatch):
     def take(*_given):
         raise RuntimeError("out of order")
@@ -343,6 +364,25 @@ def test_two_workers_that_meet_at_one_import_do_nothing_twice(site, vera):
 
     run = run_of(site)
     assert (run.state, run.read, run.report["created"]) == (RunState.FINISHED, 900, 900)
+
+
+def test_others_write_while_a_file_is_unpacked(site, vera, monkeypatch):
+    keep = ImportFiles.keep
+    wrote = []
+
+    def keep_slowly(files, uid, stream):
+        with site.transaction() as request:
+            request.db.execute(update(Library).values(sort_key="written meanwhile"))
+        wrote.append(uid)
+        return keep(files, uid, stream)
+
+    monkeypatch.setattr(ImportFiles, "keep", keep_slowly)
+    page = send(vera, catalogue(3))
+
+    assert [run_of(site).uid] == wrote
+    assert len(page.html.select("tbody tr")) == 3
+    send(vera, b"%PDF-1.7", status=400)
+    assert count(site, IntakeRun) == 1
 
 
 def test_other_libraries_are_none_of_their_business(site, vera):

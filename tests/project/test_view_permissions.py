@@ -29,6 +29,7 @@ from bibliopolis.consultations.models import Enquiry, EnquiryState
 from bibliopolis.consultations.services import Tickets
 from bibliopolis.consultations.services.tickets import THREAD
 from bibliopolis.content.resources import NodeInLanguage
+from bibliopolis.intake.harvest.declared import Source
 from bibliopolis.intake.models import QuarantinedRecord
 from bibliopolis.intake.quarantine import Quarantine
 from bibliopolis.intake.runs import Runs
@@ -97,6 +98,8 @@ SAMPLES = {
     "vocabulary": "/en/@vocabularies/audiences",
     "imports": "/en/staff/imports",
     "import": "/en/staff/imports/1",
+    "harvests": "/en/staff/imports/harvests",
+    "source of harvests": "/en/staff/imports/harvests/national-library",
     "quarantine": "/en/staff/imports/quarantine",
     "refused record": "/en/staff/imports/quarantine/{quarantined}",
     "workflows": "/en/staff/workflows",
@@ -165,6 +168,8 @@ def keep_refused(quarantine, request):
     quarantine.keep(library_id, "0" * 32, [refused], {})
     run = request.find_service(Runs).bring(library_id, "a.mrc", BytesIO(marc_record(1).as_marc()))
     assert run.id == 1
+    source = Source("national-library", "National", "https://oai.example.org", "marc21", "central")
+    request.registry["bibliopolis.harvest_sources"] = {source.name: source}
 
 
 @pytest.fixture(scope="module")

@@ -125,7 +125,7 @@ class Importer:
         taken.counts.items_withdrawn = items.withdrawn
         numbers = {one.id: one.number for one in (*new, *changed)}
         taken.remarks = [(numbers[source_id], remark) for source_id, remark in items.remarks]
-        self._tell(touched, items)
+        self._tell({*touched, *items.touched_records})
         return taken
 
     def withdraw(self, numbers: Iterable[str]) -> Taken:
@@ -149,8 +149,22 @@ class Importer:
         counts.items_withdrawn = items.withdrawn
         taken = Taken(counts)
         taken.remarks = [(gone[id_].control_number, remark) for id_, remark in items.remarks]
-        self._tell(record_ids.values(), items)
+        self._tell({*record_ids.values(), *items.touched_records})
         return taken
+
+    def match(self, descriptions: Sequence[Description]) -> int:
+        """Find the records of descriptions that are here already and have no keys yet.
+
+        All are of this library. Return how many go to another record, with their copies.
+        """
+        left, made = self._place(descriptions)
+        self.sources.add_keys(descriptions)
+        moved = [one for one in descriptions if one.moved]
+        touched = left | {one.record_id for one in moved}
+        if touched:
+            self.unions.compute(touched - made)
+            self._tell(touched)
+        return len(moved)
 
     def _place(self, descriptions: Sequence[Description]) -> tuple[set[int], set[int]]:
         """Give every description its record, with the copies it had.
@@ -206,9 +220,9 @@ class Importer:
         marked = [one for one in new if one.id in items.incomplete_sources]
         self.sources.mark({one.id: _incomplete(one.content_hash) for one in marked})
 
-    def _tell(self, record_ids: Iterable[int], items: ItemChanges) -> None:
+    def _tell(self, record_ids: Iterable[int]) -> None:
         """Let the search know, and count what is available; the count comes last."""
-        touched = sorted({*record_ids, *items.touched_records})
+        touched = sorted(record_ids)
         keys = [resource_key("record", record_id) for record_id in touched]
         self.outbox.add_all("index", keys, Priority.BULK)
         self.in_use.copies_changed(touched)

@@ -142,7 +142,7 @@ class Sources:
             ids |= {(library_id, number): id_ for library_id, number, id_ in self.db.execute(known)}
         for one in new:
             one.id = ids[one.library_id, one.number]
-        self._add_keys(new)
+        self.add_keys(new)
 
     def update(self, changed: Sequence[Description]) -> None:
         """Write changed descriptions, and the keys by which they are found."""
@@ -156,9 +156,10 @@ class Sources:
         )
         old = delete(SourceKey).where(SourceKey.source_id.in_([one.id for one in changed]))
         self.db.execute(old.execution_options(synchronize_session=False))
-        self._add_keys(changed)
+        self.add_keys(changed)
 
-    def _add_keys(self, descriptions: Sequence[Description]) -> None:
+    def add_keys(self, descriptions: Sequence[Description]) -> None:
+        """Keep the keys by which descriptions are found that have none yet."""
         rows = [
             {"source_id": one.id, "key": key} for one in descriptions for key in sorted(one.keys)
         ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import PurePath
 from typing import Any
 
 from pyramid.request import Request
@@ -34,9 +36,13 @@ class KeepingBatches:
         return self.batches.take(readings)
 
     def set_aside(self, rejections: Sequence[Rejection]) -> None:
-        """Keep what was refused since the last batch."""
+        """Keep what was refused since the last batch, without the folders of this machine."""
         batches = self.batches
-        self.quarantine.keep(batches.library_id, batches.operation, rejections, self.said)
+        kept = [
+            replace(one, place=replace(one.place, file=PurePath(one.place.file).name))
+            for one in rejections
+        ]
+        self.quarantine.keep(batches.library_id, batches.operation, kept, self.said)
 
     def note(self, report: Report) -> None:
         """Bring the row of history of this run up to date."""

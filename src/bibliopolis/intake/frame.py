@@ -16,8 +16,10 @@ def rail(request: Request) -> Iterable[RailGroup]:
     """Return the way to what came in."""
     if may_bring_in(request):
         here = f"{request.frame.home}/staff/imports"
-        links = (
+        links = [
             Link(_("Imports"), here, "upload", exact=True),
             Link(_("Quarantine"), f"{here}/quarantine", "inbox"),
-        )
-        yield RailGroup(_("Catalogue"), links)
+        ]
+        if request.registry["bibliopolis.harvest_sources"]:
+            links.insert(1, Link(_("Harvests"), f"{here}/harvests", "download"))
+        yield RailGroup(_("Catalogue"), tuple(links))

@@ -25,9 +25,11 @@ def retry_records(request: Any, keys: Sequence[str]) -> None:
 
 def forget_what_is_old(request: Any) -> None:
     """Forget what is kept for a time only."""
+    from .harvest.harvests import Harvests
     from .quarantine import Quarantine
     from .runs import Runs
 
     days = request.settings.quarantine_days
     request.find_service(Quarantine, context=None).forget_old(days)
     request.find_service(Runs, context=None).forget_old(days)
+    request.find_service(Harvests, context=None).forget_old(days)

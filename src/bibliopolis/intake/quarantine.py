@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
-from pathlib import PurePath
 from time import monotonic
 from typing import Any
 
@@ -30,6 +29,8 @@ from bibliopolis.i18n import _
 from bibliopolis.outbox import Outbox
 from bibliopolis.resources.history import History
 
+from .audited import DISMISS, LIBRARY
+from .harvest.records import mended as mended_at_source
 from .jobs import RETRY
 from .models import LONGEST_NAME, QuarantinedRecord
 from .profiles import Profiles, wanted_of
@@ -39,7 +40,6 @@ LARGEST_KEPT = 1 << 18
 AT_ONCE = 500
 FORGETS = 0.5
 """So many seconds old records are forgotten in one go; other writers wait meanwhile."""
-DISMISS = "dismiss_records"
 SAME_NUMBER = "record ${first} of this file has the same control number"
 """Not read again together with others: it would take the place of a record that came in."""
 
@@ -108,7 +108,8 @@ class Quarantine:
     ) -> None:
         """Keep what a run refused; what is kept already gets the present reason at most.
 
-        ``said`` is what was said of the file: profile, items_tag, dialect, encoding.
+        ``said`` is what was said of the file: profile, items_tag, dialect, encoding; of what was
+        harvested the profile and the id of its source, and its file is the identifier there.
         """
         rows = {row["fingerprint"]: row for row in map(_row, rejections)}
         for part in _parts(list(rows)):
@@ -176,6 +177,22 @@ class Quarantine:
         waits = QuarantinedRecord.dismissed.is_(None)
         self._dismiss([QuarantinedRecord.id == record_id, waits])
 
+    def dismiss_of_source(
+        self, source_id: int, library_id: int, identifiers: Sequence[str]
+    ) -> None:
+        """Let go what a source has deleted before it could be taken in."""
+        for part in _parts(identifiers):
+            rows = self.db.execute(
+                select(QuarantinedRecord.id, QuarantinedRecord.wanted).where(
+                    QuarantinedRecord.library_id == library_id,
+                    QuarantinedRecord.dismissed.is_(None),
+                    QuarantinedRecord.file.in_(part),
+                )
+            )
+            ids = [row.id for row in rows if row.wanted.get("source") == source_id]
+            if ids:
+                self._dismiss([QuarantinedRecord.id.in_(ids)])
+
     def dismiss_all(self, shown: Shown) -> int:
         """Let go all that are shown; return how many."""
         return self._dismiss(shown.conditions())
@@ -194,7 +211,7 @@ class Quarantine:
             .execution_options(synchronize_session=False)
         )
         for library_id, count in counts:
-            self.history.write(("library", library_id), DISMISS, data={"records": count})
+            self.history.write((LIBRARY, library_id), DISMISS, data={"records": count})
         return int(getattr(result, "rowcount", 0))
 
     def retry_all(self, shown: Shown) -> int:
@@ -233,6 +250,7 @@ class Quarantine:
                 _("Only its beginning is kept. Mend it in the system of its library and send it.")
             )
         said = dict(row.wanted)
+        source_id = said.pop("source", None)
         wanted = wanted_of(self.profiles, said.pop("profile", ""), said)
         readings = list(read_stream(BytesIO(mended or row.raw), row.file, wanted))
         refused = next((one for one in readings if not one.number), None)
@@ -249,6 +267,8 @@ class Quarantine:
                 self._say_why(row.id, *_reason(newer))
             raise InvalidInput(newer)
         taken = self.take(row.library_id, readings)
+        if source_id is not None:
+            mended_at_source(self.db, source_id, row.file, readings[0].number)
         self.db.delete(row)
         self.db.flush()  # before anything else asks how many wait
         return taken
@@ -299,7 +319,7 @@ def reason_of(row: QuarantinedRecord) -> Any:
 
 def _row(rejection: Rejection) -> dict[str, Any]:
     reason, values = _reason(rejection.reason)
-    name = PurePath(rejection.place.file).name[:LONGEST_NAME]
+    name = rejection.place.file[:LONGEST_NAME]
     raw = rejection.raw
     # Where there are no bytes, as in a packed file that is damaged, the place is all there is.
     seen = raw or f"{name}:{rejection.place.ordinal}:{reason}".encode()

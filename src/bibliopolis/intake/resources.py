@@ -12,6 +12,7 @@ from bibliopolis.parameters import row_id
 from bibliopolis.resources.access import Permission, Role, permission_map
 from bibliopolis.resources.traversal import MountedRoom
 
+from .harvest.declared import Source
 from .models import IntakeRun, QuarantinedRecord
 from .quarantine import Quarantine
 from .runs import Runs
@@ -33,14 +34,31 @@ class IntakeRoom(MountedRoom):
         super().__init__(parent, request, "imports")
 
     def __getitem__(self, name: str) -> Any:
-        """Return the quarantine, or the import with this id."""
+        """Return the quarantine, the harvests, or the import with this id."""
         if name == "quarantine":
             return QuarantineRoom(self, self.request, name)
+        if name == "harvests":
+            return HarvestRoom(self, self.request, name)
         number = row_id(name)
         run = self.request.find_service(Runs, context=None).find(number) if number else None
         if run is None:
             raise KeyError(name)
         return RunPage(self, self.request, run)
+
+
+class HarvestRoom(MountedRoom):
+    """``staff/imports/harvests``: the libraries that are harvested."""
+
+    permissions = BRINGING_IN
+
+    def __getitem__(self, name: str) -> HarvestPage:
+        """Return the source of this name."""
+        source = self.request.registry["bibliopolis.harvest_sources"].get(name)
+        libraries = self.request.find_service(Libraries, context=None).tree.values()
+        ids = [one.id for one in libraries if source and one.code == source.library]
+        if not ids:
+            raise KeyError(name)
+        return HarvestPage(self, self.request, source, ids[0])
 
 
 class QuarantineRoom(MountedRoom):
@@ -80,6 +98,14 @@ class RunPage(AtLibrary):
     def __init__(self, parent: Any, request: Request, run: IntakeRun) -> None:
         super().__init__(parent, request, str(run.id), run.library_id)
         self.run = run
+
+
+class HarvestPage(AtLibrary):
+    """``staff/imports/harvests/national-library``: one source, to its own library."""
+
+    def __init__(self, parent: Any, request: Request, source: Source, library_id: int) -> None:
+        super().__init__(parent, request, source.name, library_id)
+        self.source = source
 
 
 class QuarantinedPage(AtLibrary):

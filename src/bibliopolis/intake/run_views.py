@@ -12,6 +12,7 @@ from pyramid.view import view_config
 
 from bibliopolis.catalogue.import_run import said_text
 from bibliopolis.catalogue.marc import Reading
+from bibliopolis.db import between_transactions
 from bibliopolis.errors import InvalidInput
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _
@@ -86,7 +87,9 @@ def send_file(context: IntakeRoom, request: Request) -> dict[str, Any] | HTTPSee
         if not getattr(sent, "filename", ""):
             raise InvalidInput(_("Choose a file."))
         profile = _profile(request, library_id, request.POST.get("profile", ""))
-        run = request.find_service(Runs).bring(library_id, sent.filename, sent.file, profile)
+        run = request.find_service(Runs).bring(
+            library_id, sent.filename, sent.file, profile, between_transactions(request)
+        )
     except InvalidInput as error:
         request.response.status_int = 400
         return _list(context, request, request.POST, error.errors or {"upload": error.reason})

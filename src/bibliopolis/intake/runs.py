@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from io import BytesIO
 from typing import Any, BinaryIO
@@ -16,7 +17,9 @@ from bibliopolis.db import new_uid
 from bibliopolis.errors import Conflict, InvalidInput, NotFoundHere
 from bibliopolis.i18n import _
 from bibliopolis.outbox import Outbox, Priority
+from bibliopolis.resources.history import History
 
+from .audited import BEGIN_IMPORT, CANCEL_IMPORT, LIBRARY
 from .files import ImportFiles, plain_name
 from .models import AT_WORK, ENDED, IntakeRun, RunState
 from .profiles import Profiles, wanted_of
@@ -39,6 +42,7 @@ class Runs:
         outbox: Outbox,
         files: ImportFiles,
         profiles: Profiles,
+        history: History,
         actor_id: int | None,
     ) -> None:
         self.db = db
@@ -46,6 +50,7 @@ class Runs:
         self.outbox = outbox
         self.files = files
         self.profiles = profiles
+        self.history = history
         self.actor_id = actor_id
 
     @classmethod
@@ -58,15 +63,28 @@ class Runs:
             outbox=request.find_service(Outbox, context=None),
             files=ImportFiles(settings.data, settings.import_limit),
             profiles=request.registry["bibliopolis.import_profiles"],
+            history=History.from_request(context, request),
             actor_id=request.principals.person_id,
         )
 
-    def bring(self, library_id: int, name: str, stream: BinaryIO, profile: str = "") -> IntakeRun:
-        """Keep a file of a library, to be looked at; nothing of it is in the catalogue yet."""
+    def bring(
+        self,
+        library_id: int,
+        name: str,
+        stream: BinaryIO,
+        profile: str = "",
+        apart: AbstractContextManager[None] | None = None,
+    ) -> IntakeRun:
+        """Keep a file of a library, to be looked at; nothing of it is in the catalogue yet.
+
+        It is unpacked within ``apart``: that can take long, and nobody else should wait for it.
+        """
         self._check(profile)
         uid = new_uid()
         # Before the commit: a row must not name a file that is not there.
-        return self.add(uid, library_id, name, self.files.keep(uid, stream), profile)
+        with apart or nullcontext():
+            size = self.files.keep(uid, stream)
+        return self.add(uid, library_id, name, size, profile)
 
     def add(self, uid: str, library_id: int, name: str, size: int, profile: str = "") -> IntakeRun:
         """Note a file that is kept already under this uid."""
@@ -99,6 +117,8 @@ class Runs:
         if not self.files.path(run.uid).is_file():
             raise Conflict(_("The file is no longer here: send it again."))
         run.dry, run.read, run.at, run.report, run.trouble = dry, 0, 0, {}, None
+        if not dry:
+            self._tell(BEGIN_IMPORT, run)
         self._queue(run)
 
     def pause(self, run: IntakeRun) -> None:
@@ -112,6 +132,8 @@ class Runs:
     def cancel(self, run: IntakeRun) -> None:
         """End it; what came in already stays."""
         run = self._demand(run, (*AT_WORK, RunState.PAUSED, RunState.FAILED, RunState.CHECKED))
+        if run.state != RunState.CHECKED and not run.dry:
+            self._tell(CANCEL_IMPORT, run)
         run.state, run.ended = RunState.CANCELLED, self.clock.now()
 
     def find(self, run_id: int) -> IntakeRun | None:
@@ -176,6 +198,9 @@ class Runs:
             )
         )
         self.files.sweep(set(needed))
+
+    def _tell(self, action: str, run: IntakeRun) -> None:
+        self.history.write((LIBRARY, run.library_id), action, data={"file": run.file})
 
     def _queue(self, run: IntakeRun) -> None:
         run.state, run.ended, run.trouble = RunState.WAITING, None, None

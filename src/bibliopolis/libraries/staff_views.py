@@ -43,6 +43,10 @@ ACTIONS = {
     "exception_removed": _("Other hours or a closure removed"),
     "import": _("Records brought in"),
     "dismiss_records": _("Refused records dismissed"),
+    "begin_import": _("Import begun"),
+    "cancel_import": _("Import cancelled"),
+    "begin_harvest": _("Harvest begun"),
+    "cancel_harvest": _("Harvest cancelled"),
 }
 
 
