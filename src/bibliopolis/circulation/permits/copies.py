@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.i18n import _, _n
@@ -117,11 +118,13 @@ def _of_limits(
     on_title = sum(1 for hold in reader.holds if hold.record_id == title.record_id)
     per_record = terms.of("holds_per_record", reader, copy)
     if reached(per_record, on_title):
-        said = _n(
-            "You already have a hold on this title.",
-            "You already have ${n} holds on this title.",
-            on_title,
-        )
+        said: Any = _("You already have a hold on this title.")
+        if on_title > 1:
+            said = _n(
+                "You already have ${n} hold on this title at once.",
+                "You already have ${n} holds on this title at once.",
+                on_title,
+            )
         yield Block(
             Code.TOO_MANY_FOR_RECORD,
             said if per_record.value else _("Copies of this kind cannot be held."),
