@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "8d1f6b2c90ae"
-down_revision = "a72428a72f53"
+down_revision = "8828ccab1d4f"
 branch_labels = None
 depends_on = None
 
