@@ -21,6 +21,7 @@ def includeme(config: Configurator) -> None:
     from .own_data import CirculationData
     from .rules import CirculationPolicy, load_site
     from .services import (
+        BestHold,
         CirculationRules,
         FollowingHolds,
         HoldChanges,
@@ -48,6 +49,7 @@ def includeme(config: Configurator) -> None:
         CirculationRules,
         RuleKeeping,
         Permits,
+        BestHold,
         Targeting,
         HoldSteps,
         Holds,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .blocks import Block, Code, Override
 from .facts import CopyFacts, OpenHold, Penalty, PickupFacts, ReaderFacts, TitleFacts
-from .holds import HoldWish, against_capture, against_hold
+from .holds import HoldWish, against_capture, against_hold, some_copy_may_not_fit
 from .loans import LoanWish, against_loan
 from .terms import Terms
 
@@ -29,4 +29,5 @@ __all__ = [
     "against_capture",
     "against_hold",
     "against_loan",
+    "some_copy_may_not_fit",
 ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.i18n import _
 
+from ..rules import Rule, RuleBook
 from .blocks import Block, Code
 from .copies import against_copy
 from .facts import CopyFacts, PickupFacts, ReaderFacts, Stops, TitleFacts
@@ -69,6 +70,31 @@ def against_capture(wish: HoldWish, copy: CopyFacts, terms: Terms) -> tuple[Bloc
         found += against_way(copy, wish.reader, wish.pickup, terms)
         found += against_fulfilment(copy, wish.reader, wish.pickup, terms)
     return _each_once(found)
+
+
+FREELY: Mapping[str, frozenset[Any]] = {
+    "holdable": frozenset({True}),
+    "takes_part": frozenset({True}),
+    "transferable": frozenset({True}),
+    "fulfilment": frozenset({"any"}),
+    "from_other_libraries": frozenset({"any"}),
+    "transit_range": frozenset({None}),
+    "age_protection_days": frozenset({0}),
+}
+"""What these rules say where every copy may fill every hold."""
+
+
+def some_copy_may_not_fit(book: RuleBook) -> bool:
+    """Say whether any rule there is could keep a copy from a hold: mostly none does."""
+    if not book.of("holds_allowed") or any(one.value == 0 for one in book.of("holds_allowed")):
+        return True
+    if any(one.value for name in ("pickup_groups", "not_held_from") for one in book.of(name)):
+        return True
+    return any(one.value not in FREELY.get(one.name, {one.value}) for one in _plain(book))
+
+
+def _plain(book: RuleBook) -> Iterator[Rule]:
+    return (one for one in book if one.name in FREELY)
 
 
 def _of_reader(wish: HoldWish, terms: Terms) -> Iterator[Block]:

@@ -1,5 +1,6 @@
 """The verbs of circulation: holds and their queue, the desk, targets, and what staff look up."""
 
+from .best_hold import BestHold
 from .changes import Changed, HoldChanges
 from .dates import HoldDates
 from .following import FollowingHolds
@@ -19,6 +20,7 @@ from .titles import Title, Titles
 
 __all__ = [
     "AlreadyHeld",
+    "BestHold",
     "Changed",
     "CirculationRules",
     "FollowingHolds",

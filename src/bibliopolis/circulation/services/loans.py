@@ -19,6 +19,7 @@ from bibliopolis.resources.history import HistoryEntry
 from ..models import Hold, HoldState, HoldTarget, Loan
 from ..outcomes import Outcome, OutcomeKind
 from ..permits import Block, Code
+from .best_hold import BestHold
 from .holds import Holds
 from .periods import LoanPeriods
 from .steps import WORKFLOW
@@ -32,11 +33,14 @@ AT_ONCE = 100
 class Loans:
     """Lend copies and take them back; every scan at the desk ends here."""
 
-    def __init__(self, db: Session, clock: Clock, holds: Holds, periods: LoanPeriods) -> None:
+    def __init__(
+        self, db: Session, clock: Clock, holds: Holds, periods: LoanPeriods, best: BestHold
+    ) -> None:
         self.db = db
         self.clock = clock
         self.holds = holds
         self.periods = periods
+        self.best = best
         self.titles = holds.titles
 
     @classmethod
@@ -47,6 +51,7 @@ class Loans:
             clock=request.clock,
             holds=request.find_service(Holds),
             periods=request.find_service(LoanPeriods),
+            best=request.find_service(BestHold, context=None),
         )
 
     def check_out(self, item_id: int, reader_id: int | None, library_id: int) -> Outcome:
@@ -170,7 +175,7 @@ class Loans:
                 return Outcome(
                     OutcomeKind.SET_ASIDE, item, title.record, library_id, returned=returned
                 )
-            hold = self._next_hold(title, item)
+            hold = self._next_hold(title, item, library_id)
             if hold is None:
                 return self._home(title, item, library_id, returned)
             self.holds.bind(title, hold, item, library_id)
@@ -194,18 +199,20 @@ class Loans:
             return OutcomeKind.SEND
         return OutcomeKind.SHELF if hold.state == HoldState.READY else OutcomeKind.KEEP
 
-    def _next_hold(self, title: Title, item: Item) -> Hold | None:
-        """Return for whom the copy is: whom it was sought for, else the next in the queue.
+    def _next_hold(self, title: Title, item: Item, library_id: int) -> Hold | None:
+        """Return for whom the copy is, as the rules have it; see `BestHold`.
 
         Who already has a copy in somebody's hands, found and on its way to a desk, is left out.
         """
         if item not in title.lendable:
             return None
-        target = title.target_of_item(item.id)
-        if target is not None and target.hold_id in title.holds:
-            return title.holds[target.hold_id]
-        found = {hold_id for hold_id, row in title.targets.items() if row.found}
-        return next((hold for hold in title.queue if hold.id not in found), None)
+        others = {
+            hold_id
+            for hold_id, row in title.targets.items()
+            if row.found and row.item_id != item.id
+        }
+        waiting = [hold for hold in title.queue if hold.id not in others]
+        return self.best.choose(title, item, library_id, waiting)
 
     def _home(self, title: Title, item: Item, library_id: int, returned: bool) -> Outcome:
         home = item.library_id

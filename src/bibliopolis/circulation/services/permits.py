@@ -6,13 +6,13 @@ However many readers and copies there are, the queries are the same few.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from bibliopolis.catalogue.item_types import item_type_of
 from bibliopolis.catalogue.models import Item, Record
@@ -37,6 +37,7 @@ from ..permits import (
     against_capture,
     against_hold,
     against_loan,
+    some_copy_may_not_fit,
 )
 from ..permits.copies import against_copy
 from ..permits.ways import against_way
@@ -160,6 +161,21 @@ class Permits:
             for hold in holds
         }
 
+    def fits(self, title: Title, items: Sequence[Item]) -> Callable[[Hold, Item], bool] | None:
+        """Return which of the copies may fill which hold of the queue; None where all may."""
+        if not items or not some_copy_may_not_fit(self.rules.book):
+            return None
+        ids = {hold.reader_id for hold in title.queue}
+        query = select(Reader).options(selectinload(Reader.cards)).where(Reader.id.in_(ids))
+        readers = {one.id: one for one in self.db.scalars(query)}
+        fitting = {
+            (hold_id, item.id)
+            for item in items
+            for hold_id, against in self.fit(title, item, title.queue, readers).items()
+            if not against
+        }
+        return lambda hold, item: (hold.id, item.id) in fitting
+
     def against_loan(
         self, title: Title, item: Item, reader: Reader, library_id: int
     ) -> tuple[Block, ...]:
@@ -168,7 +184,7 @@ class Permits:
         wish = LoanWish(
             copy=self.copy_facts(title, item),
             reader=self.reader_facts([reader], title)[reader.id],
-            desk=self._code(library_id),
+            desk=self.code_of(library_id),
             withdrawn=title.record.withdrawn,
             on_loan_to=None if loan is None else loan.reader_id or 0,
         )
@@ -188,8 +204,8 @@ class Permits:
         """Return a copy as rules see it; ``item`` may be a row with the columns of one."""
         return CopyFacts(
             id=item.id,
-            home=self._code(item.library_id),
-            holding=self._code(item.holding_library_id),
+            home=self.code_of(item.library_id),
+            holding=self.code_of(item.holding_library_id),
             item_type=item_type_of(item, title.record.kind),
             status=item.status,
             location=item.location or "",
@@ -221,7 +237,7 @@ class Permits:
         if place is None or place.kind not in COLLECTED_AT:
             return None
         enabled = place.is_pickup_point and self.libraries.is_there(place)
-        desk = self._code(self.libraries.desk_of(place.id))
+        desk = self.code_of(self.libraries.desk_of(place.id))
         return PickupFacts(place.code, desk, place.name_in(self.language), enabled)
 
     def places(self) -> Sequence[PickupFacts]:
@@ -232,7 +248,8 @@ class Permits:
     def _one(self, reader: Reader | None, title: Title) -> ReaderFacts | None:
         return None if reader is None else self.reader_facts([reader], title)[reader.id]
 
-    def _code(self, library_id: int) -> str:
+    def code_of(self, library_id: int) -> str:
+        """Return the code of an organisation."""
         return str(self.libraries.outline[library_id].code)
 
     def _facts(
@@ -247,7 +264,7 @@ class Permits:
         return ReaderFacts(
             id=reader.id,
             category=self.readers.category_of(reader, today).name,
-            home=self._code(reader.home_library_id),
+            home=self.code_of(reader.home_library_id),
             age=None if reader.born is None else age_on(reader.born, today),
             barred=self.standing.is_closed(reader),
             expired=self.standing.has_run_out(reader),
@@ -257,7 +274,7 @@ class Permits:
             holds=tuple(holds),
             placed_today=placed_today,
             loans=tuple(
-                (item_type_of(loan, loan.kind), self._code(loan.library_id)) for loan in loans
+                (item_type_of(loan, loan.kind), self.code_of(loan.library_id)) for loan in loans
             ),
             has_title=any(loan.record_id == record_id for loan in loans),
         )
@@ -290,7 +307,7 @@ class Permits:
                     OpenHold(
                         row.record_id,
                         item_type_of(row, row.kind),
-                        self._code(row.pickup_library_id),
+                        self.code_of(row.pickup_library_id),
                         suspended=row.suspended is not None,
                     )
                 )

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from bibliopolis.catalogue.models import Item
 from bibliopolis.clock import Clock
 
+from ..matching import match
 from ..models import Hold, HoldTarget
+from .permits import Permits
 from .places import PickupPlaces
 from .titles import Title
 
@@ -58,20 +60,40 @@ def _order(item: Item) -> tuple[int, int]:
 class Targeting:
     """Rewrite the targets of a title; called whenever its queue or its copies change."""
 
-    def __init__(self, db: Session, clock: Clock, places: PickupPlaces) -> None:
+    def __init__(self, db: Session, clock: Clock, places: PickupPlaces, permits: Permits) -> None:
         self.db = db
         self.clock = clock
         self.places = places
+        self.permits = permits
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Targeting:
         """Make it for a request."""
-        return cls(db=request.db, clock=request.clock, places=request.find_service(PickupPlaces))
+        return cls(
+            db=request.db,
+            clock=request.clock,
+            places=request.find_service(PickupPlaces),
+            permits=request.find_service(Permits, context=None),
+        )
+
+    def _wanted(self, title: Title, present: Mapping[int, int]) -> dict[int, int]:
+        """Return which copy is to be looked for, for which hold."""
+        free = title.free
+        fits = self.permits.fits(title, free) if title.queue else None
+        if fits is None:
+            return assign(title.queue, free, present, self.places.desk_of)
+
+        def worth(hold: Hold, item: Item) -> tuple[bool, bool, int, int]:
+            desk = self.places.desk_of(hold.pickup_library_id)
+            far = item.holding_library_id != desk
+            return (item.id != present.get(hold.id), far, *_order(item))
+
+        return {hold.id: item.id for hold, item in match(title.queue, free, fits, worth)}
 
     def retarget(self, title: Title) -> None:
         """Make the rows of ``hold_target`` what they should be now; the title must be locked."""
         present = {row.hold_id: row.item_id for row in title.targets.values()}
-        wanted = assign(title.queue, title.free, present, self.places.desk_of)
+        wanted = self._wanted(title, present)
         for row in title.targets.values():
             row.library_id = title.items[row.item_id].holding_library_id
         if wanted == present:
