@@ -95,6 +95,14 @@ def includeme(config: Configurator) -> None:
     config.add_frame_part("card", frame.card_today)
     config.include(".audited")
     config.add_organisation_tab("rules", _("Rules"))
-    rooms = ("views", "change_views", "desk_views", "lists_views", "history_views", "rules_views")
+    rooms = (
+        "views",
+        "change_views",
+        "desk_views",
+        "lists_views",
+        "history_views",
+        "rules_views",
+        "override_views",
+    )
     for module in rooms:
         config.scan(f".{module}")

@@ -61,6 +61,8 @@ class Hold(Base):
     pickup_library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
     item_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"))
     """The copy bound to it once captured; kept when it is closed."""
+    overridden: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """Codes of the blocks that staff overrode when it was placed: they no longer stand."""
     cut_in_line: Mapped[bool] = mapped_column(default=False)
     placed: Mapped[datetime]
     changed: Mapped[datetime]

@@ -11,9 +11,11 @@ from .blocks import Block, Code, Override
 from .facts import CopyFacts, OpenHold, Penalty, PickupFacts, ReaderFacts, TitleFacts
 from .holds import HoldWish, against_capture, against_hold, some_copy_may_not_fit
 from .loans import LoanWish, against_loan
+from .overriding import NOTHING, Overriding
 from .terms import Terms
 
 __all__ = [
+    "NOTHING",
     "Block",
     "Code",
     "CopyFacts",
@@ -21,6 +23,7 @@ __all__ = [
     "LoanWish",
     "OpenHold",
     "Override",
+    "Overriding",
     "Penalty",
     "PickupFacts",
     "ReaderFacts",

@@ -20,7 +20,7 @@ from bibliopolis.readers.services import Readers
 from bibliopolis.workflow import Reason
 
 from ..models import Hold, HoldState, HoldTarget, MissingCopy, ShelfRemoval, Transit
-from ..permits import Block, Code
+from ..permits import NOTHING, Block, Code, Overriding
 from .permits import Permits
 from .places import PickupPlaces
 from .steps import HoldSteps
@@ -79,11 +79,23 @@ class Holds:
             availability=request.find_service(Availability),
         )
 
-    def place(self, record_id: int, reader_id: int | None, pickup_library_id: int | None) -> Hold:
-        """Put the reader at the end of the title's queue, or refuse with every reason."""
+    def place(
+        self,
+        record_id: int,
+        reader_id: int | None,
+        pickup_library_id: int | None,
+        *,
+        overriding: Overriding = NOTHING,
+    ) -> Hold:
+        """Put the reader at the end of the title's queue, or refuse with every reason.
+
+        ``overriding`` is what staff override; the history keeps it with their reason.
+        """
         title = self.titles.lock(record_id)
         reader = self.readers.steady(reader_id)
-        blocks = self.permits.against_hold(title, reader, pickup_library_id)
+        against = self.permits.against_hold(title, reader, pickup_library_id)
+        blocks = overriding.left(against)
+        overridden = [str(one.code) for one in against if overriding.overrides(one)]
         held = title.hold_of(reader_id)
         if held is not None and any(one.code == Code.TOO_MANY_FOR_RECORD for one in blocks):
             raise AlreadyHeld(held, blocks)
@@ -97,12 +109,16 @@ class Holds:
             pickup_library_id=pickup_library_id,
             placed=now,
             changed=now,
+            overridden=overridden or None,
         )
         self.db.add(hold)
         # Flush to get hold.id: the history and the target name it.
         self.db.flush()
         title.holds[hold.id] = hold
-        self.steps.tell(hold, "place", None, pickup_library_id)
+        comment = overriding.reason if overridden else None
+        self.steps.tell(
+            hold, "place", None, pickup_library_id, comment=comment, overridden=overridden or None
+        )
         self.settle(title)
         return hold
 

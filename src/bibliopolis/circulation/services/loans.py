@@ -18,7 +18,7 @@ from bibliopolis.resources.history import HistoryEntry
 
 from ..models import Hold, HoldState, HoldTarget, Loan
 from ..outcomes import Outcome, OutcomeKind
-from ..permits import Block, Code
+from ..permits import NOTHING, Block, Code, Overriding
 from .best_hold import BestHold
 from .holds import Holds
 from .periods import LoanPeriods
@@ -26,6 +26,8 @@ from .steps import WORKFLOW
 from .titles import Title
 
 SET_ASIDE = frozenset({ItemStatus.LOST, ItemStatus.DAMAGED, ItemStatus.WITHDRAWN})
+LOAN, OVERRIDE = "loan", "override"
+"""What the history of a loan says of a copy lent though something stood against it."""
 AT_ONCE = 100
 """So many copies are taken in at once at most: a writing transaction stays short."""
 
@@ -54,11 +56,22 @@ class Loans:
             best=request.find_service(BestHold, context=None),
         )
 
-    def check_out(self, item_id: int, reader_id: int | None, library_id: int) -> Outcome:
-        """Lend a copy to a reader: the one who waits for it, or anybody if nobody does."""
+    def check_out(
+        self,
+        item_id: int,
+        reader_id: int | None,
+        library_id: int,
+        *,
+        overriding: Overriding = NOTHING,
+    ) -> Outcome:
+        """Lend a copy to a reader: the one who waits for it, or anybody if nobody does.
+
+        ``overriding`` is what staff override; the history of the loan keeps it with their reason.
+        """
         title, item = self._locked(item_id)
         reader = self.holds.readers.steady(reader_id)
-        blocks = self._against(title, item, reader, library_id)
+        against = self._against(title, item, reader, library_id)
+        blocks = overriding.left(against)
         if blocks or reader is None:
             raise Blocked(_("This copy cannot be handed out."), blocks)
         hold = self._fulfil(title, item, reader, library_id)
@@ -75,8 +88,38 @@ class Loans:
         )
         self.db.add(loan)
         title.loans[item.id] = loan
+        self._tell_overridden(
+            loan, [one for one in against if overriding.overrides(one)], overriding
+        )
         self.holds.settle(title)
         return Outcome(OutcomeKind.LENT, item, title.record, library_id, hold=hold, loan=loan)
+
+    def against(
+        self, item_id: int, reader_id: int | None, library_id: int
+    ) -> tuple[Title, Item, Sequence[Block]]:
+        """Return the copy, its title and every reason against lending it; nothing is done."""
+        title = self.titles.read(self.titles.record_id_of_item(item_id))
+        reader = self.holds.readers.get(reader_id)
+        item = title.items[item_id]
+        return title, item, self._against(title, item, reader, library_id)
+
+    def _tell_overridden(
+        self, loan: Loan, overridden: Sequence[Block], overriding: Overriding
+    ) -> None:
+        if not overridden:
+            return
+        # Flush to get loan.id: the history names it.
+        self.db.flush()
+        self.holds.steps.history.write(
+            (LOAN, loan.id),
+            OVERRIDE,
+            comment=overriding.reason,
+            data={
+                "library_id": loan.library_id,
+                "item_id": loan.item_id,
+                "overridden": [str(one.code) for one in overridden],
+            },
+        )
 
     def collect(self, hold_id: int, library_id: int) -> Outcome:
         """Lend a ready copy to the reader who waits for it: they took it out of a locker."""

@@ -149,14 +149,18 @@ class Permits:
         copy = next(one for one in facts.copies if one.id == item.id)
         known = self.reader_facts(readers.values(), title, counting=False)
         return {
-            hold.id: against_capture(
-                HoldWish(
-                    facts,
-                    known.get(hold.reader_id or 0),
-                    self.place(hold.pickup_library_id),
-                ),
-                copy,
-                terms,
+            hold.id: tuple(
+                block
+                for block in against_capture(
+                    HoldWish(
+                        facts,
+                        known.get(hold.reader_id or 0),
+                        self.place(hold.pickup_library_id),
+                    ),
+                    copy,
+                    terms,
+                )
+                if block.code not in (hold.overridden or ())
             )
             for hold in holds
         }

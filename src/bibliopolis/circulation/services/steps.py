@@ -113,7 +113,11 @@ class HoldSteps:
         self, hold: Hold, action: str, before: str | None, library_id: int | None, **data: Any
     ) -> None:
         """Write into the hold's history what happened, where, and to which copy."""
-        facts = {"library_id": library_id, "item_id": data.get("item_id")}
+        facts = {
+            "library_id": library_id,
+            "item_id": data.get("item_id"),
+            "overridden": data.get("overridden"),
+        }
         self.history.write(
             (WORKFLOW, hold.id),
             action,
