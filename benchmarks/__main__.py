@@ -17,10 +17,11 @@ import time
 from pathlib import Path
 
 from benchmarks.figures import Figures, compare, keep, last_kept
+from benchmarks.holds import measure_holds
 from benchmarks.importing import measure_importing
 from benchmarks.matching import measure_matching
 from benchmarks.search_page import count_queries, measure_search_page
-from benchmarks.web_process import PAGES, measure_web, measure_writing
+from benchmarks.web_process import PAGES, measure_first_search, measure_web, measure_writing
 from bibliopolis.search.whoosh.schema import SCHEMA_VERSION
 
 SITE = Path(__file__).resolve().parent.parent
@@ -80,10 +81,12 @@ def main() -> None:
         make_city(data, options.size, figures)
     else:
         bring_up_to_date(data)
+    figures |= measure_first_search(data)
     figures |= measure_web(data, seconds=options.seconds)
     figures |= count_queries(PAGES)
     figures |= measure_writing(data)
     figures |= measure_importing(data, size=options.size)
+    figures |= measure_holds()
     samples = os.environ.get("BIBLIOPOLIS_SAMPLES")
     if samples:
         figures |= measure_matching(Path(samples))

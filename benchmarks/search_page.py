@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from urllib.parse import urlencode
 
@@ -16,6 +16,11 @@ from benchmarks.figures import Figures
 from bibliopolis.catalogue.models import Record
 
 TITLES = 24
+LISTS = [
+    f"/ru/catalogue/@@browse?{urlencode(chosen)}"
+    for by in ("author", "subject", "library")
+    for chosen in ({"by": by}, {"by": by, "starts": "Б"}, {"by": by, "starts": "П"})
+]
 FILTERS: tuple[dict[str, str], ...] = (
     {"kind": "book"},
     {"lang": "ru"},
@@ -53,7 +58,30 @@ def measure_search_page(*, rounds: int) -> Figures:
         "search page, ms p95": statistics.quantiles(times, n=100)[94],
         "search page, ms worst": max(times),
         "search page, queries at most": float(most),
+        **_percentiles(browser, "suggestions", _beginnings(titles(engine)), rounds),
+        **_percentiles(browser, "lists by letters", LISTS, rounds),
     }
+
+
+def _percentiles(browser: TestApp, name: str, addresses: Sequence[str], rounds: int) -> Figures:
+    """Return how long these take: each for the first time, and then again."""
+    first, again = [], []
+    for turn in range(rounds + 1):
+        for address in addresses:
+            began = time.perf_counter()
+            browser.get(address)
+            (again if turn else first).append((time.perf_counter() - began) * 1000)
+    return {
+        f"{name}, ms p95 at first": statistics.quantiles(first, n=20)[-1],
+        f"{name}, ms p95": statistics.quantiles(again, n=20)[-1],
+    }
+
+
+def _beginnings(found: list[list[str]]) -> list[str]:
+    """Return addresses of suggestions for three letters and more, as they are typed."""
+    words = dict.fromkeys(max(words, key=len).lower() for words in found)
+    typed = dict.fromkeys(word[:length] for word in words for length in (3, 4, 5))
+    return [f"/ru/catalogue/@@suggest?{urlencode({'q': text})}" for text in typed]
 
 
 def count_queries(pages: Mapping[str, tuple[str, tuple[str, ...]]]) -> Figures:

@@ -37,8 +37,9 @@ pytest_plugins = [
 
 # Machines that do much at once are slow now and then: that is no failure. A whole run tries the
 # same examples each time, so that it says what the change did; `make fuzz` looks for new ones.
-hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
-hypothesis.settings.register_profile("fuzz", deadline=None, print_blob=True)
+IN_ANY_TIME = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("house", **IN_ANY_TIME, derandomize=True)
+hypothesis.settings.register_profile("fuzz", **IN_ANY_TIME, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 SITE = Path(__file__).resolve().parent.parent

@@ -39,6 +39,7 @@ ROOMS = (
     "bibliopolis.content",
     "bibliopolis.libraries",
     "bibliopolis.readers",
+    "bibliopolis.notices",
     "bibliopolis.catalogue",
     "bibliopolis.intake",
     "bibliopolis.circulation",

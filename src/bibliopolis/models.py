@@ -11,6 +11,7 @@ from bibliopolis.intake import models as intake
 from bibliopolis.intake.harvest import models as harvest
 from bibliopolis.libraries import models as libraries
 from bibliopolis.mail import MailMessage
+from bibliopolis.notices import models as notices
 from bibliopolis.outbox import OutboxRow, WorkerHeartbeat
 from bibliopolis.participation import models as participation
 from bibliopolis.readers import models as readers
@@ -31,6 +32,7 @@ __all__ = [
     "harvest",
     "intake",
     "libraries",
+    "notices",
     "participation",
     "readers",
 ]

@@ -103,11 +103,23 @@ class Outbox:
         """Make it for a request."""
         return cls(db=request.db, clock=request.clock)
 
-    def add(self, topic: str, key: str, priority: Priority = Priority.NOW) -> None:
-        """Say that ``key`` has changed."""
-        self.add_all(topic, [key], priority)
+    def add(
+        self,
+        topic: str,
+        key: str,
+        priority: Priority = Priority.NOW,
+        after: timedelta = timedelta(),
+    ) -> None:
+        """Say that ``key`` has changed; nobody looks at it before ``after`` has passed."""
+        self.add_all(topic, [key], priority, after)
 
-    def add_all(self, topic: str, keys: Iterable[str], priority: Priority = Priority.BULK) -> None:
+    def add_all(
+        self,
+        topic: str,
+        keys: Iterable[str],
+        priority: Priority = Priority.BULK,
+        after: timedelta = timedelta(),
+    ) -> None:
         """Say that all these have changed, in one statement."""
         now = self.clock.now()
         rows = [
@@ -116,7 +128,7 @@ class Outbox:
                 "key": key,
                 "priority": int(priority),
                 "created": now,
-                "not_before": now,
+                "not_before": now + after,
                 "attempts": 0,
                 "failed": False,
             }

@@ -79,6 +79,8 @@ PAGES = {
         "account/programs",
         "account/enquiries",
         "account/searches",
+        "account/notices",
+        "account/notices/sent",
         "account/searches/save?q=1&kind=book",
         "account/register-child",
         "account/profile",

@@ -76,13 +76,15 @@ def town(migrated_sqlite, tmp_path, server, monkeypatch):
 
 
 def test_kill_minus_nine_in_the_middle_and_the_same_command_again(town, server):
-    for _turn in range(2):
+    for how, code in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)):
         before = town.count()
         process = town.start()
         while process.poll() is None and town.count() < before + 200:
             time.sleep(0.005)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        process.send_signal(how)
+        said, _nothing = process.communicate(timeout=60)
+        assert process.returncode == code
+    assert "Interrupted. The same command goes on where this one stopped." in said
     assert 0 < town.count() < RECORDS
 
     process = town.start("national")

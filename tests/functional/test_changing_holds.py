@@ -135,3 +135,102 @@ def test_a_program_takes_the_same_steps(elena, hold, town, clock):
     assert hold.suspended is None
     elena.post_json(f"{steps}/suspend", {"until": "x"}, headers=token(elena), status=400)
     elena.post_json(f"{steps}/change_pickup", {"pickup": "?"}, headers=token(elena), status=409)
+
+
+def scanned(web, town, barcode):
+    form = web.get(f"/en/desk/{town.here.code}").forms["scan-form"]
+    form["code"] = barcode
+    return form.submit(status=303).follow()
+
+
+def as_one(web, sign_in, name):
+    web.reset()
+    return sign_in(name)
+
+
+def test_reader_and_desk_see_until_when_it_waits(elena, hold, town, sign_in):
+    vera = as_one(elena, sign_in, "vera")
+    said = scanned(vera, town, town.near.barcode)
+
+    assert "Collect until" in said.html.select_one(".s-outcome-facts").text
+    assert "28 Nov 2026" in vera.get(f"/en/desk/{town.here.code}/shelf").text
+    page = as_one(vera, sign_in, "elena").get("/en/account")
+    assert "until 28 November 2026." in page.html.select_one("#holds").text
+
+
+def test_a_reader_asks_to_cancel_what_waits_and_keeps_it_after_all(elena, hold, town, sign_in):
+    vera = as_one(elena, sign_in, "vera")
+    scanned(vera, town, town.near.barcode)
+    elena = as_one(vera, sign_in, "elena")
+
+    page = form_to(elena.get("/en/account"), "/cancel").submit(status=303).follow()
+
+    assert "A librarian will take it off the shelf; until then you can keep it." in page.text
+    assert "You have asked to cancel it" in page.text
+    page = form_to(elena.get("/en/account"), "/keep").submit(status=303).follow()
+    assert "It waits for you at" in page.text
+    form_to(page, "/cancel").submit(status=303)
+    vera = as_one(elena, sign_in, "vera")
+    shelf = vera.get(f"/en/desk/{town.here.code}/shelf")
+    assert town.near.barcode in shelf.html.select_one("#clear").parent.text
+    form_to(shelf, "/scan").submit(status=303)
+    assert hold.state == "cancelled"
+
+
+def test_staff_say_why_they_cancel_and_the_reader_places_it_again(elena, hold, sign_in):
+    vera = as_one(elena, sign_in, "vera")
+    form = form_to(vera.get(address(hold)), "/cancel")
+    form["cause"] = "phone"
+    form.submit(status=303)
+    assert (hold.state, hold.cause) == ("cancelled", "phone")
+    elena = as_one(vera, sign_in, "elena")
+
+    page = form_to(elena.get(address(hold)), "/uncancel").submit(status=303).follow()
+
+    assert "The hold is placed again." in page.text
+    assert hold.state == "queued"
+
+
+def test_a_hold_is_wanted_until_a_day(town, sign_in, db, clock):
+    web = sign_in("elena")
+    form = form_to(web.get(f"/en/catalogue/{town.record.id}"), "/account/holds")
+    form["need_by"] = (clock.today() + timedelta(days=6)).isoformat()
+
+    page = form.submit(status=303).follow()
+
+    assert "27 November 2026" in page.text
+    form = form_to(page, "/need-by")
+    form["need_by"] = ""
+    form.submit(status=303)
+    assert db.scalars(select(Hold)).one().need_by is None
+
+
+def test_a_program_says_until_when_and_is_told(town, sign_in, clock):
+    web = sign_in("elena")
+    web.get("/en/account")
+    day = (clock.today() + timedelta(days=6)).isoformat()
+    body = {"record": town.record.id, "pickup": town.here.code, "need_by": day}
+
+    made = web.post_json("/en/account/holds", body, headers=token(web), status=201).json
+
+    assert (made["need_by"], made["collect_by"], made["cause"]) == (day, None, None)
+    steps = f"{made['@id']}/@workflow"
+    web.post_json(f"{steps}/set_need_by", {"need_by": "2001-01-01"}, headers=token(web), status=400)
+    web.post_json(f"{steps}/cancel", {"cause": "phone"}, headers=token(web))
+    assert web.get(made["@id"], headers=JSON).json["cause"] == "reader"
+    web.post_json(f"{steps}/uncancel", {}, headers=token(web))
+    assert web.get(made["@id"], headers=JSON).json["review_state"] == "queued"
+
+
+def test_staff_put_a_hold_first_and_back(elena, hold, sign_in):
+    assert "Put first in the queue" not in elena.get(address(hold)).text
+    vera = as_one(elena, sign_in, "vera")
+    form = form_to(vera.get(address(hold)), "/put-first")
+    form["comment"] = "A class begins on Monday."
+
+    page = form.submit(status=303).follow()
+
+    assert "The hold is first in the queue now." in page.text
+    assert hold.cut_in_line
+    form_to(page, "/put-back").submit(status=303)
+    assert not hold.cut_in_line

@@ -157,6 +157,20 @@ def test_a_rule_outside_its_scope_is_refused(managed, town):
     assert "the same for all item types" in refused.text
 
 
+@pytest.mark.parametrize("field", ["category", "item_type"])
+def test_a_rule_for_readers_or_copies_there_are_no_more_counts_for_nobody(managed, town, db, field):
+    form = form_to(
+        managed.get(address(town.here, "set-rule"), {"name": "holds_allowed"}), "/set-rule"
+    )
+    form["value"] = "0"
+    form[field].force_value("of_yesterday")
+
+    refused = form.submit(status=400)
+
+    assert "There is no such" in refused.html.select_one(".has-error").text
+    assert db.scalars(select(CirculationRule)).all() == []
+
+
 @pytest.mark.parametrize("name", ["", "max_books", "__class__"])
 def test_there_is_no_form_for_a_rule_that_does_not_exist(managed, town, name):
     managed.get(address(town.here, "set-rule"), {"name": name}, status=404)

@@ -336,3 +336,29 @@ def test_a_program_with_a_card_that_opens_nobody_takes_nothing_in(town, sign_in,
         assert said["outcome"] == "refused"
         assert number in said["title"]
     assert db.scalars(select(Loan)).all() == []
+
+
+def test_a_hold_without_hope_is_listed_and_closed(town, sign_in, hold):
+    vera = sign_in("vera")
+    town.far.status = "lost"
+    form_to(vera.get(f"{desk(town)}/pull"), "/not-found").submit(status=303)
+
+    page = vera.get(f"{desk(town)}/waiting").click("Without hope")
+
+    assert "No copy to hope for since 21 Nov 2026" in page.text
+    form_to(page, "/give-up").submit(status=303)
+    assert hold.state == "unfilled"
+
+
+def test_staff_see_what_was_looked_for_in_vain(town, sign_in, hold):
+    vera = sign_in("vera")
+    form_to(vera.get(f"{desk(town)}/pull"), "/not-found").submit(status=303)
+
+    page = vera.get(f"/en/account/holds/{hold.uid}")
+
+    told = page.html.select_one("[aria-labelledby=looked-h]").text
+    assert town.near.barcode in told
+    assert "It was not in its place." in told
+    vera.reset()
+    own = sign_in("elena").get(f"/en/account/holds/{hold.uid}")
+    assert town.near.barcode not in own.text

@@ -1,6 +1,7 @@
 """Other libraries are harvested: what is new comes in, what they deleted goes, nothing is lost."""
 
 import gzip
+import re
 import shutil
 from datetime import UTC, datetime, time, timedelta
 from itertools import count as numbers
@@ -598,6 +599,8 @@ def test_pauses_grow_and_have_an_end(town, server, clock):
         ((302, {"Location": "http://10.0.0.1/"}, b""), "10.0.0.1 leads into an internal network"),
         ((302, {"Location": "http://[::1]/"}, b""), "leads into an internal network"),
         ((302, {"Location": "file:///etc/passwd"}, b""), "cannot be followed"),
+        ((302, {"Location": "/oai/\u00e9"}, b""), "cannot be followed"),
+        ((302, {"Location": "http://[::1"}, b""), "cannot be followed"),
         ((302, {}, b""), "cannot be followed"),
         ((302, {"Location": "/oai"}, b""), "from one address to the next without an end"),
     ],
@@ -748,6 +751,23 @@ def test_a_clock_that_runs_ahead_hides_nothing(town, server, clock):
     town.harvest()
 
     assert town.kept().since == NOW
+
+
+@pytest.mark.parametrize("year", ["0001", "9999"])
+@pytest.mark.parametrize("zone", ["Z", "+14:00", "-14:00"])
+def test_a_clock_that_tells_no_real_year_hides_nothing(town, server, year, zone):
+    put(server, 3)
+    told_time = f"<responseDate>{year}-01-01T00:00:00{zone}".encode()
+    server.answer = lambda asked: (
+        200,
+        {},
+        re.sub(b"<responseDate>[^<]*", told_time, server.say(asked)),
+    )
+    town.harvest()
+
+    again = town.harvest()
+
+    assert (again.state, why(again), town.kept().since) == (RunState.FINISHED, "", NOW)
 
 
 def test_a_source_that_is_declared_no_more_is_told(town, server, site):

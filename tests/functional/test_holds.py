@@ -158,7 +158,12 @@ def test_a_program_places_reads_and_cancels(town, sign_in):
     assert (hold["@type"], hold["review_state"], hold["position"]) == ("hold", "queued", 1)
     shown = web.get(hold["@id"], headers=JSON).json
     steps = shown["@components"]["workflow"]["transitions"]
-    assert [step["title"] for step in steps] == ["Pause", "Collect it elsewhere", "Cancel"]
+    assert [step["@id"].rsplit("/", 1)[1] for step in steps] == [
+        "suspend",
+        "pickup",
+        "need-by",
+        "cancel",
+    ]
     assert web.get("/en/account/holds", headers=JSON).json["items_total"] == 1
     closed = web.post_json(f"{hold['@id']}/cancel", {}, headers=token(web)).json
     assert closed["review_state"] == "cancelled"

@@ -366,6 +366,33 @@ def test_two_workers_that_meet_at_one_import_do_nothing_twice(site, vera):
     assert (run.state, run.read, run.report["created"]) == (RunState.FINISHED, 900, 900)
 
 
+def test_a_long_import_is_left_to_the_process_that_has_its_file_open(site, vera, monkeypatch):
+    press(send(vera, catalogue(900)), "begin")
+    uid, registry = run_of(site).uid, site.app.registry
+    monkeypatch.setattr(working, "MANY", 100)
+    working.carry_on_one(registry, uid, seconds=0)
+
+    mine = registry[working.OPEN]
+    registry[working.OPEN] = {}
+    monkeypatch.setattr(working, "process_name", lambda: "another:1")
+    work(site)
+    assert run_of(site).read == 200
+    with make_session(site.engine, writes=False) as db:
+        [waits] = db.scalars(select(OutboxRow.not_before).where(OutboxRow.topic == TOPIC))
+        assert waits > run_of(site).touched
+    # Until nothing is heard of that one any more.
+    with site.transaction() as request:
+        long_ago = request.clock.now() - 2 * working.IN_HAND
+        request.db.execute(update(IntakeRun).values(touched=long_ago))
+    while working.carry_on_one(registry, uid, seconds=0):
+        pass
+    assert run_of(site).state == RunState.FINISHED
+
+    registry[working.OPEN] = mine
+    assert not working.carry_on_one(registry, uid, seconds=0)
+    assert (run_of(site).read, run_of(site).report["created"]) == (900, 900)
+
+
 def test_others_write_while_a_file_is_unpacked(site, vera, monkeypatch):
     keep = ImportFiles.keep
     wrote = []

@@ -30,7 +30,7 @@ def hold_form(web, town):
 def reasons(page):
     return {
         one["data-code"]: one.select_one("input[name=override]") is not None
-        for one in page.html.select(".s-checks li")
+        for one in page.html.select(".blocks li")
     }
 
 

@@ -58,6 +58,7 @@ SAMPLES = {
     "programs of a person": "/en/account/programs",
     "saved searches of a person": "/en/account/searches",
     "saved search": "/en/account/searches/{saved}",
+    "notices of a reader": "/en/account/notices",
     "holds of a reader": "/en/account/holds",
     "hold in the queue": "/en/account/holds/{queued}",
     "hold ready to collect": "/en/account/holds/{ready}",

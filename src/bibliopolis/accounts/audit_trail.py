@@ -84,4 +84,4 @@ def includeme(config: Configurator) -> None:
     """Add the directive and the witness."""
     config.registry[ACTIONS] = {}
     config.add_directive("add_audited_action", _add_audited_action)
-    config.register_service_factory(AuditTrail.from_request, IHistoryWitness)
+    config.add_history_witness(AuditTrail.from_request)

@@ -54,7 +54,8 @@ def show_panels(request: Request, page: str) -> list[Shown]:
     return shown
 
 
-def _add_panel(config: Configurator, page: str, panel: Panel) -> None:
+def add_panel(config: Configurator, page: str, panel: Panel) -> None:
+    """Put a panel on a page whose room offers that."""
     discriminator = ("bibliopolis panel", page, panel.name)
 
     def register() -> None:
@@ -78,14 +79,14 @@ def _add_account_panel(
 ) -> None:
     """Put a panel on "my account"; ``name`` is also its ``id`` on the page."""
     provider = config.maybe_dotted(provider)
-    _add_panel(config, "account", Panel(name, provider, template, order, side))
+    add_panel(config, "account", Panel(name, provider, template, order, side))
 
 
 def _add_dashboard_panel(
     config: Configurator, name: str, provider: Provider, template: str, order: int = 50
 ) -> None:
     """Put a panel on the first page of the staff area."""
-    _add_panel(config, "staff", Panel(name, config.maybe_dotted(provider), template, order))
+    add_panel(config, "staff", Panel(name, config.maybe_dotted(provider), template, order))
 
 
 def includeme(config: Configurator) -> None:

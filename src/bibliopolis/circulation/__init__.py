@@ -34,8 +34,10 @@ def includeme(config: Configurator) -> None:
         OpenHolds,
         Permits,
         PickupPlaces,
+        Reach,
         ReadingHistory,
         RuleKeeping,
+        ShelfPeriods,
         Targeting,
         Titles,
         periods,
@@ -50,7 +52,9 @@ def includeme(config: Configurator) -> None:
         RuleKeeping,
         Permits,
         BestHold,
+        Reach,
         Targeting,
+        ShelfPeriods,
         HoldSteps,
         Holds,
         HoldChanges,
@@ -83,6 +87,7 @@ def includeme(config: Configurator) -> None:
     )
     config.add_job(TOPIC, jobs.retarget, batch=20)
     config.add_job(jobs.DATES, jobs.keep_dates, batch=20)
+    config.add_upkeep("copies to look for", jobs.look_for_copies, every=jobs.LOOK, writes=True)
     config.add_upkeep("hold dates", jobs.look_for_dates, every=jobs.LOOK, writes=True)
     config.add_personal_data("circulation", CirculationData, order=20)
     config.add_account_page("holds", resources.HoldsRoom)
@@ -94,6 +99,7 @@ def includeme(config: Configurator) -> None:
     config.add_frame_part("rail", frame.rail, order=20)
     config.add_frame_part("card", frame.card_today)
     config.include(".audited")
+    config.include(".notices")
     config.add_organisation_tab("rules", _("Rules"))
     rooms = (
         "views",

@@ -18,11 +18,20 @@ from bibliopolis.parameters import read_day
 from bibliopolis.readers.services import Guardians
 from bibliopolis.resources.access import Permission
 
+from .models import CancelCause
 from .posted import posted, text
 from .presenters import hold_lines, hold_url
 from .resources import HoldPage, HoldsRoom
 from .services import HoldChanges, Lists
 from .services.changes import AT_ONCE
+
+CAUSES = {
+    CancelCause.IN_PERSON: _("The reader asked at the desk"),
+    CancelCause.PHONE: _("The reader asked by telephone"),
+    CancelCause.LETTER: _("The reader asked by letter"),
+    CancelCause.LIBRARY: _("The library decided it"),
+}
+"""What staff choose from when they cancel for a reader."""
 
 SEVERAL = ("suspend", "thaw", "pickup", "cancel")
 """What can be done to several holds at once, by the value of the button."""
@@ -55,6 +64,63 @@ def change_pickup(context: HoldPage, request: Request) -> HTTPSeeOther:
         request,
         lambda: changes.change_pickup(context.hold.id, place_id),
         _("It will be collected at the other place."),
+    )
+
+
+@view_config(context=HoldPage, name="need-by", permission=Permission.EDIT, request_method="POST")
+def set_need_by(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """Say until when the book is wanted."""
+    changes = request.find_service(HoldChanges)
+
+    def set_day() -> None:
+        changes.set_need_by(context.hold.id, wanted_day(request, "need_by"))
+
+    return attempt(context, request, set_day, _("It is noted until when the book is wanted."))
+
+
+@view_config(
+    context=HoldPage, name="put-first", permission=Permission.CAPTURE, request_method="POST"
+)
+def put_hold_first(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """Let a hold cut in line, with the reason."""
+    changes, why = request.find_service(HoldChanges), text(posted(request), "comment")
+    return attempt(
+        context,
+        request,
+        lambda: changes.put_first(context.hold.id, why),
+        _("The hold is first in the queue now."),
+    )
+
+
+@view_config(
+    context=HoldPage, name="put-back", permission=Permission.CAPTURE, request_method="POST"
+)
+def put_hold_back(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """Let a hold stand where its time says."""
+    changes = request.find_service(HoldChanges)
+    return attempt(
+        context,
+        request,
+        lambda: changes.put_back(context.hold.id),
+        _("The hold stands at its own place again."),
+    )
+
+
+@view_config(context=HoldPage, name="keep", permission=Permission.EDIT, request_method="POST")
+def keep_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """Take back that a hold should be cancelled."""
+    changes = request.find_service(HoldChanges)
+    return attempt(
+        context, request, lambda: changes.keep(context.hold.id), _("The copy is kept after all.")
+    )
+
+
+@view_config(context=HoldPage, name="uncancel", permission=Permission.PLACE, request_method="POST")
+def uncancel_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """Place a cancelled hold again."""
+    changes = request.find_service(HoldChanges)
+    return attempt(
+        context, request, lambda: changes.uncancel(context.hold.id), _("The hold is placed again.")
     )
 
 
@@ -142,6 +208,12 @@ def wanted_day(request: Request, name: str) -> date | None:
         reason = _("Write the day as a date, such as 2026-12-31.")
         raise InvalidInput(reason, {name: reason})
     return day
+
+
+def wanted_cause(request: Request) -> CancelCause | None:
+    """Return why staff cancel it; what is not one of CAUSES is none."""
+    sent = text(posted(request), "cause")
+    return next((cause for cause in CAUSES if cause == sent), None)
 
 
 def wanted_place(request: Request) -> int | None:

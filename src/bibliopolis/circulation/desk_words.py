@@ -220,4 +220,5 @@ def _facts(request: Request, outcome: Outcome) -> list[tuple[Any, str]]:
         facts.append((_("For the card ending in"), reader.card.number[-4:]))
     if outcome.kind is OutcomeKind.SHELF:
         facts.append((_("Waits at"), library_name(request, hold.pickup_library_id)))
+        facts.append((_("Collect until"), request.formats.date(hold.collect_by)))
     return facts

@@ -6,11 +6,16 @@ it lies on, ``reader_id`` who stands before it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bibliopolis.i18n import _
+from bibliopolis.readers.services import Guardians
 from bibliopolis.workflow import Reason, Step, titled
 
 from .models import HoldState
 from .services.places import PickupPlaces
+from .services.rules import CirculationRules
+from .services.shelf import ShelfPeriods
 from .services.titles import Titles
 
 
@@ -69,6 +74,18 @@ def hold_is_suspended(step: Step) -> Reason | None:
     return None if step.resource.is_suspended else _("The hold is not paused.")
 
 
+@titled(_("the hold was not put first"))
+def hold_was_not_put_first(step: Step) -> Reason | None:
+    """Refuse to put first what is."""
+    return _("The hold was put first already.") if step.resource.cut_in_line else None
+
+
+@titled(_("the hold was put first"))
+def hold_was_put_first(step: Step) -> Reason | None:
+    """Refuse to put back what stands where it always stood."""
+    return None if step.resource.cut_in_line else _("The hold stands at its own place.")
+
+
 @titled(_("nobody has taken a copy from its shelf for it"))
 def no_copy_was_taken_for_it(step: Step) -> Reason | None:
     """Refuse once somebody has the copy in their hands: it is as good as found."""
@@ -77,6 +94,53 @@ def no_copy_was_taken_for_it(step: Step) -> Reason | None:
     if target is None or target.found is None:
         return None
     return _("A librarian has just taken a copy from its shelf for this hold.")
+
+
+@titled(_("no copy is left on the hold shelf unseen"))
+def copy_is_not_left_on_the_shelf(step: Step) -> Reason | None:
+    """Refuse a reader who would end a hold whose copy lies on the shelf: staff must take it off."""
+    if step.resource.state != HoldState.READY or not _acts_for_its_reader(step):
+        return None
+    return _("The copy waits on the hold shelf: a librarian takes it off before the hold ends.")
+
+
+@titled(_("its reader asks while the copy waits"))
+def its_reader_asks_to_cancel(step: Step) -> Reason | Sequence[Reason] | None:
+    """Refuse staff, who end it at once, a second time, and where the rules do not let readers."""
+    hold, reasons = step.resource, list[Reason]()
+    if not _acts_for_its_reader(step):
+        reasons.append(_("A librarian cancels it at once."))
+    if hold.cancel_requested is not None:
+        reasons.append(_("You have asked to cancel it already: a librarian will take it off."))
+    rules = step.find_service(CirculationRules)
+    if not rules.decide("waiting_hold_cancellation", hold.pickup_library_id).value:
+        reasons.append(_("What already waits for you is cancelled at the desk."))
+    return reasons or None
+
+
+@titled(_("its reader has asked to cancel it"))
+def its_reader_has_asked_to_cancel(step: Step) -> Reason | None:
+    """Refuse to take back what was not asked."""
+    if step.resource.cancel_requested is not None:
+        return None
+    return _("Nobody has asked to cancel this hold.")
+
+
+@titled(_("the day until which it is wanted has passed"))
+def the_day_it_was_wanted_by_has_passed(step: Step) -> Reason | None:
+    """Refuse to close a hold that its reader still wants."""
+    last = step.resource.need_by
+    if last is not None and last < step.find_service(ShelfPeriods).today(step.resource):
+        return None
+    return _("Its reader still wants it.")
+
+
+def _acts_for_its_reader(step: Step) -> bool:
+    """Say whether its reader or who acts for them takes the step, not at a desk with the copy."""
+    mine, whose = step.actor.reader_id, step.resource.reader_id
+    if step.data.get("library_id") or mine is None or whose is None:
+        return False
+    return bool(mine == whose or step.find_service(Guardians).acts_for(mine, whose))
 
 
 @titled(_("it is handed to the reader who waits for it"))

@@ -8,6 +8,7 @@ from pyramid.request import Request
 
 from bibliopolis.outbox import Outbox, Priority
 
+from .in_use import TOPIC
 from .services import HoldDates, Holds
 
 DATES = "hold dates"
@@ -21,6 +22,13 @@ def retarget(request: Request, keys: Sequence[str]) -> None:
     holds = request.find_service(Holds, context=None)
     known = holds.titles.lock_records(sorted({int(key) for key in keys}))
     holds.settle(*(holds.titles.lock(record_id) for record_id in known))
+
+
+def look_for_copies(request: Request) -> None:
+    """Let the titles be targeted anew where a copy was looked for too long, or one is free."""
+    dates, outbox = request.find_service(HoldDates), request.find_service(Outbox)
+    if not outbox.rows_of(TOPIC):
+        outbox.add_all(TOPIC, [str(one) for one in dates.to_look_for_anew()], Priority.BULK)
 
 
 def look_for_dates(request: Request) -> None:

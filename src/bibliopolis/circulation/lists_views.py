@@ -232,11 +232,13 @@ def show_transits(context: Desk, request: Request) -> dict[str, Any]:
 )
 def show_waiting(context: Desk, request: Request) -> dict[str, Any]:
     """Show the holds of this library for which no copy can be looked for now."""
+    hopeless = "hopeless" in request.GET
     total, rows = request.find_service(Lists).without_copy(
-        context.library.id, offset(request, SIZE), SIZE
+        context.library.id, offset(request, SIZE), SIZE, hopeless=hopeless
     )
     return {
         **_frame(context, request),
+        "hopeless": hopeless,
         "total": total,
         "lines": hold_lines(request, [(hold, record) for hold, record in rows]),
         "pager": pager(request, total, SIZE),

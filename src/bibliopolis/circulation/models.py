@@ -24,6 +24,22 @@ class HoldState(StrEnum):
     NOT_COLLECTED = "not_collected"
 
 
+class CancelCause(StrEnum):
+    """Why a hold was cancelled, beside what was said in words."""
+
+    READER = "reader"
+    """By its reader, or who acts for them, on the site."""
+    IN_PERSON = "in_person"
+    PHONE = "phone"
+    LETTER = "letter"
+    LIBRARY = "library"
+    """The library decided it."""
+    JOINED = "joined"
+    """Its reader waited for another description of the same edition."""
+    LEFT = "left"
+    """Its reader's registration ended."""
+
+
 OPEN_STATES = (HoldState.QUEUED, HoldState.IN_TRANSIT, HoldState.READY)
 BOUND_STATES = (HoldState.IN_TRANSIT, HoldState.READY)
 
@@ -50,6 +66,16 @@ class Hold(Base):
         Index("ix_hold_reader_record", "reader_id", "record_id", "state"),
         Index("ix_hold_queue", "record_id", "state", "cut_in_line", "placed", "id"),
         Index("ix_hold_pickup", "pickup_library_id", "state"),
+        # Few holds have such a day; the worker asks for them again and again.
+        *(
+            Index(
+                f"ix_hold_{day}",
+                day,
+                sqlite_where=text(f"{day} IS NOT NULL"),
+                postgresql_where=text(f"{day} IS NOT NULL"),
+            )
+            for day in ("suspended_until", "need_by", "collect_by")
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -71,6 +97,16 @@ class Hold(Base):
     """Since when its reader lets others go first; the place in the queue stays."""
     suspended_until: Mapped[date | None]
     """The day, at the pickup place, on which it counts again by itself; None is until told."""
+    need_by: Mapped[date | None]
+    """The last day on which its reader wants the book, at the pickup place."""
+    collect_by: Mapped[date | None]
+    """The last day on which the copy waits on the hold shelf; every hold that is ready has one."""
+    cancel_requested: Mapped[datetime | None]
+    """Since when its reader no longer wants the copy that waits: staff end it by a scan."""
+    hopeless_since: Mapped[datetime | None]
+    """Since when no copy can be hoped for: all are lost, set aside or not in their place."""
+    cause: Mapped[str | None] = mapped_column(String(20))
+    """Why it was cancelled: one of ``CancelCause``."""
 
     @property
     def is_suspended(self) -> bool:
@@ -92,6 +128,31 @@ class HoldTarget(Base):
     targeted: Mapped[datetime]
     found: Mapped[datetime | None]
     """When somebody took the copy from its place; checking it in captures it."""
+
+
+class TargetEnd(StrEnum):
+    """Why a copy is no longer looked for, though nobody captured it."""
+
+    NOT_ON_SHELF = "not_on_shelf"
+    NOT_PULLED = "not_pulled"
+    """Nobody went for it in time."""
+    REASSIGNED = "reassigned"
+    """It is for another hold now, or another copy is better for this one."""
+
+
+class PastTarget(Base):
+    """A copy that was looked for in vain, for which hold, and why it ended."""
+
+    __tablename__ = "past_target"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hold_id: Mapped[int] = mapped_column(ForeignKey("hold.id", ondelete="CASCADE"), index=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"), index=True)
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
+    targeted: Mapped[datetime]
+    ended: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(20))
+    """One of ``TargetEnd``."""
 
 
 class Loan(Base):

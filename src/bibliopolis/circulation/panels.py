@@ -68,6 +68,7 @@ def hold_panel(context: RecordResource, request: Request) -> str:
         "line": hold_lines(request, [(held, title.record)])[0] if held else None,
         "blocks": () if held else blocks,
         "whom": whom,
+        "today": request.clock.today(),
         "own": reader,
         "family": len(family) > 1,
         "sign_in": None if signed_in else sign_in_url(request),

@@ -26,7 +26,13 @@ BUTTONS = {
     "thaw": "thaw",
     "change_pickup": "pickup",
     "reroute": "pickup",
+    "set_need_by": "need-by",
+    "put_first": "put-first",
+    "put_back": "put-back",
     "cancel": "cancel",
+    "ask_to_cancel": "cancel",
+    "keep": "keep",
+    "uncancel": "uncancel",
     "give_up": "give-up",
     "expire": "not-collected",
 }
@@ -35,7 +41,13 @@ BUTTONS = {
 OFFERED = frozenset(BUTTONS)
 """The other steps need a copy in the hand."""
 
-ASKING = {"suspend": "until", "change_pickup": "pickup", "reroute": "pickup"}
+ASKING = {
+    "suspend": "until",
+    "change_pickup": "pickup",
+    "reroute": "pickup",
+    "set_need_by": "need_by",
+    "put_first": "comment",
+}
 """What these steps ask for besides a click."""
 
 
@@ -135,6 +147,8 @@ def _said(request: Request, hold: Hold, pickup: str, position: int | None, sough
     named = {"library": pickup, "n": position or 0}
     if hold.is_suspended:
         return _paused(request, hold, named)
+    if hold.state == HoldState.READY:
+        named["date"] = request.formats.date(hold.collect_by)
     if sought:
         return _(
             "A copy is being fetched for you. You will collect it at ${library}.", mapping=named
@@ -144,12 +158,20 @@ def _said(request: Request, hold: Hold, pickup: str, position: int | None, sough
             "You are number ${n} in the queue. You will collect it at ${library}.", mapping=named
         ),
         HoldState.IN_TRANSIT: _("It is on its way to ${library}.", mapping=named),
-        HoldState.READY: _("It waits for you at ${library}.", mapping=named),
+        HoldState.READY: _asked() if hold.cancel_requested else _waits(named),
         HoldState.FULFILLED: _("You have taken it."),
         HoldState.CANCELLED: _("It is cancelled."),
         HoldState.UNFILLED: _("No copy could be had, so we closed it."),
         HoldState.NOT_COLLECTED: _("It was not collected in time."),
     }.get(HoldState(hold.state), hold.state)
+
+
+def _waits(named: dict[str, Any]) -> Any:
+    return _("It waits for you at ${library} until ${date}.", mapping=named)
+
+
+def _asked() -> Any:
+    return _("You have asked to cancel it: a librarian will take it off the hold shelf.")
 
 
 def _paused(request: Request, hold: Hold, named: dict[str, Any]) -> Any:
@@ -200,19 +222,35 @@ def loan_lines(
 
 
 def offers(request: Request, hold: Hold) -> list[dict[str, Any]]:
-    """Return the steps the visitor may take by a button, refused ones with their reasons."""
+    """Return the steps the visitor may take without a copy in hand, refused ones with reasons.
+
+    Of steps that share a verb, those that can be taken are told, or else the last.
+    """
     title = request.find_service(Holds).titles.read(hold.record_id)
-    found = request.find_service(HoldSteps).offers(hold, title, OFFERED)
+    steps = request.find_service(HoldSteps)
+    found = steps.offers(hold, title, OFFERED)
+    own = steps.acts_for_reader(hold)
+    by_verb: dict[str | None, list[Any]] = {}
+    for offer in found:
+        by_verb.setdefault(offer.transition.verb, []).append(offer)
+    told = []
+    for sharing in by_verb.values():
+        told += [offer for offer in sharing if offer.available] or sharing[-1:]
     return [
         {
             "name": offer.transition.name,
             "title": offer.transition.title,
             "url": f"{hold_url(request, hold)}/{BUTTONS[offer.transition.name]}",
             "reasons": offer.reasons,
-            "asks": ASKING.get(offer.transition.name),
+            "asks": _asks(offer.transition.name, own=own),
         }
-        for offer in found
+        for offer in told
     ]
+
+
+def _asks(step: str, *, own: bool) -> str | None:
+    """Return what a step asks for besides a click; staff say why they cancel."""
+    return "cause" if step == "cancel" and not own else ASKING.get(step)
 
 
 def hold_json(request: Request, line: HoldLine) -> dict[str, Any]:
@@ -234,6 +272,10 @@ def hold_json(request: Request, line: HoldLine) -> dict[str, Any]:
             "title": line.pickup,
         },
         "position": line.position,
+        "need_by": _day(hold.need_by),
+        "collect_by": _day(hold.collect_by) if hold.state == HoldState.READY else None,
+        "cancel_requested": hold.cancel_requested is not None,
+        "cause": hold.cause,
         "suspended": hold.is_suspended,
         "suspended_until": _day(hold.suspended_until) if hold.is_suspended else None,
         "created": hold.placed.isoformat(),

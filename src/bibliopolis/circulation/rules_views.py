@@ -122,8 +122,7 @@ def show_rule_form(context: OrganisationPage, request: Request) -> dict[str, Any
     """Show the form of one rule: a new one, or one that is set here; which one is chosen first."""
     if "name" not in request.GET:
         return HTTPSeeOther(location=request.address(context, "rules"))
-    name = _name(request, request.GET)
-    scope = _scope(request, request.GET)
+    name, scope = _name(request, request.GET), _exact_scope(request.GET)
     rules = request.find_service(CirculationRules)
     at = Scope(context.library.code, scope.category, scope.item_type)
     rule = rules.book.at(name.name, at)
@@ -143,7 +142,7 @@ def show_rule_form(context: OrganisationPage, request: Request) -> dict[str, Any
 def set_rule(context: OrganisationPage, request: Request) -> dict[str, Any] | HTTPSeeOther:
     """Set a rule for the organisation and go back to all of them."""
     sent = posted(request)
-    name, scope, typed = _name(request, sent), _scope(request, sent), text(sent, "value")
+    name, scope, typed = _name(request, sent), _exact_scope(sent), text(sent, "value")
     try:
         value = name.kind.parse(typed)
         with request.db.begin_nested():
@@ -226,6 +225,11 @@ def _scope(request: Request, sent: Any) -> Scope:
         category if category in known else None,
         item_type if item_type in request.find_service(ItemTypes) else None,
     )
+
+
+def _exact_scope(sent: Any) -> Scope:
+    """Return the category and the item type as they were sent: none is refused, not any."""
+    return Scope(None, text(sent, "category") or None, text(sent, "item_type") or None)
 
 
 def _name(request: Request, sent: Any) -> RuleName:

@@ -46,7 +46,39 @@ def change_pickup(step: Step) -> Any:
 
 def cancel(step: Step) -> Any:
     """Cancel the hold."""
-    return step.find_service(Holds).cancel(step.resource.id, comment=step.data.get("comment"))
+    return step.find_service(Holds).cancel(
+        step.resource.id, comment=step.data.get("comment"), cause=step.data.get("cause")
+    )
+
+
+def put_first(step: Step) -> Any:
+    """Let it cut in line; why is kept."""
+    return step.find_service(HoldChanges).put_first(step.resource.id, step.data.get("comment"))
+
+
+def put_back(step: Step) -> Any:
+    """Let it stand where its time says."""
+    return step.find_service(HoldChanges).put_back(step.resource.id)
+
+
+def set_need_by(step: Step) -> Any:
+    """Say until when its reader wants it."""
+    return step.find_service(HoldChanges).set_need_by(step.resource.id, step.data.get("need_by"))
+
+
+def keep(step: Step) -> Any:
+    """Take back that it should be cancelled."""
+    return step.find_service(HoldChanges).keep(step.resource.id)
+
+
+def uncancel(step: Step) -> Any:
+    """Put a hold that was cancelled into the queue again."""
+    return step.find_service(HoldChanges).uncancel(step.resource.id)
+
+
+def expire_unfilled(step: Step) -> Any:
+    """Close a hold whose reader no longer wants the book."""
+    return step.find_service(Holds).expire_unfilled(step.resource.id)
 
 
 def give_up(step: Step) -> Any:

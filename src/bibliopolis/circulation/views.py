@@ -17,13 +17,20 @@ from bibliopolis.problems import block_json
 from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
 
-from .change_views import tomorrow
+from .change_views import CAUSES, tomorrow, wanted_cause, wanted_day
 from .family import whose
-from .models import Hold
+from .models import Hold, HoldState, TargetEnd
 from .posted import number, posted, text
-from .presenters import HoldLine, hold_json, hold_lines, hold_url, offers
+from .presenters import HoldLine, hold_json, hold_lines, hold_url, library_name, offers
 from .resources import HoldPage, HoldsRoom
 from .services import AlreadyHeld, Holds, HoldSteps, Lists, Permits
+
+IN_VAIN = {
+    TargetEnd.NOT_ON_SHELF: _("It was not in its place."),
+    TargetEnd.NOT_PULLED: _("Nobody took it from its shelf in time."),
+    TargetEnd.REASSIGNED: _("Another copy was chosen."),
+}
+"""Why a copy is no longer looked for."""
 
 
 @view_config(context=HoldsRoom, name="", permission=Permission.USE_ACCOUNT, request_method="GET")
@@ -125,10 +132,12 @@ def show_hold(context: HoldPage, request: Request) -> dict[str, Any]:
     """Show how a hold stands and what can be done about it."""
     line = _one(request, context.hold)
     account = f"{request.frame.home}/account"
+    mine = request.find_service(HoldSteps).acts_for_reader(context.hold)
     return {
         "line": line,
         "state": request.find_service(HoldSteps).machine.workflow.states[context.hold.state].title,
         **_changes(request, context.hold),
+        "looked_for": () if mine else _looked_for(request, context.hold),
         "is_mine": context.hold.reader_id == request.principals.reader_id,
         "crumbs": [
             (_("Home"), request.frame.home),
@@ -160,9 +169,13 @@ def hold_as_json(context: HoldPage, request: Request) -> dict[str, Any]:
 @view_config(context=HoldPage, name="cancel", permission=Permission.CANCEL, request_method="POST")
 def cancel_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
     """Cancel, and go back to where one's holds are."""
-    request.find_service(Holds).cancel(context.hold.id, comment=text(posted(request), "comment"))
-    flash(request, _("The hold is cancelled."))
-    return HTTPSeeOther(location=hold_url(request, context.hold))
+    holds, sent = request.find_service(Holds), posted(request)
+    hold = holds.cancel(context.hold.id, text(sent, "comment") or None, wanted_cause(request))
+    if hold.state == HoldState.READY:
+        flash(request, _("A librarian will take it off the shelf; until then you can keep it."))
+    else:
+        flash(request, _("The hold is cancelled."))
+    return HTTPSeeOther(location=hold_url(request, hold))
 
 
 @view_config(
@@ -176,7 +189,9 @@ def cancel_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
 def cancel_hold_by_program(context: HoldPage, request: Request) -> dict[str, Any]:
     """Cancel, and answer how the hold stands now."""
     sent = posted(request)
-    hold = request.find_service(Holds).cancel(context.hold.id, comment=text(sent, "comment"))
+    hold = request.find_service(Holds).cancel(
+        context.hold.id, text(sent, "comment") or None, wanted_cause(request)
+    )
     return hold_json(request, _one(request, hold))
 
 
@@ -201,22 +216,44 @@ def close_hold_not_collected(context: HoldPage, request: Request) -> HTTPSeeOthe
 def _changes(request: Request, hold: Hold) -> dict[str, Any]:
     """Return the steps that are a click, those that ask for something, and what they offer."""
     found = offers(request, hold)
-    asking = [offer for offer in found if offer["asks"] and not offer["reasons"]]
+    asking = [offer for offer in found if _is_form(offer) and not offer["reasons"]]
     places = ()
     if any(offer["asks"] == "pickup" for offer in asking):
         points = request.find_service(Libraries).pickup_points()
         places = tuple(one for one in points if one.id != hold.pickup_library_id)
     return {
-        "offers": [offer for offer in found if not offer["asks"] and _worth_a_button(offer)],
+        "offers": [offer for offer in found if not _is_form(offer) and _worth_a_button(offer)],
         "asking": asking,
         "places": places,
+        "today": request.clock.today(),
         "tomorrow": tomorrow(request),
+        "causes": CAUSES,
     }
+
+
+def _looked_for(request: Request, hold: Hold) -> list[tuple[Any, ...]]:
+    """Return what was looked for in vain, for staff: copy, library, since when until when, why."""
+    rows = request.find_service(Lists).past_targets(hold.id)
+    return [
+        (
+            item.barcode,
+            library_name(request, past.library_id),
+            past.targeted,
+            past.ended,
+            IN_VAIN[TargetEnd(past.reason)],
+        )
+        for past, item in rows
+    ]
+
+
+def _is_form(offer: dict[str, Any]) -> bool:
+    """Say whether a step has fields worth a form of its own."""
+    return offer["asks"] is not None and offer["asks"] != "cause"
 
 
 def _worth_a_button(offer: dict[str, Any]) -> bool:
     """Say whether to show it: ending a pause that there is not need not be refused aloud."""
-    return offer["name"] != "thaw" or not offer["reasons"]
+    return offer["name"] not in ("thaw", "keep", "put_back") or not offer["reasons"]
 
 
 def _place(request: Request) -> Hold:
@@ -226,6 +263,7 @@ def _place(request: Request) -> Hold:
         number(sent, "record"),
         whose(request, text(sent, "reader")),
         library.id if library else None,
+        wanted_day(request, "need_by"),
     )
 
 

@@ -63,6 +63,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
         yield remark("bibliopolis.url is empty: only who opens the site as localhost gets letters")
     if public and not settings.secure_cookies:
         yield error("bibliopolis.url is https, bibliopolis.secure_cookies is not true")
+    yield from _credentials(settings.harvest_netrc)
     if public and settings.mail == "file":
         yield remark("bibliopolis.mail = file: letters are written into files, nobody gets them")
     if settings.database and not settings.secret:
@@ -72,6 +73,15 @@ def _settings(settings: Settings) -> Iterator[Finding]:
         )
     if settings.debug and public:
         yield remark("bibliopolis.debug = true: every page looks for changed templates")
+
+
+def _credentials(path: Path | None) -> Iterator[Finding]:
+    if path is None:
+        return
+    if not path.is_file():
+        yield error(f"bibliopolis.harvest_netrc: there is no file {path}")
+    elif path.stat().st_mode & 0o077:
+        yield error(f"others may read {path}: chmod 600 {path}")
 
 
 def _catalogues(locales: Path) -> Iterator[Finding]:

@@ -111,6 +111,7 @@ def _declared(request: Any) -> Iterator[Finding]:
     yield from _pages(request)
     yield from _states(request)
     yield from _readers(request)
+    yield from _harvests(request)
 
 
 def _pages(request: Any) -> Iterator[Finding]:
@@ -165,6 +166,19 @@ def _readers(request: Any) -> Iterator[Finding]:
     for name, count in _counted(request.db, Reader.category):
         if name is not None and name not in categories:
             yield error(f"policies/readers.yaml has no category {name}; readers in it: {count}")
+
+
+def _harvests(request: Any) -> Iterator[Finding]:
+    from bibliopolis.libraries.models import Library, OrganisationKind
+
+    libraries = select(Library.code).where(Library.kind == OrganisationKind.LIBRARY)
+    codes = set(request.db.scalars(libraries))
+    for source in request.registry["bibliopolis.harvest_sources"].values():
+        if source.library not in codes:
+            yield error(
+                f"policies/harvests.yaml: {source.name} is for {source.library}, and there is no"
+                " such library"
+            )
 
 
 def _counted(db: Any, column: Any) -> list[tuple[Any, int]]:

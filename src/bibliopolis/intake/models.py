@@ -65,6 +65,9 @@ class IntakeRun(Base):
     """So many records are done with: where it goes on after a pause or a crash."""
     at: Mapped[int] = mapped_column(BigInteger, default=0)
     """The byte of the last of them, to tell how far it is."""
+    worker: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    """The process that has its file open, and when it last went on with it."""
+    touched: Mapped[datetime | None]
     report: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """Numbers and the first remarks, as ``import_run.Report`` writes them."""
     trouble: Mapped[str | None] = mapped_column(Text)

@@ -8,9 +8,12 @@ that was paused or cancelled meanwhile stops before the next one.
 from __future__ import annotations
 
 import logging
+import os
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
@@ -23,6 +26,7 @@ from bibliopolis.catalogue.importing import Taken
 from bibliopolis.catalogue.marc import Place, Reading
 from bibliopolis.i18n import _
 from bibliopolis.outbox import Outbox, OutboxRow, Priority
+from bibliopolis.worker import process_lives
 
 from .batches import KeepingBatches, codes_of, transaction
 from .models import AT_WORK, IntakeRun, RunState
@@ -36,6 +40,11 @@ SECONDS = 2.0
 REMARKS = 200
 """So many remarks of a report are kept."""
 OPEN = "bibliopolis.open_imports"
+IN_HAND = timedelta(seconds=15)
+"""So long after its last turn an import is left to the process that has its file open."""
+MANY = 1000
+"""To read so many records again takes about as long as a turn."""
+SHORTLY = timedelta(seconds=0.5)
 TRIES = 4
 """So often a disk or a database that fails is tried; the outbox waits longer each time."""
 FILE_GONE = _("The file is no longer here: send it again.")
@@ -44,6 +53,10 @@ UNFORESEEN = _(
     "Something has gone wrong that nobody foresaw; the operator's log tells what. "
     "What came in already stays, and the import can go on from there."
 )
+
+
+class InOtherHands(Exception):
+    """Another process has the file open where the import is; here it would be read anew."""
 
 
 class Stopped(Exception):
@@ -61,13 +74,20 @@ class Open:
 def carry_on(request: Any, keys: Sequence[str]) -> None:
     """Go on with imports, each for a moment; those not yet done are put back into the outbox."""
     for uid in keys:
-        if carry_on_one(request.registry, uid):
+        try:
+            after = timedelta() if carry_on_one(request.registry, uid) else None
+        except InOtherHands:
+            after = SHORTLY
+        if after is not None:
             with transaction(request.registry) as work:
-                work.find_service(Outbox, context=None).add(TOPIC, uid, Priority.BULK)
+                work.find_service(Outbox, context=None).add(TOPIC, uid, Priority.BULK, after)
 
 
 def carry_on_one(registry: Any, uid: str, seconds: float = SECONDS) -> bool:
-    """Go on with an import for a moment; return whether there is more to do."""
+    """Go on with an import for a moment; return whether there is more to do.
+
+    ``InOtherHands`` if another process goes on with it better.
+    """
     opened: dict[str, Open] = registry.setdefault(OPEN, {})
     until = monotonic() + seconds
     try:
@@ -77,6 +97,9 @@ def carry_on_one(registry: Any, uid: str, seconds: float = SECONDS) -> bool:
         for _step in work.steps:
             if monotonic() >= until:
                 return True
+    except InOtherHands:
+        opened.pop(uid, None)
+        raise
     except Stopped:
         pass
     except FileNotFoundError as error:
@@ -107,8 +130,12 @@ def _opened(registry: Any, opened: dict[str, Open], uid: str) -> Open | None:
             opened.pop(uid, None)
             return None
         work = opened.get(uid)
-        row.state = RunState.RUNNING
-        if work is not None and work.run.report.read == row.read:
+        goes_on = work is not None and work.run.report.read == row.read
+        now = request.clock.now()
+        if not goes_on and row.read > MANY and _is_in_other_hands(row, now):
+            raise InOtherHands
+        row.state, row.worker, row.touched = RunState.RUNNING, process_name(), now
+        if goes_on:
             return work
         path = request.find_service(Runs, context=None).files.path(uid)
         wanted = request.find_service(Runs, context=None).wanted(row)
@@ -123,6 +150,19 @@ def _opened(registry: Any, opened: dict[str, Open], uid: str) -> Open | None:
     run = ImportRun(transactions, wanted, progress=progress.look, report=report)
     opened[uid] = work = Open(run, run.steps([path]))
     return work
+
+
+def process_name() -> str:
+    """Return what tells this process from all others, on this machine and on others."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _is_in_other_hands(row: IntakeRun, now: datetime) -> bool:
+    """Say whether another process that lives has gone on with an import a moment ago."""
+    if row.worker == process_name() or row.touched is None or now - row.touched >= IN_HAND:
+        return False
+    host, _colon, number = row.worker.rpartition(":")
+    return host != socket.gethostname() or process_lives(int(number))
 
 
 class _Progress:

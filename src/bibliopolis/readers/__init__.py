@@ -57,6 +57,7 @@ def includeme(config: Configurator) -> None:
     )
     config.add_upkeep("readers", end_unfinished, every=SIX_HOURS, writes=True)
     config.add_personal_data("reader", ReaderData, order=10)
+    config.include(".reader_panels")
     config.include(".audited")
     config.scan(".registration_views")
     config.scan(".profile_views")

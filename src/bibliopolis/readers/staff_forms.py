@@ -8,6 +8,7 @@ from typing import Any
 from pyramid.request import Request
 
 from bibliopolis.accounts.models import Person
+from bibliopolis.accounts.panels import show_panels
 from bibliopolis.i18n import LANGUAGES, _
 from bibliopolis.libraries.services import Libraries
 from bibliopolis.parts import problems_of
@@ -16,6 +17,7 @@ from .card_words import BLOCKS, GIVEN_OUT, KINDS, why_not_taken
 from .categories import ReaderPolicy, age_on
 from .models import Reader, Registration
 from .numbers import spaced
+from .reader_panels import PAGE
 from .services import REFUSALS, AccountOpening, Guardians
 from .staff_resources import ReaderPage
 
@@ -53,6 +55,7 @@ def reader_page(
         **form(request, sent or known_of(request, reader), errors),
         "reader": reader,
         "url": request.address(context),
+        "panels": show_panels(request, PAGE),
         "list_url": request.address(context.__parent__),
         "person": person,
         "home": home.name_in(request.language) if home else "",

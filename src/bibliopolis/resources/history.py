@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bibliopolis.clock import Clock
 from bibliopolis.db import Base, new_uid
-from bibliopolis.resources.interfaces import IHistoryWitness
+
+WITNESSES = "bibliopolis.history_witnesses"
 
 
 class HistoryEntry(Base):
@@ -41,12 +42,12 @@ class History:
     """Write and read the history; one instance is one operation."""
 
     def __init__(
-        self, db: Session, clock: Clock, actor_id: int | None, witness: Any = None
+        self, db: Session, clock: Clock, actor_id: int | None, witnesses: Iterable[Any] = ()
     ) -> None:
         self.db = db
         self.clock = clock
         self.actor_id = actor_id
-        self.witness = witness
+        self.witnesses = tuple(witnesses)
         self.operation = new_uid()
 
     @classmethod
@@ -56,7 +57,7 @@ class History:
             db=request.db,
             clock=request.clock,
             actor_id=request.principals.person_id,
-            witness=request.services.get(IHistoryWitness, context=None, default=None),
+            witnesses=[make(context, request) for make in request.registry[WITNESSES]],
         )
 
     def write(
@@ -70,10 +71,10 @@ class History:
         comment: str | None = None,
         data: Mapping[str, Any] | None = None,
     ) -> None:
-        """Say what happened to the resource ``(type, id)``; a witness may keep it, too."""
+        """Say what happened to the resource ``(type, id)``; witnesses are told of it, too."""
         self.write_all([(resource, dict(data or {}))], action, language, before, after, comment)
-        if self.witness is not None:
-            self.witness.saw(resource, action, dict(data or {}))
+        for witness in self.witnesses:
+            witness.saw(resource, action, dict(data or {}))
 
     def write_all(
         self,
@@ -138,6 +139,21 @@ class History:
         )
 
 
+def _add_history_witness(config: Any, factory: Callable[[Any, Any], Any]) -> None:
+    """Let an ``IHistoryWitness`` be told of what is written: ``factory(context, request)``."""
+    discriminator = ("bibliopolis history witness", factory)
+
+    def register() -> None:
+        config.registry[WITNESSES].append(factory)
+
+    introspectable = config.introspectable(
+        "bibliopolis history witnesses", discriminator, factory.__qualname__, "history witness"
+    )
+    config.action(discriminator, register, introspectables=(introspectable,))
+
+
 def includeme(config: Any) -> None:
-    """Register the service."""
+    """Register the service, and the directive ``add_history_witness``."""
+    config.registry[WITNESSES] = []
+    config.add_directive("add_history_witness", _add_history_witness)
     config.register_service_factory(History.from_request, History)

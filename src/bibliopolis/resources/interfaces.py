@@ -99,7 +99,11 @@ class IPrincipals(Interface):
 
 
 class IHistoryWitness(Interface):
-    """Is told of each single thing that is written into a history; accounts may keep it longer."""
+    """Is told of each single thing that is written into a history.
+
+    ``config.add_history_witness(factory)`` adds one; accounts keeps some of it longer, and
+    circulation tells readers.
+    """
 
     def saw(resource, action, data):
         """Take note of an action on ``(type, id)``, in the same transaction; ``data`` is JSON."""

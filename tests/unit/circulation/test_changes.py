@@ -238,3 +238,34 @@ def test_nobody_changes_the_hold_of_another(city, desk, record, here, place):
 
     assert stranger.changes.several("suspend", [hold.id]).done == []
     assert hold.suspended is None
+
+
+def test_staff_put_a_hold_first_and_say_why(city, desk, db, record, here, place):
+    item = city.item(record, here)
+    first, second, third = place(), place(), place()
+
+    desk.changes.put_first(third.id, "A class begins on Monday.")
+
+    assert Lists(db).positions([first, second, third]) == {third.id: 1, first.id: 2, second.id: 3}
+    assert sought(db) == {third.id: item.id}
+    desk.changes.put_back(third.id)
+    assert sought(db) == {first.id: item.id}
+
+
+def test_nobody_cuts_in_line_without_a_reason_twice_or_by_themselves(
+    city, desk, record, here, place
+):
+    city.item(record, here)
+    reader = city.reader(here, person=city.person())
+    hold = desk.holds.place(record.id, reader.id, here.id)
+    own = city.desk(Principals(reader.person_id, reader.id))
+
+    with pytest.raises(NotAllowed):
+        own.changes.put_first(hold.id, "I am in a hurry.")
+    with pytest.raises(Conflict) as refusal:
+        desk.changes.put_first(hold.id, " ")
+    assert reasons(refusal) == ["Say why: this step needs a comment."]
+    desk.changes.put_first(hold.id, "A class begins on Monday.")
+    with pytest.raises(Conflict) as refusal:
+        desk.changes.put_first(hold.id, "Again.")
+    assert reasons(refusal) == ["The hold was put first already."]

@@ -1,9 +1,13 @@
 """Which rule counts for a reader and a copy: the file's and those that staff set."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from sqlalchemy import event
 
 from bibliopolis.circulation.models import CirculationRule
+from bibliopolis.circulation.services import CirculationRules
 
 
 @pytest.fixture
@@ -92,3 +96,19 @@ def test_many_answers_take_one_query(city, desk, here, engine, set_rule):
         event.remove(engine, "before_cursor_execute", listen)
 
     assert said == []
+
+
+def test_nobody_waits_for_another_who_reads_the_rules(desk):
+    meet = Barrier(2)
+
+    class Meeting(CirculationRules):
+        def set_by_staff(self, names=None):
+            meet.wait(timeout=10)
+            return ()
+
+    known = vars(desk.rules)
+    both = [Meeting(**{k: v for k, v in known.items() if k != "book"}) for _n in range(2)]
+    with ThreadPoolExecutor(2) as threads:
+        books = list(threads.map(lambda rules: rules.book, both))
+
+    assert len(books) == 2

@@ -13,44 +13,44 @@ def item(number, at=1):
     return SimpleNamespace(id=number, holding_library_id=at)
 
 
-def own_desk(pickup):
-    return pickup
+def way(here, pickup):
+    return 0 if here == pickup else 4
 
 
 def test_the_head_of_the_queue_gets_the_copies_there_are():
-    chosen = assign([hold(1), hold(2), hold(3)], [item(10), item(11)], {}, own_desk)
+    chosen = assign([hold(1), hold(2), hold(3)], [item(10), item(11)], {}, way)
 
     assert chosen == {1: 10, 2: 11}
 
 
 def test_a_copy_at_the_pickup_library_is_chosen_first():
-    chosen = assign([hold(1, pickup=2)], [item(10, at=1), item(11, at=2)], {}, own_desk)
+    chosen = assign([hold(1, pickup=2)], [item(10, at=1), item(11, at=2)], {}, way)
 
     assert chosen == {1: 11}
 
 
 def test_a_copy_stays_for_whom_it_is_near_though_another_is_first():
     chosen = assign(
-        [hold(1, pickup=3), hold(2, pickup=1)], [item(10, at=1), item(11, at=2)], {}, own_desk
+        [hold(1, pickup=3), hold(2, pickup=1)], [item(10, at=1), item(11, at=2)], {}, way
     )
 
     assert chosen == {1: 11, 2: 10}
 
 
 def test_nobody_is_sent_for_another_copy_without_need():
-    chosen = assign([hold(1, pickup=2)], [item(10, at=1), item(11, at=2)], {1: 10}, own_desk)
+    chosen = assign([hold(1, pickup=2)], [item(10, at=1), item(11, at=2)], {1: 10}, way)
 
     assert chosen == {1: 10}
 
 
 def test_who_cuts_in_line_takes_the_copy_of_the_last():
-    chosen = assign([hold(9), hold(1)], [item(10)], {1: 10}, own_desk)
+    chosen = assign([hold(9), hold(1)], [item(10)], {1: 10}, way)
 
     assert chosen == {9: 10}
 
 
 def test_a_copy_that_cannot_be_had_any_more_is_replaced():
-    chosen = assign([hold(1)], [item(11)], {1: 10}, own_desk)
+    chosen = assign([hold(1)], [item(11)], {1: 10}, way)
 
     assert chosen == {1: 11}
 
@@ -62,7 +62,21 @@ def test_a_copy_beside_a_locker_is_the_nearest_for_those_who_collect_from_it():
         [hold(1, pickup=locker)],
         [item(10, at=1), item(11, at=its_library)],
         {},
-        desk_of=lambda place: its_library if place == locker else place,
+        way=lambda here, pickup: 0 if (here, pickup) == (its_library, locker) else 4,
     )
 
     assert chosen == {1: 11}
+
+
+def test_what_was_looked_for_in_vain_is_not_chosen_at_once_again():
+    copies = [item(10, at=1), item(11, at=2)]
+
+    assert assign([hold(1)], copies, {}, way, {1: 10}) == {1: 11}
+    assert assign([hold(1)], copies[:1], {}, way, {1: 10}) == {1: 10}
+
+
+def test_the_shortest_way_goes_first():
+    steps = {1: 4, 2: 2, 3: 4}
+    copies = [item(10, at=1), item(11, at=2), item(12, at=3)]
+
+    assert assign([hold(1, pickup=9)], copies, {}, lambda here, _there: steps[here]) == {1: 11}

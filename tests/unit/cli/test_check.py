@@ -101,6 +101,24 @@ def test_a_mistake_is_one_line_and_an_exit_code_that_says_so(site):
     )
 
 
+def test_a_harvest_for_nobody_and_passwords_that_anybody_reads_are_told(site):
+    (site.folder / "policies" / "harvests.yaml").write_text(
+        "sources:\n  far:\n    {title: Far, url: 'https://oai.example.org', prefix: marc21,"
+        " library: nowhere}\n"
+    )
+    passwords = site.folder / "netrc"
+    assert found(site.check(harvest_netrc=str(passwords)))[0] == (
+        f"error: bibliopolis.harvest_netrc: there is no file {passwords}"
+    )
+
+    passwords.write_text("")
+    passwords.chmod(0o644)
+    assert found(site.check(harvest_netrc=str(passwords))) == [
+        f"error: others may read {passwords}: chmod 600 {passwords}",
+        "error: policies/harvests.yaml: far is for nowhere, and there is no such library",
+    ]
+
+
 def test_a_place_without_a_site_says_how_to_begin(site):
     shutil.rmtree(site.data)
     assert found(site.check()) == [

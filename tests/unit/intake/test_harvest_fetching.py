@@ -73,6 +73,7 @@ def test_a_password_goes_to_its_host_only_and_never_without_tls(tmp_path):
         ("", 0),
         ("soon", 0),
         ("Mon, 01 Jan 2001 00:00:00 GMT", 0),
+        ("Mon, 01 Jan 2001 00:00:00 -99999999999999", 0),
         ("²", 0),
     ],
 )

@@ -5,6 +5,7 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
+import pytest
 from fixtures.search_documents import ANYBODY, LiveFacet, person, query, record
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -76,6 +77,23 @@ def passes(document, filters, years, live, apart):
     if apart == "year" or (first is None and last is None):
         return True
     return any((first or 0) <= int(y) <= (last or 9999) for y in document.facets["year"])
+
+
+@pytest.mark.parametrize("filters", [{}, {"resource": ("record",)}])
+def test_counts_of_everything_follow_what_changes(tmp_path, filters):
+    index = WhooshIndex(tmp_path)
+    index.create()
+    index.update([record(n, "море", facets={"one": ("x" if n % 2 else "y",)}) for n in range(9)])
+
+    def counted():
+        asked = query(facets=("one", "resource"), filters=filters, limit=0)
+        return {name: dict(found) for name, found in index.search(asked).facets.items()}
+
+    assert counted() == {"one": {"x": 4, "y": 5}, "resource": {"record": 9}}
+    hidden = record(1, "море", facets={"one": ("x",)}, allowed=frozenset({"editor"}))
+    index.update([hidden, record(20, "море", facets={"one": ("z",)})], ["record:2"])
+
+    assert counted() == {"one": {"x": 3, "y": 4, "z": 1}, "resource": {"record": 8}}
 
 
 @settings(

@@ -47,7 +47,11 @@ def _of_status(copy: CopyFacts, terms: Terms) -> Iterator[Block]:
             _("Come and read it there."),
         )
     elif copy.status in (ItemStatus.LOST, ItemStatus.WITHDRAWN):
-        yield Block(Code.STATUS_NOT_HOLDABLE, _("The libraries do not have this copy any more."))
+        yield Block(
+            Code.STATUS_NOT_HOLDABLE,
+            _("No library has a copy of this title that can be lent."),
+            _("Ask a librarian: another edition may do."),
+        )
     elif copy.status == ItemStatus.DAMAGED:
         decided = terms.of("hold_damaged", copy=copy)
         if not decided.value:

@@ -224,6 +224,14 @@ _HOLDS = (
 
 _PLACES = (
     RuleName(
+        "retarget_hours",
+        Group.PLACES,
+        _("Hours after which another copy is looked for"),
+        Number(1, 720),
+        24,
+        Whose.DESK,
+    ),
+    RuleName(
         "takes_part",  # Evergreen: an organisation that targeting skips
         Group.PLACES,
         _("Copies are fetched from here"),

@@ -11,9 +11,11 @@ from .loans import Loans
 from .periods import LoanPeriods
 from .permits import Permits
 from .places import PickupPlaces
+from .reach import Reach
 from .reading import ReadingHistory
 from .rule_keeping import RuleKeeping
 from .rules import CirculationRules
+from .shelf import ShelfPeriods
 from .steps import HoldSteps
 from .targeting import Targeting
 from .titles import Title, Titles
@@ -34,8 +36,10 @@ __all__ = [
     "OpenHolds",
     "Permits",
     "PickupPlaces",
+    "Reach",
     "ReadingHistory",
     "RuleKeeping",
+    "ShelfPeriods",
     "Targeting",
     "Title",
     "Titles",

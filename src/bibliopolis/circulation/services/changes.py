@@ -9,16 +9,19 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bibliopolis.errors import BibliopolisError, Conflict, InvalidInput, NotAllowed
+from bibliopolis.errors import BibliopolisError, Blocked, Conflict, InvalidInput, NotAllowed
 from bibliopolis.i18n import _
 from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.workflow import Reason
 
 from ..models import Hold, HoldState
+from ..permits import Code
 from .holds import Holds
 from .titles import Title
 
 LONGEST_PAUSE = timedelta(days=366)
+RESTORED_WITHIN = timedelta(days=1)
+"""A hold that is placed again so soon after it was cancelled has its place in the queue."""
 AT_ONCE = 50
 """So many holds are changed at once at most: a writing transaction stays short."""
 
@@ -48,6 +51,10 @@ class HoldChanges:
             "thaw": self._thaw,
             "pickup": self._change_pickup,
             "cancel": self._cancel,
+            "need_by": self._set_need_by,
+            "keep": self._keep,
+            "put_first": self._put_first,
+            "put_back": self._put_back,
         }
 
     @classmethod
@@ -79,6 +86,46 @@ class HoldChanges:
         """
         return self._one("pickup", hold_id, pickup_library_id)
 
+    def set_need_by(self, hold_id: int, day: date | None) -> Hold:
+        """Say until when its reader wants it, or that they always will; a day ahead only."""
+        return self._one("need_by", hold_id, day)
+
+    def keep(self, hold_id: int) -> Hold:
+        """Take back that a hold should be cancelled whose copy still waits."""
+        return self._one("keep", hold_id, None)
+
+    def put_first(self, hold_id: int, comment: str | None) -> Hold:
+        """Let a hold stand before all that were not put first; Conflict where nothing says why."""
+        return self._one("put_first", hold_id, comment)
+
+    def put_back(self, hold_id: int) -> Hold:
+        """Let a hold that was put first stand where its time says."""
+        return self._one("put_back", hold_id, None)
+
+    def uncancel(self, hold_id: int) -> Hold:
+        """Put a cancelled hold into the queue again, if its reader could place it now.
+
+        Within RESTORED_WITHIN its place in the queue is as it was, later it is at the end.
+        """
+        title, hold = self.holds.locked(hold_id)
+        reader = self.holds.readers.steady(hold.reader_id)
+        if hold.state == HoldState.CANCELLED:
+            against = self.holds.permits.against_hold(title, reader, hold.pickup_library_id)
+            # It is counted among those of its day already.
+            blocks = [one for one in against if one.code != Code.TOO_MANY_TODAY]
+            if blocks:
+                raise Blocked(_("The hold cannot be placed again."), blocks)
+        closed, now = hold.closed, self.holds.clock.now()
+        self.holds.steps.take("uncancel", hold, title, None)
+        if closed is None or now - closed > RESTORED_WITHIN:
+            hold.placed, hold.cut_in_line = now, False
+        hold.closed = hold.item_id = hold.cause = hold.collect_by = hold.cancel_requested = None
+        if hold.need_by is not None and hold.need_by < self.holds.shelf.today(hold):
+            hold.need_by = None
+        title.holds[hold.id] = hold
+        self.holds.settle(title)
+        return hold
+
     def several(self, kind: str, hold_ids: Iterable[int], value: Any = None) -> Changed:
         """Make one change to several holds, AT_ONCE at most; what is refused stays as it is.
 
@@ -89,7 +136,7 @@ class HoldChanges:
         db = self.holds.db
         records = db.scalars(select(Hold.record_id).where(Hold.id.in_(wanted)).distinct())
         titles = [
-            self.holds.titles.lock(record_id)
+            self.holds.titles.lock_head(record_id, hold_ids=wanted)
             for record_id in self.holds.titles.lock_records(sorted(records))
         ]
         for title in titles:
@@ -160,6 +207,23 @@ class HoldChanges:
             self.holds.db.delete(title.targets.pop(hold.id))
             # Flush: the same hold may get a row again.
             self.holds.db.flush()
+
+    def _set_need_by(self, title: Title, hold: Hold, day: date | None) -> None:
+        self.holds.demand_ahead(hold, day)
+        self.holds.steps.take("set_need_by", hold, title, None)
+        hold.need_by = day
+
+    def _keep(self, title: Title, hold: Hold, _value: Any = None) -> None:
+        self.holds.steps.take("keep", hold, title, None)
+        hold.cancel_requested = None
+
+    def _put_first(self, title: Title, hold: Hold, comment: str | None) -> None:
+        self.holds.steps.take("put_first", hold, title, None, comment=comment)
+        hold.cut_in_line = True
+
+    def _put_back(self, title: Title, hold: Hold, _value: Any = None) -> None:
+        self.holds.steps.take("put_back", hold, title, None)
+        hold.cut_in_line = False
 
     def _cancel(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.end("cancel", title, hold)

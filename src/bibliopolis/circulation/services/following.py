@@ -14,7 +14,7 @@ from bibliopolis.clock import Clock
 from bibliopolis.i18n import _n
 from bibliopolis.resources.history import HistoryEntry
 
-from ..models import OPEN_STATES, Hold, HoldState
+from ..models import OPEN_STATES, CancelCause, Hold, HoldState
 from .holds import Holds
 from .leaving import HOUSE
 from .steps import WORKFLOW, HoldSteps
@@ -141,7 +141,7 @@ class FollowingHolds:
     def _end(self, hold: Hold) -> None:
         title = self.holds.titles.lock(hold.record_id)
         self.holds.steps.tell(hold, JOINED, hold.state, None)
-        self.holds.end("cancel", title, hold)
+        self.holds.end("cancel", title, hold, cause=CancelCause.JOINED)
         target = title.targets.get(hold.id)
         if target is not None:
             self.db.delete(target)

@@ -6,6 +6,7 @@ targets and the availability of the title are put right, in the same transaction
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,19 +14,22 @@ from sqlalchemy.orm import Session
 from bibliopolis.catalogue.availability import Availability
 from bibliopolis.catalogue.models import Item
 from bibliopolis.clock import Clock
-from bibliopolis.errors import Blocked, Conflict, NotFoundHere
+from bibliopolis.errors import Blocked, Conflict, InvalidInput, NotFoundHere
 from bibliopolis.i18n import _
 from bibliopolis.libraries.services import COLLECTED_AT, Libraries
 from bibliopolis.readers.services import Readers
 from bibliopolis.workflow import Reason
 
-from ..models import Hold, HoldState, HoldTarget, MissingCopy, ShelfRemoval, Transit
+from ..models import CancelCause, Hold, HoldState, HoldTarget, MissingCopy, ShelfRemoval, Transit
 from ..permits import NOTHING, Block, Code, Overriding
 from .permits import Permits
 from .places import PickupPlaces
+from .shelf import ShelfPeriods
 from .steps import HoldSteps
 from .targeting import Targeting
 from .titles import Title, Titles
+
+LONGEST_WISH = timedelta(days=731)
 
 
 class AlreadyHeld(Blocked):
@@ -51,6 +55,7 @@ class Holds:
         readers: Readers,
         permits: Permits,
         availability: Availability,
+        shelf: ShelfPeriods,
     ) -> None:
         self.db = db
         self.clock = clock
@@ -62,6 +67,7 @@ class Holds:
         self.readers = readers
         self.permits = permits
         self.availability = availability
+        self.shelf = shelf
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Holds:
@@ -77,6 +83,7 @@ class Holds:
             readers=request.find_service(Readers),
             permits=request.find_service(Permits, context=None),
             availability=request.find_service(Availability),
+            shelf=request.find_service(ShelfPeriods, context=None),
         )
 
     def place(
@@ -84,14 +91,17 @@ class Holds:
         record_id: int,
         reader_id: int | None,
         pickup_library_id: int | None,
+        need_by: date | None = None,
         *,
         overriding: Overriding = NOTHING,
     ) -> Hold:
         """Put the reader at the end of the title's queue, or refuse with every reason.
 
-        ``overriding`` is what staff override; the history keeps it with their reason.
+        ``need_by`` is the last day on which the reader wants the book; InvalidInput if it has
+        passed where they collect it. ``overriding`` is what staff override; the history keeps it
+        with their reason.
         """
-        title = self.titles.lock(record_id)
+        title = self.titles.lock_head(record_id, reader_ids=[reader_id])
         reader = self.readers.steady(reader_id)
         against = self.permits.against_hold(title, reader, pickup_library_id)
         blocks = overriding.left(against)
@@ -107,10 +117,12 @@ class Holds:
             reader_id=reader.id,
             record_id=record_id,
             pickup_library_id=pickup_library_id,
+            need_by=need_by,
             placed=now,
             changed=now,
             overridden=overridden or None,
         )
+        self.demand_ahead(hold, need_by)
         self.db.add(hold)
         # Flush to get hold.id: the history and the target name it.
         self.db.flush()
@@ -121,6 +133,13 @@ class Holds:
         )
         self.settle(title)
         return hold
+
+    def demand_ahead(self, hold: Hold, day: date | None) -> None:
+        """Refuse a last day that has passed, or lies so far ahead that it means nothing."""
+        today = self.shelf.today(hold)
+        if day is not None and not today <= day <= today + LONGEST_WISH:
+            reason = _("Choose a day from today on, two years ahead at most.")
+            raise InvalidInput(reason, {"need_by": reason})
 
     def reasons_against_pickup(self, library_id: int | None) -> list[Reason]:
         """Return why holds cannot be collected at a place, or that none was chosen."""
@@ -147,6 +166,7 @@ class Holds:
         hold.item_id = item.id
         item.holding_library_id = library_id
         self.end_transit(title, item)
+        self.lay_on_shelf(title, hold)
         if hold.state == HoldState.IN_TRANSIT:
             self.send(title, item, library_id, hold.pickup_library_id, hold)
 
@@ -166,10 +186,29 @@ class Holds:
         item = title.items[hold.item_id or 0]
         item.holding_library_id = library_id
         self.end_transit(title, item)
+        self.lay_on_shelf(title, hold)
 
-    def cancel(self, hold_id: int, comment: str | None = None) -> Hold:
-        """Close the hold as its reader or a librarian wishes; its copy is for the next."""
-        return self._close("cancel", hold_id, comment)
+    def lay_on_shelf(self, title: Title, hold: Hold) -> None:
+        """Say until when the copy waits, if it has just begun to; on its way it has no such day."""
+        if hold.state != HoldState.READY:
+            hold.collect_by = None
+        elif hold.collect_by is None:
+            reader = self.readers.get(hold.reader_id)
+            item = title.items.get(hold.item_id or 0)
+            hold.collect_by = self.shelf.last_day(hold, reader, item, title.record)
+
+    def cancel(
+        self, hold_id: int, comment: str | None = None, cause: CancelCause | None = None
+    ) -> Hold:
+        """Close the hold as its reader or a librarian wishes; its copy is for the next.
+
+        A reader whose copy already waits only asks for it: the hold stays ready, with
+        ``cancel_requested``, until staff scan the copy.
+        """
+        title, hold = self.locked(hold_id)
+        self.end("cancel", title, hold, comment, cause)
+        self.settle(title)
+        return hold
 
     def give_up(self, hold_id: int, comment: str | None = None) -> Hold:
         """Close a hold for which no copy can be had."""
@@ -178,6 +217,10 @@ class Holds:
     def not_collected(self, hold_id: int) -> Hold:
         """Close a hold whose reader did not come; its copy is for the next."""
         return self._close("not_collected", hold_id, None)
+
+    def expire_unfilled(self, hold_id: int) -> Hold:
+        """Close a hold whose reader no longer wants the book."""
+        return self._close("expire_unfilled", hold_id, None)
 
     def mark_found(self, hold_id: int, library_id: int, *, found: bool = True) -> None:
         """Note that the copy looked for was taken from its shelf here, or take that back."""
@@ -238,10 +281,29 @@ class Holds:
         self.settle(title)
         return hold
 
-    def end(self, verb: str, title: Title, hold: Hold, comment: str | None = None) -> None:
-        """Take a step that closes the hold; the title is still to be settled."""
-        lay_ready = hold.state == HoldState.READY
-        self.steps.take(verb, hold, title, None, comment=comment)
+    def end(
+        self,
+        verb: str,
+        title: Title,
+        hold: Hold,
+        comment: str | None = None,
+        cause: CancelCause | None = None,
+        library_id: int | None = None,
+    ) -> None:
+        """Take a step that closes the hold; the title is still to be settled.
+
+        ``library_id`` is where the copy has just been scanned: it need not be cleared then.
+        """
+        lay_ready = hold.state == HoldState.READY and library_id is None
+        if verb == "cancel" and self.steps.acts_for_reader(hold):
+            cause = CancelCause.READER
+        elif verb == "cancel":
+            cause = cause or CancelCause.LIBRARY
+        taken = self.steps.take(verb, hold, title, library_id, comment=comment, cause=cause)
+        if taken.to == HoldState.READY:
+            hold.cancel_requested = self.clock.now()
+            return
+        hold.cause = cause
         del title.holds[hold.id]
         if lay_ready and hold.item_id is not None:
             self._to_be_cleared(title, hold.item_id)
@@ -257,7 +319,8 @@ class Holds:
 
     def locked(self, hold_id: int) -> tuple[Title, Hold]:
         """Lock the title of a hold and read both anew; a closed hold comes as it is."""
-        title = self.titles.lock(self.titles.record_id_of_hold(hold_id))
+        record_id = self.titles.record_id_of_hold(hold_id)
+        title = self.titles.lock_head(record_id, hold_ids=[hold_id])
         hold = title.holds.get(hold_id)
         if hold is None:
             # Closed meanwhile: the machine says best why nothing more can be done with it.

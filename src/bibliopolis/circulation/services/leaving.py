@@ -11,7 +11,7 @@ from zope.interface import implementer
 from bibliopolis.readers.interfaces import IOpenHolds
 from bibliopolis.resources.access import Grant, Principals, Role
 
-from ..models import OPEN_STATES, Hold
+from ..models import OPEN_STATES, CancelCause, Hold
 from .holds import Holds
 from .steps import HoldSteps
 
@@ -39,4 +39,4 @@ class OpenHolds:
         """Cancel each, in the order in which titles are locked."""
         mine = (Hold.reader_id == reader_id) & Hold.state.in_(OPEN_STATES)
         for hold_id in self.db.scalars(select(Hold.id).where(mine).order_by(Hold.record_id)).all():
-            self.holds.cancel(hold_id)
+            self.holds.cancel(hold_id, cause=CancelCause.LEFT)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from bibliopolis.catalogue.models import Item, Record
@@ -21,6 +21,7 @@ from ..models import (
     HoldTarget,
     Loan,
     MissingCopy,
+    PastTarget,
     ShelfRemoval,
     Transit,
 )
@@ -33,6 +34,9 @@ Paged = tuple[int, Rows]
 _QUEUE = select(func.count(Hold.id)).where(
     Hold.record_id == bindparam("record_id"), Hold.state == HoldState.QUEUED
 )
+
+
+_CANCEL_ASKED = (Hold.state == HoldState.READY, Hold.cancel_requested.is_not(None))
 
 
 class Way(StrEnum):
@@ -201,19 +205,29 @@ class Lists:
             .where(
                 Hold.pickup_library_id.in_(served_from(library_id)),
                 Hold.state == HoldState.READY,
+                Hold.cancel_requested.is_(None),
             )
-            .order_by(Hold.changed, Hold.id)
+            .order_by(Hold.collect_by, Hold.id)
         )
         return self._page(query, offset, limit)
 
     def to_clear(self, library_id: int, limit: int = 200) -> Rows:
-        """Return (removal, item, record) of what lies on the hold shelf for nobody."""
+        """Return (since, item, record) of what lies on the hold shelf and is not to be collected.
+
+        Its hold has ended, or its reader has asked for that.
+        """
+        lies = select(ShelfRemoval.item_id, ShelfRemoval.since).where(
+            ShelfRemoval.library_id == library_id
+        )
+        asked = select(Hold.item_id, Hold.cancel_requested.label("since")).where(
+            Hold.pickup_library_id.in_(served_from(library_id)), *_CANCEL_ASKED
+        )
+        found = union_all(lies, asked).subquery()
         return self.db.execute(
-            select(ShelfRemoval, Item, Record)
-            .join(Item, Item.id == ShelfRemoval.item_id)
+            select(found.c.since, Item, Record)
+            .join(Item, Item.id == found.c.item_id)
             .join(Record, Record.id == Item.record_id)
-            .where(ShelfRemoval.library_id == library_id)
-            .order_by(ShelfRemoval.since, Item.id)
+            .order_by(found.c.since, Item.id)
             .limit(limit)
         ).all()
 
@@ -229,8 +243,13 @@ class Lists:
         )
         return self._page(query, offset, limit)
 
-    def without_copy(self, library_id: int, offset: int = 0, limit: int = 50) -> Paged:
-        """Return (hold, record) of those who wait here while no copy is being looked for."""
+    def without_copy(
+        self, library_id: int, offset: int = 0, limit: int = 50, *, hopeless: bool = False
+    ) -> Paged:
+        """Return (hold, record) of those who wait here while no copy is being looked for.
+
+        ``hopeless`` are those for whom there is none to hope for, the longest first.
+        """
         query = (
             select(Hold, Record)
             .join(Record, Record.id == Hold.record_id)
@@ -241,9 +260,21 @@ class Lists:
                 Hold.suspended.is_(None),
                 HoldTarget.hold_id.is_(None),
             )
-            .order_by(Hold.placed, Hold.id)
+            .order_by(*((Hold.hopeless_since,) if hopeless else ()), Hold.placed, Hold.id)
         )
+        if hopeless:
+            query = query.where(Hold.hopeless_since.is_not(None))
         return self._page(query, offset, limit)
+
+    def past_targets(self, hold_id: int, limit: int = 20) -> Rows:
+        """Return (past target, item) of what was looked for in vain for a hold, the last first."""
+        return self.db.execute(
+            select(PastTarget, Item)
+            .join(Item, Item.id == PastTarget.item_id)
+            .where(PastTarget.hold_id == hold_id)
+            .order_by(PastTarget.id.desc())
+            .limit(limit)
+        ).all()
 
     def waiting_at(self, library_id: int) -> Waiting:
         """Return how much waits at a library's desk, in one query."""
@@ -260,8 +291,14 @@ class Lists:
                 number(HoldTarget, target_here, HoldTarget.found.is_(None)),
                 number(HoldTarget, target_here, HoldTarget.found.is_not(None)),
                 number(MissingCopy, MissingCopy.library_id == library_id),
-                number(Hold, pickup_here, Hold.state == HoldState.READY),
-                number(ShelfRemoval, ShelfRemoval.library_id == library_id),
+                number(
+                    Hold,
+                    pickup_here,
+                    Hold.state == HoldState.READY,
+                    Hold.cancel_requested.is_(None),
+                ),
+                number(ShelfRemoval, ShelfRemoval.library_id == library_id)
+                + number(Hold, pickup_here, *_CANCEL_ASKED),
                 number(Transit, Transit.to_library_id.in_(served), Transit.received.is_(None)),
                 number(
                     Hold,

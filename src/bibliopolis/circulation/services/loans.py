@@ -16,7 +16,7 @@ from bibliopolis.i18n import _
 from bibliopolis.readers.models import Guardianship, Reader
 from bibliopolis.resources.history import HistoryEntry
 
-from ..models import Hold, HoldState, HoldTarget, Loan
+from ..models import CancelCause, Hold, HoldState, HoldTarget, Loan
 from ..outcomes import Outcome, OutcomeKind
 from ..permits import NOTHING, Block, Code, Overriding
 from .best_hold import BestHold
@@ -212,6 +212,10 @@ class Loans:
         self._turned_up(title, item)
         item.holding_library_id = library_id
         hold = title.bound.get(item.id)
+        if hold is not None and hold.cancel_requested is not None:
+            # Its reader no longer wants it: whoever has it in the hand ends the hold.
+            self.holds.end("cancel", title, hold, cause=CancelCause.READER, library_id=library_id)
+            hold = None
         if hold is None:
             self.holds.end_transit(title, item)
             if item.status in SET_ASIDE:

@@ -21,6 +21,8 @@ from ..models import Hold, HoldState
 from .titles import Title
 
 WORKFLOW = "hold"
+TOLD = ("cause", "overridden")
+"""What else of a step its history keeps."""
 CLOSED_STATES = frozenset(
     {HoldState.FULFILLED, HoldState.CANCELLED, HoldState.UNFILLED, HoldState.NOT_COLLECTED}
 )
@@ -78,6 +80,13 @@ class HoldSteps:
         acts = self.find_service(Guardians).acts_for(mine, reader.id)
         return self.actor.person_id if acts else reader.person_id
 
+    def acts_for_reader(self, hold: Hold) -> bool:
+        """Say whether the actor is the reader whose hold it is, or acts for them."""
+        mine, whose = self.actor.reader_id, hold.reader_id
+        if mine is None or whose is None:
+            return False
+        return mine == whose or bool(self.find_service(Guardians).acts_for(mine, whose))
+
     def take(
         self, verb: str, hold: Hold, title: Title, library_id: int | None, **data: Any
     ) -> Transition:
@@ -113,11 +122,8 @@ class HoldSteps:
         self, hold: Hold, action: str, before: str | None, library_id: int | None, **data: Any
     ) -> None:
         """Write into the hold's history what happened, where, and to which copy."""
-        facts = {
-            "library_id": library_id,
-            "item_id": data.get("item_id"),
-            "overridden": data.get("overridden"),
-        }
+        facts = {"library_id": library_id, "item_id": data.get("item_id")}
+        facts |= {name: data[name] for name in TOLD if data.get(name) is not None}
         self.history.write(
             (WORKFLOW, hold.id),
             action,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Item
 from bibliopolis.clock import Clock
 
 from ..matching import match
-from ..models import Hold, HoldTarget
+from ..models import Hold, HoldState, HoldTarget, PastTarget, TargetEnd
 from .permits import Permits
-from .places import PickupPlaces
+from .reach import Reach
 from .titles import Title
 
 
@@ -21,14 +23,18 @@ def assign(
     queue: Sequence[Hold],
     free: Sequence[Item],
     present: Mapping[int, int],
-    desk_of: Callable[[int], int],
+    way: Callable[[int, int], int],
+    avoid: Mapping[int, int] | None = None,
 ) -> dict[int, int]:
     """Return which copy is looked for, for which hold: ``{hold id: item id}``.
 
     As many holds from the head of the queue get a copy as there are copies. Who has one keeps it,
     so that nobody is sent for another book while walking to the first; then copies that already
-    stand where the reader will be served are given out, then the rest.
+    stand where the reader will be served are given out, then the rest, the shortest way first.
+    ``way`` tells how far it is from a library to a pickup place. What was looked for in vain for
+    a hold (``avoid``) is chosen again only where nothing else is left.
     """
+    avoid = avoid or {}
     served = queue[: len(free)]
     left = {item.id: item for item in sorted(free, key=_order)}
     chosen: dict[int, int] = {}
@@ -42,15 +48,26 @@ def assign(
         if item is not None:
             give(hold, item)
     for hold in served:
-        desk = desk_of(hold.pickup_library_id)
-        near = (i for i in left.values() if i.holding_library_id == desk)
+        near = (
+            item
+            for item in left.values()
+            if not way(item.holding_library_id, hold.pickup_library_id)
+            and item.id != avoid.get(hold.id)
+        )
         item = None if hold.id in chosen else next(near, None)
         if item is not None:
             give(hold, item)
     for hold in served:
         if hold.id not in chosen:
-            give(hold, next(iter(left.values())))
+            give(hold, min(left.values(), key=partial(_worth, hold, way, avoid.get(hold.id))))
     return chosen
+
+
+def _worth(
+    hold: Hold, way: Callable[[int, int], int], avoided: int | None, item: Item
+) -> tuple[bool, int, int, int]:
+    far = way(item.holding_library_id, hold.pickup_library_id)
+    return (item.id == avoided, far, *_order(item))
 
 
 def _order(item: Item) -> tuple[int, int]:
@@ -60,10 +77,10 @@ def _order(item: Item) -> tuple[int, int]:
 class Targeting:
     """Rewrite the targets of a title; called whenever its queue or its copies change."""
 
-    def __init__(self, db: Session, clock: Clock, places: PickupPlaces, permits: Permits) -> None:
+    def __init__(self, db: Session, clock: Clock, reach: Reach, permits: Permits) -> None:
         self.db = db
         self.clock = clock
-        self.places = places
+        self.reach = reach
         self.permits = permits
 
     @classmethod
@@ -72,35 +89,41 @@ class Targeting:
         return cls(
             db=request.db,
             clock=request.clock,
-            places=request.find_service(PickupPlaces),
+            reach=request.find_service(Reach, context=None),
             permits=request.find_service(Permits, context=None),
         )
 
-    def _wanted(self, title: Title, present: Mapping[int, int]) -> dict[int, int]:
+    def _wanted(
+        self, title: Title, kept: Mapping[int, int], in_vain: Mapping[int, int]
+    ) -> dict[int, int]:
         """Return which copy is to be looked for, for which hold."""
-        free = title.free
+        free = self.fetchable(title)
         fits = self.permits.fits(title, free) if title.queue else None
         if fits is None:
-            return assign(title.queue, free, present, self.places.desk_of)
+            return assign(title.queue, free, kept, self.reach.way, in_vain)
 
-        def worth(hold: Hold, item: Item) -> tuple[bool, bool, int, int]:
-            desk = self.places.desk_of(hold.pickup_library_id)
-            far = item.holding_library_id != desk
-            return (item.id != present.get(hold.id), far, *_order(item))
+        def worth(hold: Hold, item: Item) -> tuple[bool, bool, int, int, int]:
+            best = _worth(hold, self.reach.way, in_vain.get(hold.id), item)
+            return (item.id != kept.get(hold.id), *best)
 
         return {hold.id: item.id for hold, item in match(title.queue, free, fits, worth)}
 
     def retarget(self, title: Title) -> None:
         """Make the rows of ``hold_target`` what they should be now; the title must be locked."""
+        self._note_hope(title)
+        in_vain = self._in_vain(title)
         present = {row.hold_id: row.item_id for row in title.targets.values()}
-        wanted = self._wanted(title, present)
+        kept = {one: item_id for one, item_id in present.items() if one not in in_vain}
+        wanted = self._wanted(title, kept, in_vain)
         for row in title.targets.values():
             row.library_id = title.items[row.item_id].holding_library_id
-        if wanted == present:
+        if wanted == kept == present:
             return
         found = {row.item_id: row.found for row in title.targets.values()}
-        for hold_id in [hold_id for hold_id in present if wanted.get(hold_id) != present[hold_id]]:
-            self.db.delete(title.targets.pop(hold_id))
+        for hold_id in [hold_id for hold_id in present if wanted.get(hold_id) != kept.get(hold_id)]:
+            row = title.targets.pop(hold_id)
+            self._remember(title, row, hold_id in in_vain)
+            self.db.delete(row)
         # Flush: a copy that changes hands must leave its old row before it enters the new one.
         self.db.flush()
         for hold_id, item_id in wanted.items():
@@ -115,3 +138,54 @@ class Targeting:
             )
             self.db.add(row)
             title.targets[hold_id] = row
+
+    def fetchable(self, title: Title) -> list[Item]:
+        """Return the free copies for which somebody can be sent, and those in somebody's hands."""
+        held = {row.item_id for row in title.targets.values() if row.found is not None}
+        reach = self.reach.is_fetched_from
+        return [i for i in title.free if i.id in held or reach(i.holding_library_id)]
+
+    def _in_vain(self, title: Title) -> dict[int, int]:
+        """Return for which holds a copy has been looked for too long: ``{hold id: item id}``."""
+        now = self.clock.now()
+        return {
+            hold_id: row.item_id
+            for hold_id, row in title.targets.items()
+            if row.found is None and now - row.targeted >= self.reach.patience(row.library_id)
+        }
+
+    def _remember(self, title: Title, row: HoldTarget, too_long: bool) -> None:
+        """Note that a hold still waits though a copy was looked for, and why it no longer is."""
+        hold = title.holds.get(row.hold_id)
+        if hold is None or hold.state != HoldState.QUEUED or hold.is_suspended:
+            return
+        reason = TargetEnd.REASSIGNED
+        if row.item_id in title.missing:
+            reason = TargetEnd.NOT_ON_SHELF
+        elif too_long:
+            reason = TargetEnd.NOT_PULLED
+        past = PastTarget(
+            hold_id=row.hold_id,
+            item_id=row.item_id,
+            library_id=row.library_id,
+            targeted=row.targeted,
+            ended=self.clock.now(),
+            reason=reason,
+        )
+        self.db.add(past)
+
+    def _note_hope(self, title: Title) -> None:
+        """Flag everybody in a queue for which there is no copy to hope for, or take that back."""
+        hopeful = title.hopeful
+        queued = [hold for hold in title.holds.values() if hold.state == HoldState.QUEUED]
+        if all((hold.hopeless_since is None) is hopeful for hold in queued):
+            return
+        # The tail of the queue is not at hand: all rows, in one statement.
+        waiting = (Hold.record_id == title.record.id) & (Hold.state == HoldState.QUEUED)
+        if hopeful:
+            change = update(Hold).where(waiting).values(hopeless_since=None)
+        else:
+            new = waiting & Hold.hopeless_since.is_(None)
+            change = update(Hold).where(new).values(hopeless_since=self.clock.now())
+        self.db.flush()
+        self.db.execute(change.execution_options(synchronize_session="fetch"))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from bibliopolis.catalogue.models import Item, Record
@@ -29,6 +29,8 @@ from ..models import (
 
 COMING = frozenset({ItemStatus.ON_ORDER, ItemStatus.LENT_ELSEWHERE})
 """Copies that cannot be lent today but are worth waiting for."""
+
+_HOPED_FOR = COMING | {ItemStatus.LENDABLE}
 
 _Row = TypeVar("_Row")
 
@@ -103,6 +105,13 @@ class Title:
         return bool(self.lendable) or (hopeful and not self.record.withdrawn)
 
     @property
+    def hopeful(self) -> bool:
+        """Say whether any copy could serve a reader some day, as far as is known now."""
+        return self.expected and not all(
+            item.id in self.missing or item.status not in _HOPED_FOR for item in self.items.values()
+        )
+
+    @property
     def free(self) -> list[Item]:
         """Return the copies that stand somewhere and are promised to nobody."""
         taken = {*self.loans, *self.transits, *self.missing, *self.bound}
@@ -138,9 +147,24 @@ class Titles:
         """Lock record, then items by id, then open holds by id, and read them anew."""
         return self._read(record_id, locked=True)
 
+    def lock_head(
+        self, record_id: int, *, hold_ids: Iterable[int] = (), reader_ids: Iterable[int | None] = ()
+    ) -> Title:
+        """Do the same without the long tail of the queue, of which most steps need nothing.
+
+        Its ``queue`` ends behind the holds that could be served by the copies there are; what has
+        a copy or is looked for, these holds and those of these readers are always there. The lock
+        of the record keeps the others as they are.
+        """
+        return self._read(record_id, locked=True, named=(hold_ids, reader_ids))
+
     def read(self, record_id: int) -> Title:
         """Read without locks: good enough to show, not to decide."""
         return self._read(record_id, locked=False)
+
+    def read_head(self, record_id: int, *, hold_ids: Iterable[int] = ()) -> Title:
+        """Read without locks and without the tail of the queue."""
+        return self._read(record_id, locked=False, named=(hold_ids, ()))
 
     def glance(self, record: Record, *reader_ids: int) -> Title:
         """Read only what says whether readers may place a hold: the copies, and their own."""
@@ -175,7 +199,13 @@ class Titles:
             raise NotFoundHere(_("There is no such copy or hold."))
         return record_id
 
-    def _read(self, record_id: int, *, locked: bool) -> Title:
+    def _read(
+        self,
+        record_id: int,
+        *,
+        locked: bool,
+        named: tuple[Iterable[int], Iterable[int | None]] | None = None,
+    ) -> Title:
         # FOR NO KEY UPDATE: rows that merely refer to the record need not wait.
         records = select(Record).options(load_only(*SHOWN)).where(Record.id == record_id)
         items = select(Item).where(Item.record_id == record_id).order_by(Item.id)
@@ -192,17 +222,56 @@ class Titles:
         if record is None:
             raise NotFoundHere(_("There is no such record."))
         found_items = {row.id: row for row in self.db.scalars(items, execution_options=FRESH)}
+        if named is not None:
+            holds = holds.where(or_(*self._near(record_id, len(found_items), *named)))
         found_holds = {row.id: row for row in self.db.scalars(holds, execution_options=FRESH)}
         return Title(
             record=record,
             items=found_items,
             holds=found_holds,
-            targets=self._by(HoldTarget, "hold_id", HoldTarget.hold_id.in_(found_holds)),
+            targets=self._targets(record_id, found_holds),
             loans=self._of_items(Loan, record_id, Loan.closed.is_(None)),
             transits=self._of_items(Transit, record_id, Transit.received.is_(None)),
             missing=self._of_items(MissingCopy, record_id),
             removals=self._of_items(ShelfRemoval, record_id),
         )
+
+    def _near(
+        self,
+        record_id: int,
+        copies: int,
+        hold_ids: Iterable[int],
+        reader_ids: Iterable[int | None],
+    ) -> list[ColumnElement[bool]]:
+        """Return which open holds of a record matter to most steps."""
+        mine = Item.record_id == record_id
+        sought = select(HoldTarget.hold_id).join(Item, Item.id == HoldTarget.item_id).where(mine)
+        near: list[ColumnElement[bool]] = [
+            Hold.state.in_(BOUND_STATES),
+            Hold.id.in_(sought),
+            Hold.id.in_(list(hold_ids)),
+            Hold.reader_id.in_([one for one in reader_ids if one is not None]),
+        ]
+        for first in (True, False):
+            waiting = (
+                select(Hold.id)
+                .where(
+                    Hold.record_id == record_id,
+                    Hold.state == HoldState.QUEUED,
+                    Hold.cut_in_line.is_(first),
+                    Hold.suspended.is_(None),
+                )
+                .order_by(Hold.placed, Hold.id)
+                # Who has one in somebody's hands is passed over: so twice as many as copies.
+                .limit(2 * copies + 1)
+            )
+            # A derived table: some databases take no limit directly within IN.
+            near.append(Hold.id.in_(select(waiting.subquery().c.id)))
+        return near
+
+    def _targets(self, record_id: int, holds: Mapping[int, Hold]) -> dict[int, HoldTarget]:
+        found = self._of_items(HoldTarget, record_id).values()
+        return {row.hold_id: row for row in found if row.hold_id in holds}
 
     def _of_items(self, model: Any, record_id: int, *conditions: Any) -> dict[int, Any]:
         mine = model.item_id.in_(select(Item.id).where(Item.record_id == record_id))

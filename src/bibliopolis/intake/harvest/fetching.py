@@ -304,10 +304,11 @@ def _moved(url: str, location: str) -> str:
         parts = urlsplit(there)
         parts.port  # noqa: B018 (raises ValueError where it is none)
     except ValueError:
-        parts = urlsplit("")
+        there, parts = "", urlsplit("")
     secure = urlsplit(url).scheme == "https"
     fits = parts.scheme == "https" or (parts.scheme == "http" and not secure)
-    if not location or not fits or not parts.hostname or any(one <= " " for one in there):
+    plain = there.isascii() and not any(one <= " " for one in there)
+    if not location or not fits or not parts.hostname or not plain:
         raise Refused(_("The source sends to an address that cannot be followed."))
     return there
 
@@ -333,7 +334,7 @@ def _retry_after(text: str) -> float:
         return float(text[:9])
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return max(0.0, (until - datetime.fromtimestamp(time.time(), UTC)).total_seconds())

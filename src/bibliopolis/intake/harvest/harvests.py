@@ -135,6 +135,10 @@ class Harvests:
 
     def resume(self, run: HarvestRun, *, queue: bool = True) -> None:
         """Let it go on where it was."""
+        # The lock of `begin`: another must not begin between the look and the step.
+        self.db.execute(
+            select(HarvestSource.id).where(HarvestSource.id == run.source_id).with_for_update()
+        )
         run = self._demand(run, (RunState.PAUSED, RunState.FAILED))
         if self.latest([run.source_id])[run.source_id].id != run.id:
             raise Conflict(_("A later harvest has begun: this one cannot go on."))

@@ -16,6 +16,7 @@ from typing import Any
 from lxml import etree
 
 from bibliopolis.i18n import _
+from bibliopolis.parameters import FIRST_YEAR, LAST_YEAR
 
 from .fetching import CUT_OFF, Answer
 from .troubles import Busy, Refused
@@ -109,7 +110,10 @@ def written(moment: datetime, granularity: str) -> str:
 
 def read_identity(answer: Answer) -> Identity:
     """Return what the source says of itself."""
-    root = _root(answer)
+    try:
+        root = _root(answer)
+    except etree.XMLSyntaxError as error:
+        raise Refused(NO_OAI) from error
     _raise_error(root)
     granularity = (root.findtext(f"{OAI}Identify/{OAI}granularity") or "").strip()
     deleted = (root.findtext(f"{OAI}Identify/{OAI}deletedRecord") or "").strip()
@@ -210,10 +214,12 @@ def _token(text: str) -> str:
 
 
 def _date(text: str | None) -> datetime | None:
-    """Return a moment of the source's clock, None where it cannot be read."""
+    """Return a moment of the source's clock, None where it cannot be read or is in no real year."""
     try:
         found = datetime.fromisoformat((text or "").strip())
     except ValueError:
+        return None
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
         return None
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
@@ -239,6 +245,8 @@ def _damaged(answer: Answer, error: etree.XMLSyntaxError) -> Page:
 
 def _cut(body: bytes) -> Iterator[Sent]:
     starts = [found.start() for found in CUT.finditer(body)]
+    if not starts:
+        raise Refused(NO_OAI)
     for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
         piece = body[start:end]
         header = HEADER.match(piece)

@@ -53,6 +53,10 @@ HOLD = shape(
         "record": PLACE,
         "pickup_library": PLACE,
         "position": {"type": ["integer", "null"]},
+        "need_by": OPTIONAL_TEXT,
+        "collect_by": OPTIONAL_TEXT,
+        "cancel_requested": FLAG,
+        "cause": OPTIONAL_TEXT,
         "suspended": FLAG,
         "suspended_until": OPTIONAL_TEXT,
         "created": MOMENT,
@@ -137,6 +141,7 @@ WANTED_HOLD: dict[str, Any] = {
         "record": {"type": "integer", "minimum": 1},
         "pickup": {"type": "string", "maxLength": 40},
         "reader": {"type": "string", "maxLength": 40},
+        "need_by": {"type": "string", "format": "date"},
     },
     "required": ["record", "pickup"],
 }

@@ -10,7 +10,7 @@ from pyramid.request import Request
 from bibliopolis.accounts.resources import AccountRoom
 from bibliopolis.bodies import demand_json
 from bibliopolis.catalogue.resources import RecordResource
-from bibliopolis.circulation.change_views import wanted_day, wanted_place
+from bibliopolis.circulation.change_views import CAUSES, wanted_cause, wanted_day, wanted_place
 from bibliopolis.circulation.family import whose
 from bibliopolis.circulation.posted import text
 from bibliopolis.circulation.presenters import OFFERED, hold_json, hold_lines, hold_url, offers
@@ -41,6 +41,7 @@ WANTED: dict[str, Any] = {
     "properties": {
         "pickup": {"type": "string", "maxLength": 40},
         "reader": {"type": "string", "maxLength": 40},
+        "need_by": {"type": "string", "format": "date"},
     },
     "required": ["pickup"],
     "additionalProperties": False,
@@ -51,6 +52,8 @@ STEP: dict[str, Any] = {
         "comment": {"type": "string", "maxLength": 5000},
         "until": {"type": "string", "format": "date", "description": "Of suspend"},
         "pickup": {"type": "string", "maxLength": 40, "description": "Of the steps that move it"},
+        "need_by": {"type": "string", "format": "date", "description": "Of set_need_by"},
+        "cause": {"type": "string", "enum": [str(cause) for cause in CAUSES]},
     },
     "additionalProperties": False,
 }
@@ -129,6 +132,8 @@ def take_hold_step(context: HoldPage, request: Request) -> dict[str, Any]:
         title,
         comment=comment or None,
         until=wanted_day(request, "until"),
+        need_by=wanted_day(request, "need_by"),
+        cause=wanted_cause(request),
         pickup_library_id=wanted_place(request),
     )
     request.find_service(Workflows).perform(WORKFLOW, name, *asked)
@@ -163,6 +168,7 @@ def place_hold(context: RecordResource, request: Request) -> dict[str, Any]:
         context.record.id,
         whose(request, sent.get("reader", "")),
         library.id if library else None,
+        wanted_day(request, "need_by"),
     )
     line = hold_lines(request, [(hold, context.record)])[0]
     request.response.status_int = 201

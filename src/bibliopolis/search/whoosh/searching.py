@@ -15,6 +15,7 @@ from bibliopolis.search.documents import (
     MAX_DEPTH,
     MAX_PAGE_SIZE,
     PREFERRED_IN,
+    RESOURCE,
     Hit,
     Query,
     Results,
@@ -164,6 +165,19 @@ class Searching:
     def _takes_everything(self) -> bool:
         return self.plan.everything and not (self.plan.excluded or self.plan.excluded_phrases)
 
+    @cached_property
+    def _all_of(self) -> str | None:
+        """Return of which kind of resource everything is asked for, ``""`` of all; None if not so.
+
+        Such counts are kept: the front page and the lists by letters ask for nothing else.
+        """
+        if not self._takes_everything or self.query.reading:
+            return None
+        if not self._selections:
+            return ""
+        kinds = self.query.filters.get(RESOURCE, ())
+        return kinds[0] if self._selections.keys() == {RESOURCE} and len(kinds) == 1 else None
+
     def _narrowed(self, apart: str | None) -> list[tuple[Placed, Ids]]:
         """Return what all selections leave, except that of one facet."""
         narrowed: list[tuple[Placed, Ids]] = []
@@ -246,8 +260,14 @@ class Searching:
             return {}
         size = len(vocabulary.values)
         total = np.zeros(size, np.int64)
-        for column, ids in columns:
-            total += column.count(ids, size)[:size]
+        if (kind := self._all_of) is not None:
+            # Of a facet the counts are those without its own selection.
+            kind = "" if name == RESOURCE else kind
+            known = self.snapshot.counts(name, self.query.visibility, kind)
+            total[: len(known)] = known[:size]
+        else:
+            for column, ids in columns:
+                total += column.count(ids, size)[:size]
         largest = _largest(total, None if name == YEAR else max(0, self.query.facet_limit))
         counts = {vocabulary.values[number]: int(total[number]) for number in largest}
         for value in self.query.filters.get(name, ()):

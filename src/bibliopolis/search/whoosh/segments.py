@@ -6,6 +6,7 @@ import threading
 import weakref
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import nsmallest
 from itertools import count, islice
 from typing import Any
@@ -76,19 +77,31 @@ class FacetColumn:
         return bitmap_of(np.flatnonzero(has_any).astype(np.uint32))
 
     def count(self, found: Ids, size: int) -> NDArray[np.int64]:
-        """Return how many of the documents have each value."""
+        """Return how many of the documents have each value; ``size`` values are known by now."""
+        if len(found) * 2 <= self.documents:
+            return self._count(found, size)
+        # Of most of a catalogue those that are left out are sooner counted.
+        others = np.ones(self.documents, bool)
+        others[found] = False
+        counts = -self._count(np.flatnonzero(others).astype(np.uint32), size)
+        counts[: len(self.of_all)] += self.of_all
+        return counts
+
+    @cached_property
+    def of_all(self) -> NDArray[np.int64]:
+        """Return how many of all documents have each value, as far as this segment knows it."""
+        if self.single is not None:
+            return np.bincount(self.single, minlength=1)[1:]
+        return np.bincount(self.numbers)
+
+    def _count(self, found: Ids, size: int) -> NDArray[np.int64]:
         if self.single is not None:
             return np.bincount(self.single[found], minlength=size + 1)[1:]
-        if len(found) * 3 > self.documents:
-            mask = np.zeros(self.documents, bool)
-            mask[found] = True
-            taken = self.numbers[np.repeat(mask, np.diff(self.offsets))]
-        else:
-            starts = self.offsets[found].astype(np.int64)
-            lengths = self.offsets[found.astype(np.int64) + 1] - starts
-            ends = np.cumsum(lengths)
-            total = int(ends[-1]) if len(ends) else 0
-            taken = self.numbers[np.repeat(starts - (ends - lengths), lengths) + np.arange(total)]
+        starts = self.offsets[found].astype(np.int64)
+        lengths = self.offsets[found.astype(np.int64) + 1] - starts
+        ends = np.cumsum(lengths)
+        total = int(ends[-1]) if len(ends) else 0
+        taken = self.numbers[np.repeat(starts - (ends - lengths), lengths) + np.arange(total)]
         return np.bincount(taken, minlength=size)
 
 

@@ -1,0 +1,164 @@
+"""What the calendar brings: reminders, books due soon or overdue, and holds without any copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, cast, exists, literal, select
+from sqlalchemy.orm import Session
+
+from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.catalogue.record_data import ItemStatus
+from bibliopolis.clock import Clock
+from bibliopolis.notices.interfaces import Happening
+from bibliopolis.notices.models import Notice
+from bibliopolis.notices.policy import NoticePolicy
+from bibliopolis.notices.services import Notices
+from bibliopolis.notices.services.notices import this_morning
+
+from ..models import Hold, HoldState, Loan
+from ..services.titles import COMING
+from .kinds import Kind
+
+AT_ONCE = 500
+"""So many of a kind are noted by one look; the next one finds the others."""
+
+
+def has_hope() -> ColumnElement[bool]:
+    """Return whether the title of a hold has a copy that can be lent, now or some day."""
+    hopeful = (ItemStatus.LENDABLE, *COMING)
+    return (
+        exists()
+        .where(Item.record_id == Hold.record_id, Item.status.in_(hopeful))
+        .where(Record.id == Item.record_id, Record.withdrawn.is_(False))
+        .correlate(Hold)
+    )
+
+
+class CalendarLook:
+    """Find what is to be told today, and has not been told yet."""
+
+    def __init__(self, db: Session, clock: Clock, policy: NoticePolicy, notices: Notices) -> None:
+        self.db = db
+        self.clock = clock
+        self.policy = policy
+        self.notices = notices
+
+    @classmethod
+    def from_request(cls, context: Any, request: Any) -> CalendarLook:
+        """Make it for a request."""
+        return cls(
+            db=request.db,
+            clock=request.clock,
+            policy=request.find_service(NoticePolicy, context=None),
+            notices=request.find_service(Notices, context=None),
+        )
+
+    def look(self) -> int:
+        """Note all that has come; after days without a worker each thing is told once."""
+        found = [*self._reminders(), *self._without_copy(), *self._due_soon(), *self._overdue()]
+        return self.notices.note(found) if found else 0
+
+    def _days(self, kind: Kind) -> list[int]:
+        return sorted(self.policy.kinds[kind].days)
+
+    def _reminders(self) -> Iterable[Happening]:
+        """Return holds that have waited on the shelf for so many days."""
+        for days, longest in _spans(self._days(Kind.REMINDER)):
+            since = self._midnight(days)
+            waiting = [Hold.state == HoldState.READY, Hold.changed < since]
+            # One that waits for a second time, as after another way, is reminded of again.
+            told = [Notice.created >= Hold.changed, Notice.occasion.endswith(f":{days}")]
+            if longest is not None:
+                waiting.append(Hold.changed >= self._midnight(longest))
+            for hold in self._holds(Kind.REMINDER, told, *waiting):
+                ready = self.clock.local(hold.changed).date().isoformat()
+                yield self._of_hold(Kind.REMINDER, hold, f"{ready}:{days}")
+
+    def _without_copy(self) -> Iterable[Happening]:
+        """Return holds that wait for a title whose last copy is gone."""
+        lost = [Hold.state == HoldState.QUEUED, ~has_hope()]
+        for hold in self._holds(Kind.NO_COPY, [], *lost):
+            yield self._of_hold(Kind.NO_COPY, hold, "gone")
+
+    def _due_soon(self) -> Iterable[Happening]:
+        """Return loans that are due within so many days; what was lent for less is left out."""
+        today = self.clock.today()
+        for days, nearer in _spans(self._days(Kind.DUE_SOON), downwards=True):
+            for ahead in range(nearer + 1, days + 1):
+                due = today + timedelta(days=ahead)
+                lent_before = Loan.opened < self._midnight_of(due - timedelta(days=days))
+                yield from self._loans(Kind.DUE_SOON, days, Loan.due == due, lent_before)
+
+    def _overdue(self) -> Iterable[Happening]:
+        """Return loans that are over for so many days; of several, the last that fits."""
+        today = self.clock.today()
+        for days, longest in _spans(self._days(Kind.OVERDUE)):
+            over = [Loan.due <= today - timedelta(days=days), Loan.due < today]
+            if longest is not None:
+                over.append(Loan.due > today - timedelta(days=longest))
+            yield from self._loans(Kind.OVERDUE, days, *over)
+
+    def _holds(self, kind: Kind, told: list[Any], *conditions: Any) -> Iterable[Hold]:
+        return self.db.scalars(
+            select(Hold)
+            .where(*conditions, Hold.reader_id.is_not(None))
+            .where(~_noted(kind, "hold", Hold.id, *told))
+            .order_by(Hold.id)
+            .limit(AT_ONCE)
+        ).all()
+
+    def _of_hold(self, kind: Kind, hold: Hold, occasion: str) -> Happening:
+        return Happening(
+            kind,
+            ("hold", hold.id),
+            occasion,
+            hold.reader_id or 0,
+            hold.pickup_library_id,
+            this_morning(self.clock, self.policy),
+        )
+
+    def _loans(self, kind: Kind, days: int, *conditions: Any) -> Iterable[Happening]:
+        # The day it is due tells a renewed loan from what it was before.
+        occasion = cast(Loan.due, String) + literal(f":{days}")
+        loans = self.db.scalars(
+            select(Loan)
+            .where(*conditions, Loan.closed.is_(None), Loan.reader_id.is_not(None))
+            .where(~_noted(kind, "loan", Loan.id, Notice.occasion == occasion))
+            .order_by(Loan.due, Loan.id)
+            .limit(AT_ONCE)
+        ).all()
+        morning = this_morning(self.clock, self.policy)
+        for loan in loans:
+            yield Happening(
+                kind,
+                ("loan", loan.id),
+                f"{loan.due.isoformat()}:{days}",
+                loan.reader_id or 0,
+                loan.library_id,
+                morning,
+            )
+
+    def _midnight(self, days_ago: int) -> datetime:
+        return self._midnight_of(self.clock.today() - timedelta(days=days_ago - 1))
+
+    def _midnight_of(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self.clock.zone)
+
+
+def _noted(kind: Kind, about: str, thing_id: Any, *conditions: Any) -> ColumnElement[bool]:
+    return exists().where(
+        Notice.thing_type == about,
+        Notice.thing_id == thing_id,
+        Notice.kind == kind,
+        *conditions,
+    )
+
+
+def _spans(days: list[int], downwards: bool = False) -> list[tuple[int, Any]]:
+    """Return each number of days with the next one that takes over: larger, or smaller."""
+    if downwards:
+        return list(zip(days, [-1, *days[:-1]], strict=True))
+    return list(zip(days, [*days[1:], None], strict=True))

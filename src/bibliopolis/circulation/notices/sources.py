@@ -1,0 +1,153 @@
+"""Holds and loans as notices tell of them: what is still true, in their reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+from zope.interface import implementer
+
+from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.formats import Formats
+from bibliopolis.i18n import _
+from bibliopolis.libraries.services import Libraries
+from bibliopolis.mail import site_url
+from bibliopolis.notices.interfaces import INoticeSource, Words
+from bibliopolis.notices.models import Notice
+from bibliopolis.readers.models import Reader
+from bibliopolis.templates import speaker
+
+from ..models import OPEN_STATES, Hold, Loan
+from .calendar import has_hope
+from .kinds import TRUE_IN, Kind
+from .words import HOLDS, LOANS, Said
+
+
+class _Source:
+    def __init__(self, request: Any) -> None:
+        self.request = request
+        self.db: Session = request.db
+        self.speak = speaker(request)
+
+    def _words(
+        self, said: Said, language: str, named: Mapping[str, Any], whose: str | None, path: str
+    ) -> Words:
+        """Return a notice in a language; ``whose`` names the child it is about."""
+        text = self.speak(said.sentence % dict(named), language)
+        advice = self.speak(said.advice % dict(named), language) if said.advice else ""
+        child = ""
+        if whose:
+            child = self.speak(_("This is for ${name}.", mapping={"name": whose}), language)
+        return Words(
+            subject=self.speak(said.subject, language),
+            text=" ".join(filter(None, (text, advice, child))),
+            short=" ".join(filter(None, (text, child))),
+            url=f"{site_url(self.request)}/{language}/account{path}",
+        )
+
+    def _place(self, library_id: int, language: str) -> str:
+        named = self.request.find_service(Libraries, context=None).names.get(library_id)
+        return named.name_in(language) if named else ""
+
+
+@implementer(INoticeSource)
+class HoldSource(_Source):
+    """Holds."""
+
+    def words(self, notices: Sequence[Notice], language: str) -> Mapping[int, Words]:
+        """Return what is to be said of the holds that are still where the notices have them."""
+        rows = {
+            row.Hold.id: row
+            for row in self.db.execute(
+                select(Hold, Record.title, Reader.name, has_hope().label("hope"))
+                .join(Record, Record.id == Hold.record_id)
+                .join(Reader, Reader.id == Hold.reader_id)
+                .where(Hold.id.in_([one.thing_id for one in notices]))
+            )
+        }
+        return {
+            one.id: self._of(one, rows[one.thing_id or 0], language)
+            for one in notices
+            if one.thing_id in rows and _is_true(one.kind, rows[one.thing_id])
+        }
+
+    def _of(self, notice: Notice, row: Any, language: str) -> Words:
+        hold = row.Hold
+        place = self._place(hold.pickup_library_id, language)
+        whose = row.name if hold.reader_id != notice.reader_id else None
+        named = {"title": row.title, "library": place}
+        return self._words(HOLDS[notice.kind], language, named, whose, f"/holds/{hold.uid}")
+
+    def titles(self, thing_ids: Iterable[int]) -> Mapping[int, str]:
+        """Return the titles that holds are on."""
+        found = self.db.execute(
+            select(Hold.id, Record.title)
+            .join(Record, Record.id == Hold.record_id)
+            .where(Hold.id.in_(list(thing_ids)))
+        )
+        return {row.id: row.title for row in found}
+
+    def over(self) -> Select[Any]:
+        """Return the ids of holds that are closed."""
+        return select(Hold.id).where(Hold.state.not_in(OPEN_STATES))
+
+
+@implementer(INoticeSource)
+class LoanSource(_Source):
+    """Loans."""
+
+    def words(self, notices: Sequence[Notice], language: str) -> Mapping[int, Words]:
+        """Return what is to be said of the loans that are out, and due on the day meant."""
+        rows = {
+            row.Loan.id: row
+            for row in self.db.execute(
+                select(Loan, Record.title, Reader.name)
+                .join(Item, Item.id == Loan.item_id)
+                .join(Record, Record.id == Item.record_id)
+                .join(Reader, Reader.id == Loan.reader_id)
+                .where(Loan.id.in_([one.thing_id for one in notices]), Loan.closed.is_(None))
+            )
+        }
+        return {
+            one.id: self._of(one, rows[one.thing_id or 0], language)
+            for one in notices
+            if one.thing_id in rows and self._is_true(one, rows[one.thing_id].Loan)
+        }
+
+    def _is_true(self, notice: Notice, loan: Loan) -> bool:
+        """Say whether nobody has renewed it meanwhile, and whether the day has not gone by."""
+        if notice.occasion.partition(":")[0] != loan.due.isoformat():
+            return False
+        over = loan.due < self.request.clock.today()
+        return over if notice.kind == Kind.OVERDUE else not over
+
+    def _of(self, notice: Notice, row: Any, language: str) -> Words:
+        loan = row.Loan
+        formats = Formats(language, self.request.clock.zone)
+        named = {
+            "title": row.title,
+            "library": self._place(loan.library_id, language),
+            "day": formats.date(loan.due, "long"),
+        }
+        whose = row.name if loan.reader_id != notice.reader_id else None
+        return self._words(LOANS[notice.kind], language, named, whose, "#loans")
+
+    def titles(self, thing_ids: Iterable[int]) -> Mapping[int, str]:
+        """Return the titles of what is out."""
+        found = self.db.execute(
+            select(Loan.id, Record.title)
+            .join(Item, Item.id == Loan.item_id)
+            .join(Record, Record.id == Item.record_id)
+            .where(Loan.id.in_(list(thing_ids)))
+        )
+        return {row.id: row.title for row in found}
+
+    def over(self) -> Select[Any]:
+        """Return the ids of loans that have come back."""
+        return select(Loan.id).where(Loan.closed.is_not(None))
+
+
+def _is_true(kind: str, row: Any) -> bool:
+    return row.Hold.state == TRUE_IN.get(kind) and not (kind == Kind.NO_COPY and row.hope)

@@ -1,0 +1,83 @@
+"""What notices of holds and loans say: a sentence for every channel, and advice for letters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bibliopolis.i18n import _
+
+from .kinds import Kind
+
+
+@dataclass(frozen=True)
+class Said:
+    """The words of one kind; sentence and advice have places for title, library and day."""
+
+    subject: Any
+    sentence: Any
+    advice: Any = None
+
+
+HOLDS: Mapping[str, Said] = {
+    Kind.PLACED: Said(
+        _("Your hold is placed"),
+        _("We have your hold: “${title}”. You will collect it at ${library}."),
+    ),
+    Kind.SENT: Said(
+        _("Your hold is on its way"),
+        _("“${title}” is on its way to ${library}."),
+        _("We write again when it is there."),
+    ),
+    Kind.READY: Said(
+        _("Your hold can be collected"),
+        _("“${title}” waits for you at ${library}."),
+    ),
+    Kind.REMINDER: Said(
+        _("Your hold still waits for you"),
+        _("“${title}” still waits for you at ${library}."),
+        _("If you no longer need it, cancel the hold, so that the next reader gets it."),
+    ),
+    Kind.NOT_COLLECTED: Said(
+        _("Your hold was not collected"),
+        _("“${title}” was not collected at ${library} in time and is kept for you no more."),
+        _("If you still want it, place a hold again."),
+    ),
+    Kind.CANCELLED: Said(
+        _("Your hold is cancelled"),
+        _("The library has cancelled your hold on “${title}”."),
+        _("If you do not know why, ask at ${library}."),
+    ),
+    Kind.UNFILLED: Said(
+        _("No copy could be had"),
+        _("No copy of “${title}” could be had for you, so your hold is closed."),
+        _("Ask a librarian whether another edition will do, or whether it can be bought."),
+    ),
+    Kind.JOINED: Said(
+        _("Two of your holds have become one"),
+        _("You had two holds on “${title}”: they were for the same edition and are one now."),
+        _("You keep the better place in the queue; you need not do anything."),
+    ),
+    Kind.NO_COPY: Said(
+        _("Your hold cannot be filled now"),
+        _("The last copy of “${title}” is gone, so your hold cannot be filled now."),
+        _(
+            "It stays in the queue in case a copy comes. You can cancel it, look for another"
+            " edition, or ask a librarian to buy or to order it."
+        ),
+    ),
+}
+
+LOANS: Mapping[str, Said] = {
+    Kind.DUE_SOON: Said(
+        _("A book is due soon"),
+        _("Please bring back “${title}” by ${day}."),
+        _("If you need it longer, ask at ${library} whether it can be renewed."),
+    ),
+    Kind.OVERDUE: Said(
+        _("A book is overdue"),
+        _("“${title}” was to be back on ${day}."),
+        _("Please bring it to ${library}. If it is lost or damaged, tell us there."),
+    ),
+}

@@ -1,0 +1,457 @@
+"""Notices of holds and loans: what readers hear, once, by the ways they want, while it is true."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from fixtures.desk import child_of
+from sqlalchemy import event, select
+
+from bibliopolis.accounts.models import Person
+from bibliopolis.catalogue.record_data import ItemStatus
+from bibliopolis.circulation.notices.jobs import EVENTS, look_at_calendar, note_steps
+from bibliopolis.circulation.notices.kinds import Kind
+from bibliopolis.circulation.services import Holds, Loans
+from bibliopolis.demo.acting import acting
+from bibliopolis.mail import MailMessage
+from bibliopolis.notices.jobs import forget_old, forget_things, look, send
+from bibliopolis.notices.models import Notice, NoticeAddress, NoticePreference, Outcome
+from bibliopolis.notices.services.sending import TOPIC
+from bibliopolis.outbox import OutboxRow
+
+MINE = "/en/account/notices"
+
+
+@pytest.fixture(autouse=True)
+def english(town, db):
+    for person in db.scalars(select(Person)):
+        person.language = "en"
+    db.flush()
+
+
+@pytest.fixture
+def desk(town, inside, db):
+    """The desk of the first library, with Vera at it."""
+    vera = db.scalars(select(Person).where(Person.email == "vera@example.org")).one()
+    return acting(inside, vera)
+
+
+@pytest.fixture
+def work(inside, db):
+    """Return a function that does all the worker would do now, and returns the letters so far."""
+
+    def rows(topic, handler, one_by_one=False):
+        found = db.scalars(select(OutboxRow).where(OutboxRow.topic == topic)).all()
+        keys = [row.key for row in found]
+        for some in [[key] for key in keys] if one_by_one else [keys]:
+            handler(inside, some)
+        for row in found:
+            db.delete(row)
+        db.flush()
+
+    def work():
+        rows(EVENTS, note_steps)
+        look_at_calendar(inside)
+        look(inside)
+        rows(TOPIC, send, one_by_one=True)
+        return db.scalars(select(MailMessage).order_by(MailMessage.id)).all()
+
+    return work
+
+
+@pytest.fixture
+def ready(town, desk):
+    """Elena's hold, ready to collect at the first library."""
+    hold = desk.find_service(Holds).place(town.record.id, town.elena.id, town.here.id)
+    return desk.find_service(Holds).capture(hold.id, town.near.id, town.here.id)
+
+
+def lend(town, desk, due, reader=None, title="Nights"):
+    item = town.city.item(town.city.record(town.here, title), town.here)
+    reader = reader or town.elena
+    loan = desk.find_service(Loans).check_out(item.id, reader.id, town.here.id).loan
+    loan.due = due
+    return loan
+
+
+def outcomes(db):
+    rows = db.execute(select(Notice.kind, Notice.outcome).order_by(Notice.id))
+    return [tuple(row) for row in rows]
+
+
+def prefer(db, reader, digest=False, **channels):
+    db.add(NoticePreference(reader_id=reader.id, digest=digest, channels=channels))
+    db.flush()
+
+
+def test_a_reader_hears_once_that_a_hold_can_be_collected(town, ready, work, db):
+    (letter,) = work()
+
+    assert letter.recipient == "elena@example.org"
+    assert letter.subject == "Your hold can be collected"
+    assert f"“{town.record.title}” waits for you at {town.here.name['en']}." in letter.body
+    assert f"/en/account/holds/{ready.uid}" in letter.body
+    assert "/en/account/notices" in letter.body
+    assert len(work()) == 1
+
+
+def test_the_letter_is_in_the_language_of_its_reader(town, ready, work, db):
+    db.get(Person, town.elena.person_id).language = "ru"
+
+    (letter,) = work()
+
+    assert letter.subject == "Ваш заказ можно забрать"
+    assert town.here.name["ru"] in letter.body
+
+
+def test_what_is_no_longer_true_is_not_sent(town, desk, ready, work, db):
+    desk.find_service(Holds).cancel(ready.id)
+
+    letters = work()
+
+    assert [one.subject for one in letters] == ["Your hold is cancelled"]
+    assert (Kind.READY, Outcome.OUTDATED) in outcomes(db)
+
+
+def test_who_cancels_a_hold_is_not_told_of_it(town, inside, db, desk, work):
+    hold = desk.find_service(Holds).place(town.record.id, town.elena.id, town.there.id)
+    elena = db.get(Person, town.elena.person_id)
+    acting(inside, elena, reader_id=town.elena.id).find_service(Holds).cancel(hold.id)
+
+    assert work() == []
+
+
+def test_a_step_that_is_switched_off_by_the_site_can_be_switched_on(town, desk, work, db):
+    prefer(db, town.elena, hold_placed=["mail"])
+    desk.find_service(Holds).place(town.record.id, town.elena.id, town.there.id)
+
+    (letter,) = work()
+
+    assert letter.subject == "Your hold is placed"
+
+
+def test_a_guardian_hears_of_what_concerns_a_child(town, desk, work, db):
+    child = child_of(town, db, town.elena)
+    hold = desk.find_service(Holds).place(town.record.id, child.id, town.here.id)
+    desk.find_service(Holds).capture(hold.id, town.near.id, town.here.id)
+
+    (letter,) = work()
+
+    assert letter.recipient == "elena@example.org"
+    assert f"This is for {child.name}." in letter.body
+
+
+def test_the_last_copy_is_gone_and_the_reader_hears_what_to_do(town, desk, work, db):
+    desk.find_service(Holds).place(town.record.id, town.elena.id, town.there.id)
+    assert work() == []
+    for item in (town.near, town.far):
+        item.status = ItemStatus.WITHDRAWN
+    db.flush()
+
+    (letter,) = work()
+
+    assert letter.subject == "Your hold cannot be filled now"
+    assert "ask a librarian" in letter.body
+    assert len(work()) == 1
+
+
+def test_a_copy_that_is_on_order_is_hope_enough(town, desk, work, db):
+    desk.find_service(Holds).place(town.record.id, town.elena.id, town.there.id)
+    town.near.status, town.far.status = ItemStatus.WITHDRAWN, ItemStatus.ON_ORDER
+    db.flush()
+
+    assert work() == []
+
+
+def test_a_hold_that_waits_is_reminded_of_once(town, ready, work, db, clock):
+    work()
+    clock.advance(timedelta(days=2))
+    assert len(work()) == 1
+    clock.advance(timedelta(days=2))
+
+    letters = work()
+
+    assert letters[-1].subject == "Your hold still waits for you"
+    assert len(work()) == 2
+
+
+def test_books_due_soon_come_in_one_letter(town, desk, work, clock):
+    due = clock.today() + timedelta(days=10)
+    for title in ("Nights", "Poor Folk"):
+        lend(town, desk, due, title=title)
+    clock.advance(timedelta(days=6))
+    assert work() == []
+    clock.advance(timedelta(days=1))
+
+    (letter,) = work()
+
+    assert letter.subject == "2 notices from the libraries"
+    assert "Please bring back “Nights” by 1 December 2026." in letter.body
+    assert "Poor Folk" in letter.body
+    clock.advance(timedelta(days=1))
+    assert len(work()) == 1
+
+
+def test_what_is_lent_for_less_is_not_due_soon_at_once(town, desk, work, clock):
+    lend(town, desk, clock.today() + timedelta(days=2))
+
+    assert work() == []
+
+
+def test_a_renewed_book_is_not_overdue_and_is_due_soon_again(town, desk, work, clock, db):
+    loan = lend(town, desk, clock.today() + timedelta(days=10))
+    clock.advance(timedelta(days=8))
+    assert len(work()) == 1
+    loan.due += timedelta(days=14)
+    db.flush()
+    clock.advance(timedelta(days=5))
+    assert len(work()) == 1
+    clock.advance(timedelta(days=8))
+
+    assert len(work()) == 2
+
+
+def test_overdue_is_told_by_steps_and_after_a_long_silence_once(town, desk, work, clock):
+    lend(town, desk, clock.today() + timedelta(days=1))
+    clock.advance(timedelta(days=1))
+    assert work() == []
+    clock.advance(timedelta(days=1))
+    assert [one.subject for one in work()] == ["A book is overdue"]
+    clock.advance(timedelta(days=30))
+
+    assert len(work()) == 2
+
+
+def test_the_calendar_waits_for_the_morning(town, desk, work, clock):
+    lend(town, desk, clock.today() + timedelta(days=10))
+    clock.instant = datetime(2026, 11, 28, 22, 0, tzinfo=UTC)  # one at night in Moscow
+    assert work() == []
+    clock.instant = datetime(2026, 11, 29, 5, 0, tzinfo=UTC)
+
+    assert len(work()) == 1
+
+
+def test_the_letter_of_the_day_has_all_that_can_wait(town, desk, work, clock, db):
+    prefer(db, town.elena, digest=True)
+    for title in ("Nights", "Poor Folk"):
+        lend(town, desk, clock.today() + timedelta(days=3), title=title)
+    hold = desk.find_service(Holds).place(town.record.id, town.elena.id, town.here.id)
+    desk.find_service(Holds).capture(hold.id, town.near.id, town.here.id)
+    clock.advance(timedelta(days=1))
+    assert [one.subject for one in work()] == ["Your hold can be collected"]
+    clock.instant = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
+    work()
+    clock.advance(timedelta(days=1))
+
+    letter = work()[-1]
+    assert letter.subject == "3 notices from the libraries"
+    assert "still waits for you" in letter.body
+    assert letter.body.count("was to be back") == 2
+
+
+def test_what_must_be_told_cannot_be_switched_off(town, sign_in, db):
+    elena = sign_in("elena")
+    form = elena.get(MINE).forms["preferences"]
+    for box in form.fields["way"]:
+        box.checked = False
+
+    page = form.submit(status=400)
+
+    page.mustcontain("The library has to tell you this: choose one way at least.")
+    assert db.scalars(select(NoticePreference)).all() == []
+
+
+def test_a_reader_chooses_what_to_hear(town, sign_in, db, desk, ready, work):
+    form = sign_in("elena").get(MINE).forms["preferences"]
+    for box in form.fields["way"]:
+        box.checked = box._value in {
+            "hold_ready:mail",
+            "hold_cancelled:mail",
+            "hold_unfilled:mail",
+            "hold_no_copy:mail",
+            "loan_overdue:mail",
+        }
+    form.submit().follow().mustcontain("Your choice is saved.")
+    desk.find_service(Holds).not_collected(ready.id)
+
+    assert [one.subject for one in work()] == []
+    assert (Kind.NOT_COLLECTED, Outcome.SWITCHED_OFF) in outcomes(db)
+
+
+def give_number(web, number="+7 812 555-01-02", status=303):
+    form = web.get(MINE).forms["give-sms"]
+    form["address"] = number
+    return form.submit(status=status)
+
+
+def messages(inside):
+    return sorted(
+        file.read_text(encoding="utf-8") for file in (inside.settings.data / "sms").glob("*.txt")
+    )
+
+
+@pytest.fixture
+def no_messages(inside):
+    for file in (inside.settings.data / "sms").glob("*.txt"):
+        file.unlink()
+
+
+def code_in(inside):
+    return messages(inside)[-1].rsplit(": ", 1)[1].strip()
+
+
+def test_a_number_is_used_once_it_is_confirmed(
+    town, sign_in, inside, desk, db, work, clock, no_messages
+):
+    elena = sign_in("elena")
+    give_number(elena)
+    form = elena.get(MINE).forms["confirm-sms"]
+    form["code"] = "wrong"
+    form.submit(status=400).mustcontain("This is not the code that was sent.")
+    form["code"] = code_in(inside)
+    form.submit().follow().mustcontain("The address is confirmed")
+    prefer(db, town.elena, hold_ready=["sms"])
+    hold = desk.find_service(Holds).place(town.record.id, town.elena.id, town.here.id)
+    desk.find_service(Holds).capture(hold.id, town.near.id, town.here.id)
+
+    assert work() == []
+
+    assert any("+78125550102\n\n“White Nights” waits for you" in one for one in messages(inside))
+
+
+def test_a_number_without_its_code_gets_nothing_and_mail_goes_on(
+    town, sign_in, inside, db, work, desk, no_messages
+):
+    give_number(sign_in("elena"))
+    prefer(db, town.elena, hold_ready=["sms"])
+    hold = desk.find_service(Holds).place(town.record.id, town.elena.id, town.here.id)
+    desk.find_service(Holds).capture(hold.id, town.near.id, town.here.id)
+
+    assert len(work()) == 1
+    assert len(messages(inside)) == 1  # the code
+
+
+def test_codes_are_neither_sent_too_often_nor_guessed(town, sign_in, db, clock, no_messages):
+    elena = sign_in("elena")
+    give_number(elena, "812", 400).mustcontain("code of the country")
+    give_number(elena)
+    give_number(elena, status=409).mustcontain("Wait two minutes")
+    form = elena.get(MINE).forms["confirm-sms"]
+    form["code"] = "wrong"
+    for _try in range(5):
+        form.submit(status=400)
+
+    form.submit(status=409).mustcontain("no longer good")
+    assert db.scalars(select(NoticeAddress)).one().confirmed is None
+
+
+def test_no_telephone_rings_at_night(town, db, desk, work, clock, inside, no_messages):
+    db.add(
+        NoticeAddress(
+            reader_id=town.elena.id,
+            channel="sms",
+            address="+78125550102",
+            asked=clock.now(),
+            confirmed=clock.now(),
+        )
+    )
+    prefer(db, town.elena, hold_ready=["sms"])
+    clock.instant = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)  # eleven in the evening in Moscow
+    hold = desk.find_service(Holds).place(town.record.id, town.elena.id, town.here.id)
+    desk.find_service(Holds).capture(hold.id, town.near.id, town.here.id)
+    work()
+    clock.advance(timedelta(hours=9))
+    work()
+    assert messages(inside) == []
+    clock.advance(timedelta(hours=1))
+    work()
+
+    assert len(messages(inside)) == 1
+
+
+def test_reader_and_desk_see_what_was_sent(town, ready, work, web, sign_in):
+    work()
+    elena = sign_in("elena")
+    page = elena.get(f"{MINE}/sent")
+    page.mustcontain("A hold can be collected", town.record.title, "Sent", "E-mail")
+    assert "A hold is placed" not in page  # nobody wanted to hear of it
+    elena.get("/en/account").mustcontain("A hold can be collected")
+    web.reset()
+    vera = sign_in("vera")
+
+    page = vera.get(f"/en/staff/readers/{town.elena.uid}")
+    page.mustcontain("A hold can be collected", town.record.title)
+    page.click("All that was sent").mustcontain("A hold can be collected", "Sent")
+
+
+def test_others_see_nothing_of_it(town, ready, work, web, sign_in):
+    work()
+    assert "A hold can be collected" not in sign_in("mira").get(f"{MINE}/sent")
+    web.get(f"/en/staff/readers/{town.elena.uid}/notices", status=403)
+
+
+def test_who_has_no_address_is_told_nothing_and_the_desk_sees_it(town, db, desk, work, clock):
+    stranger = town.city.reader(town.here, "Nobody")
+    lend(town, desk, clock.today() - timedelta(days=1), stranger)
+
+    assert work() == []
+    assert outcomes(db) == [(Kind.OVERDUE, Outcome.NO_ADDRESS)]
+
+
+def test_nobody_learns_from_the_log_what_was_borrowed(town, db, desk, work, inside, clock):
+    loan = lend(town, desk, clock.today() - timedelta(days=1))
+    work()
+    forget_things(inside)
+    assert db.scalars(select(Notice.thing_id)).all() == [loan.id]
+    desk.find_service(Loans).check_in(loan.item_id, town.here.id)
+
+    forget_things(inside)
+
+    assert db.scalars(select(Notice.thing_id)).all() == [None]
+    assert all(letter.confidential for letter in db.scalars(select(MailMessage)))
+
+
+def test_the_log_forgets_names_in_time(town, ready, work, inside, db, clock):
+    work()
+    clock.advance(timedelta(days=181))
+
+    forget_old(inside)
+
+    assert set(db.scalars(select(Notice.reader_id))) == {None}
+
+
+def test_ones_data_hold_the_notices_and_a_closed_account_none(town, desk, ready, work, sign_in, db):
+    prefer(db, town.elena, hold_placed=[])
+    work()
+    elena = sign_in("elena")
+    kept = elena.get("/en/account/data").forms["export"].submit().json["notices"]
+    assert [one["kind"] for one in kept["sent"]] == ["hold_placed", "hold_ready"][::-1]
+    desk.find_service(Holds).cancel(ready.id)
+    form = elena.get("/en/account/data").forms["close"]
+    form["password"] = "bibliopolis"
+
+    form.submit(status=303)
+
+    assert set(db.scalars(select(Notice.reader_id))) <= {None}
+    assert db.scalars(select(NoticePreference)).all() == []
+
+
+def test_writing_to_many_costs_as_much_as_writing_to_few(town, db, desk, clock, inside):
+    def statements(number):
+        for n in range(number):
+            reader = town.city.reader(town.here, f"R{n}", town.city.person())
+            lend(town, desk, clock.today() - timedelta(days=1), reader)
+        db.flush()
+        seen = []
+
+        def count(_connection, _cursor, statement, *_rest):
+            seen.append(statement)
+
+        event.listen(db.get_bind(), "before_cursor_execute", count)
+        try:
+            look_at_calendar(inside)
+        finally:
+            event.remove(db.get_bind(), "before_cursor_execute", count)
+        return seen
+
+    few, many = statements(2), statements(6)
+    assert len(few) == len(many), "\n".join(many)
