@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "8d1f6b2c90ae"
-down_revision = "4b0574fd9c9f"
+down_revision = "b7a95d3c61fe"
 branch_labels = None
 depends_on = None
 

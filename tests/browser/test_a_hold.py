@@ -39,7 +39,7 @@ def hold(page, title, pickup):
         assert "/catalogue/" in page.url
     choice = page.locator(f"input[name=pickup][value={pickup}]")
     if not choice.is_visible():
-        page.locator(".hold-panel details summary").click()
+        page.locator(".hold-panel details", has=choice).locator("summary").click()
     choice.check()
     page.locator(".hold-panel button[type=submit]").click()
     page.wait_for_url("**/ru/account/holds/*")

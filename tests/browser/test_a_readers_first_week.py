@@ -86,7 +86,7 @@ def take_a_book_to_the_locker(page):
     page.locator(".results h2 a", has_text=BOOK).first.click()
     choice = page.locator(f"input[name=pickup][value={LOCKER}]")
     if not choice.is_visible():
-        page.locator(".hold-panel details summary").click()
+        page.locator(".hold-panel details", has=choice).locator("summary").click()
     choice.check()
     send(page, ".hold-panel form")
     page.wait_for_url("**/ru/account/holds/*")

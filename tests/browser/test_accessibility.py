@@ -86,6 +86,7 @@ PAGES = {
         "account/profile",
         "account/data",
         "account/history",
+        "account/holds/several",
         "catalogue/5",
     ],
     "librarian": [
@@ -96,6 +97,7 @@ PAGES = {
         "desk/fontanka/shelf",
         "desk/fontanka/transits",
         "desk/fontanka/waiting",
+        "desk/fontanka/waiting?hopeless=1",
         "staff/readers?all=1",
         "staff/sought",
         "staff/readers/register",

@@ -3,8 +3,11 @@
 import gzip
 import re
 import shutil
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import count as numbers
+from threading import Event
 
 import pytest
 from fixtures.demo import signed_in
@@ -13,9 +16,10 @@ from fixtures.marc_files import koha_item, marc_record
 from fixtures.oai import DAY, OaiServer, OnceEach, a_moment
 from fixtures.people import PASSWORDS
 from fixtures.sites import SITE, CommittingSite
+from pymarc import record_to_xml
 from pyramid.request import Request
 from pyramid.scripting import prepare
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from bibliopolis import configure
 from bibliopolis.accounts.models import AuditEvent, Person, RoleGrant
@@ -353,8 +357,6 @@ def test_what_cannot_be_read_waits_with_its_identifier_and_comes_when_it_is_mend
     [refused] = town.refused()
     assert (refused.file, refused.reason) == ("oai:test:a/b", "the file holds no records")
     assert refused.operation == run.uid
-    from pymarc import record_to_xml
-
     a_moment(clock, hours=1)
     with site.transaction() as request:
         mended = record_to_xml(marc_record(9), namespace=True)
@@ -531,8 +533,6 @@ def test_from_a_date_that_leaves_a_gap_the_next_harvest_does_not_begin(town, ser
 def test_another_address_begins_from_the_beginning(town, server, clock, site):
     put(server, 3)
     town.harvest()
-    from dataclasses import replace
-
     town.source = replace(town.source, set="books")
     site.app.registry["bibliopolis.harvest_sources"] = {town.source.name: town.source}
 
@@ -726,11 +726,8 @@ def test_a_connection_that_breaks_off_loses_nothing(town, server, clock):
 
 
 def test_a_source_that_never_answers_is_given_up_for_now(town, server, monkeypatch):
-    from threading import Event
-
-    rules = fetching.Rules(patience=0.05, deadline=30)
     monkeypatch.setattr(
-        working, "rules_of", lambda s: fetching.Rules(s.harvest_networks, patience=rules.patience)
+        working, "rules_of", lambda s: fetching.Rules(s.harvest_networks, patience=0.05)
     )
     done = Event()
 
@@ -907,6 +904,36 @@ def test_sources_of_other_libraries_are_not_shown(town, server, vera, site):
     assert len(page.html.select("tbody tr")) == 1
     vera.get(f"/en/staff/imports/harvests/{other.source.name}", status=403)
     vera.get("/en/staff/imports/harvests/nobody", status=404)
+
+
+def test_ten_sources_ask_the_database_no_more_than_one(town, server, vera, site):
+    put(server, 1)
+    asked = []
+    for many in (1, 10):
+        sources = {f"source-{n}": replace(town.source, name=f"source-{n}") for n in range(many)}
+        site.app.registry["bibliopolis.harvest_sources"] = sources
+        for source in sources.values():
+            town.source = source
+            town.harvest()
+        with statements(site) as sent:
+            page = vera.get("/en/staff/imports/harvests")
+        assert len(page.html.select("tbody tr")) == many
+        asked.append(len(sent))
+
+    assert asked[1] <= asked[0]
+
+
+@contextmanager
+def statements(site):
+    """Collect the statements that are sent to the database."""
+    sent = []
+
+    def note(_connection, _cursor, statement, *_others):
+        sent.append(statement)
+
+    event.listen(site.engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(site.engine, "before_cursor_execute", note)
 
 
 def test_russian_librarians_read_russian(town, server, vera):

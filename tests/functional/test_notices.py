@@ -7,7 +7,9 @@ from fixtures.desk import child_of
 from sqlalchemy import event, select
 
 from bibliopolis.accounts.models import Person
+from bibliopolis.catalogue.interfaces import IFollowsRecords, RecordMove
 from bibliopolis.catalogue.record_data import ItemStatus
+from bibliopolis.circulation.models import CancelCause
 from bibliopolis.circulation.notices.jobs import EVENTS, look_at_calendar, note_steps
 from bibliopolis.circulation.notices.kinds import Kind
 from bibliopolis.circulation.services import Holds, Loans
@@ -88,7 +90,8 @@ def test_a_reader_hears_once_that_a_hold_can_be_collected(town, ready, work, db)
 
     assert letter.recipient == "elena@example.org"
     assert letter.subject == "Your hold can be collected"
-    assert f"“{town.record.title}” waits for you at {town.here.name['en']}." in letter.body
+    place = town.here.name["en"]
+    assert f"“{town.record.title}” waits for you at {place} until " in letter.body
     assert f"/en/account/holds/{ready.uid}" in letter.body
     assert "/en/account/notices" in letter.body
     assert len(work()) == 1
@@ -118,6 +121,25 @@ def test_who_cancels_a_hold_is_not_told_of_it(town, inside, db, desk, work):
     acting(inside, elena, reader_id=town.elena.id).find_service(Holds).cancel(hold.id)
 
     assert work() == []
+
+
+def test_what_a_reader_wished_at_the_desk_is_not_told(town, desk, ready, work):
+    desk.find_service(Holds).cancel(ready.id, cause=CancelCause.PHONE)
+
+    assert work() == []
+
+
+def test_two_holds_that_became_one_are_told_as_one(town, desk, inside, work):
+    other = town.city.record(town.here, "White Nights")
+    item = town.city.item(other, town.here)
+    for record in (town.record, other):
+        desk.find_service(Holds).place(record.id, town.elena.id, town.there.id)
+    move = RecordMove(other.id, town.record.id, frozenset({item.id}), wholly=True)
+    inside.find_service(IFollowsRecords, context=None).follow(move)
+
+    (letter,) = work()
+
+    assert letter.subject == "Two of your holds have become one"
 
 
 def test_a_step_that_is_switched_off_by_the_site_can_be_switched_on(town, desk, work, db):
@@ -164,9 +186,9 @@ def test_a_copy_that_is_on_order_is_hope_enough(town, desk, work, db):
 
 def test_a_hold_that_waits_is_reminded_of_once(town, ready, work, db, clock):
     work()
-    clock.advance(timedelta(days=2))
+    clock.advance(ready.collect_by - clock.today() - timedelta(days=3))
     assert len(work()) == 1
-    clock.advance(timedelta(days=2))
+    clock.advance(timedelta(days=1))
 
     letters = work()
 
@@ -243,8 +265,7 @@ def test_the_letter_of_the_day_has_all_that_can_wait(town, desk, work, clock, db
     clock.advance(timedelta(days=1))
 
     letter = work()[-1]
-    assert letter.subject == "3 notices from the libraries"
-    assert "still waits for you" in letter.body
+    assert letter.subject == "2 notices from the libraries"
     assert letter.body.count("was to be back") == 2
 
 

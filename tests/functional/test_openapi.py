@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 from sqlalchemy import select
 
 from bibliopolis import configure
-from bibliopolis.circulation.models import Hold
+from bibliopolis.circulation.models import Hold, Loan
 from bibliopolis.consultations.models import Asker, Enquiry, EnquiryState, Topic
 from bibliopolis.consultations.services import Tickets
 from bibliopolis.consultations.services.tickets import THREAD
@@ -97,6 +97,8 @@ def known(city):
     """What is there, for the places of an address that the document cannot tell."""
     with city.transaction() as request:
         holds = request.db.scalars(select(Hold.uid).order_by(Hold.id).limit(5)).all()
+        out = select(Loan.uid).where(Loan.closed.is_(None))
+        loans = request.db.scalars(out.order_by(Loan.id).limit(5)).all()
         asked = request.db.scalars(
             select(Enquiry)
             .join(Asker)
@@ -111,6 +113,7 @@ def known(city):
     return {
         "path": st.sampled_from(paths),
         "hold": st.sampled_from(holds),
+        "loan": st.sampled_from(loans),
         "enquiry": st.sampled_from([uid for uid, _number, _ticket in threads]),
         "question": st.sampled_from([number for _uid, number, _ticket in threads]),
         "ticket": st.sampled_from([ticket for _uid, _number, ticket in threads]),

@@ -63,6 +63,7 @@ def test_the_file_says_what_every_room_keeps(app, db, town, me, desk, inside):
     assert kept["account"]["sessions"]
     assert kept["reader"]["cards"][0]["number"] == town.elena.card.number
     assert kept["circulation"]["holds"][0]["title"] == town.record.title
+    assert kept["circulation"]["holds"][0]["wanted_until"] is None
     assert {name for _order, name, _part in app.registry[PARTS]} >= {
         "account",
         "reader",

@@ -24,7 +24,7 @@ from sqlalchemy import select
 from bibliopolis.accounts.models import Person
 from bibliopolis.catalogue.import_run import Rejection
 from bibliopolis.catalogue.marc import Place
-from bibliopolis.circulation.models import Hold, HoldState
+from bibliopolis.circulation.models import Hold, HoldState, Loan, LoanState
 from bibliopolis.consultations.models import Enquiry, EnquiryState
 from bibliopolis.consultations.services import Tickets
 from bibliopolis.consultations.services.tickets import THREAD
@@ -63,6 +63,8 @@ SAMPLES = {
     "hold in the queue": "/en/account/holds/{queued}",
     "hold ready to collect": "/en/account/holds/{ready}",
     "fulfilled hold": "/en/account/holds/{fulfilled}",
+    "loans of a reader": "/en/account/loans",
+    "loan": "/en/account/loans/{on_loan}",
     "desk": "/en/desk",
     "desk of a library": "/en/desk/central",
     "asking": "/en/ask",
@@ -213,6 +215,8 @@ def addresses(site):
             )
             for state in HoldState
         }
+        out = select(Loan.uid).where(Loan.state == LoanState.ON_LOAN).order_by(Loan.id)
+        numbers["on_loan"] = request.db.scalar(out)
         numbers["quarantined"] = request.db.scalar(select(QuarantinedRecord.id))
         numbers["reader"] = request.db.scalar(select(Reader.uid).order_by(Reader.id))
         numbers["saved"] = request.db.scalar(select(SavedSearch.uid).order_by(SavedSearch.id))

@@ -4,94 +4,88 @@ from __future__ import annotations
 
 from pyramid.config import Configurator
 
-VERBS = ("capture", "receive", "check_out", "cancel", "suspend", "thaw", "change_pickup")
-"""What Python relies on that a site's workflow names; the others may be left out."""
+VERBS = {
+    "hold": (
+        *("capture", "receive", "seek_another", "check_out"),
+        *("cancel", "suspend", "thaw", "change_pickup"),
+    ),
+    "loan": ("check_in", "renew", "mark_lost", "claim", "settle"),
+    "transit": ("check_in", "mark_lost"),
+}
+"""What Python relies on that a site's workflows name; the others may be left out."""
 
 
 def includeme(config: Configurator) -> None:
-    """Register services, what ``workflows/hold.yaml`` names, pages, and panels elsewhere."""
+    """Register services, what the workflows of circulation name, pages, and panels elsewhere."""
     from bibliopolis.catalogue.interfaces import IFollowsRecords, IItemsInUse
     from bibliopolis.i18n import _
-    from bibliopolis.libraries.settings import number_between
     from bibliopolis.readers.interfaces import IOpenHolds, IReadingHistory
 
     from . import frame, guards, jobs, panels, resources, verbs
     from .in_use import TOPIC, ItemsInUse
-    from .models import Hold, HoldState
+    from .models import Hold, HoldState, Loan, LoanState, Transit, TransitState
     from .own_data import CirculationData
     from .rules import CirculationPolicy, load_site
     from .services import (
         BestHold,
         CirculationRules,
+        CopySteps,
+        Demands,
         FollowingHolds,
         HoldChanges,
         HoldDates,
         Holds,
         HoldSteps,
+        LendingTerms,
         Lists,
         LoanPeriods,
         Loans,
+        Losses,
+        NotReturned,
         OpenHolds,
         Permits,
         PickupPlaces,
         Reach,
         ReadingHistory,
+        Renewals,
         RuleKeeping,
         ShelfPeriods,
         Targeting,
         Titles,
-        periods,
     )
 
     policy = load_site(config.registry["bibliopolis.settings"].site)
     config.register_service(policy, CirculationPolicy)
-    services = (
-        Titles,
-        PickupPlaces,
-        CirculationRules,
-        RuleKeeping,
-        Permits,
-        BestHold,
-        Reach,
-        Targeting,
-        ShelfPeriods,
-        HoldSteps,
-        Holds,
-        HoldChanges,
-        HoldDates,
-        LoanPeriods,
-        Loans,
-        Lists,
-    )
-    for service in services:
+    looking = (Titles, PickupPlaces, CirculationRules, RuleKeeping, Reach, Demands, Lists)
+    deciding = (Permits, BestHold)
+    of_holds = (Targeting, HoldSteps, Holds, HoldChanges, HoldDates)
+    of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals)
+    days = (ShelfPeriods, NotReturned)
+    for service in (*looking, *deciding, *of_holds, *of_loans, *days):
         config.register_service_factory(service.from_request, service)
     config.register_service_factory(ItemsInUse.from_request, IItemsInUse)
     config.register_service_factory(FollowingHolds.from_request, IFollowsRecords)
     config.register_service_factory(ReadingHistory.from_request, ReadingHistory)
     config.register_service_factory(ReadingHistory.from_request, IReadingHistory)
     config.register_service_factory(OpenHolds.from_request, IOpenHolds)
-    config.add_library_setting(
-        periods.SETTING,
-        _("Days on loan"),
-        number_between(1, 365),
-        default=21,
-        help=_("Lent for so many days, and until the library is open if it is closed then."),
-    )
-    config.bind_type("hold", Hold)
+    for name, bound in (("hold", Hold), ("loan", Loan), ("transit", Transit)):
+        config.bind_type(name, bound)
     config.add_guards(guards)
     config.add_verbs("circulation", verbs)
-    config.require_workflow(
-        "hold",
-        states=list(HoldState),
-        verbs=[f"circulation.{verb}" for verb in VERBS],
-    )
+    for name, states in (("hold", HoldState), ("loan", LoanState), ("transit", TransitState)):
+        verbs_of = [f"circulation.{verb}" for verb in VERBS[name]]
+        config.require_workflow(name, states=list(states), verbs=verbs_of)
     config.add_job(TOPIC, jobs.retarget, batch=20)
     config.add_job(jobs.DATES, jobs.keep_dates, batch=20)
     config.add_upkeep("copies to look for", jobs.look_for_copies, every=jobs.LOOK, writes=True)
     config.add_upkeep("hold dates", jobs.look_for_dates, every=jobs.LOOK, writes=True)
+    overdue = jobs.give_up_overdue
+    config.add_upkeep("overdue loans", overdue, every=jobs.OVERDUE_LOOK, writes=True)
     config.add_personal_data("circulation", CirculationData, order=20)
     config.add_account_page("holds", resources.HoldsRoom)
+    config.add_account_page("loans", resources.LoansRoom)
     config.add_mount("desk", resources.DeskRoom)
+    config.add_request_method(panels.family, "family", reify=True)
     config.add_account_panel("holds", panels.my_holds, "circulation/my_holds.pt", order=20)
     config.add_account_panel("loans", panels.my_loans, "circulation/my_loans.pt", order=30)
     config.add_dashboard_panel("desk", panels.my_desk, "circulation/desk_panel.pt", order=5)
@@ -101,14 +95,7 @@ def includeme(config: Configurator) -> None:
     config.include(".audited")
     config.include(".notices")
     config.add_organisation_tab("rules", _("Rules"))
-    rooms = (
-        "views",
-        "change_views",
-        "desk_views",
-        "lists_views",
-        "history_views",
-        "rules_views",
-        "override_views",
-    )
-    for module in rooms:
+    pages = ("views", "change_views", "desk_views", "lists_views")
+    more = ("loan_views", "loan_desk_views", "history_views", "rules_views", "override_views")
+    for module in (*pages, *more):
         config.scan(f".{module}")

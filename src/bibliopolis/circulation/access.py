@@ -1,4 +1,4 @@
-"""Who may do what with a hold: the list of its state, at the libraries it concerns."""
+"""Who may do what with a hold, a loan or a transit: the list of its state, where it concerns."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ DESK = permission_map(
 
 
 @dataclass(frozen=True)
-class HoldAccess:
-    """The access list of one hold in its present state.
+class StateAccess:
+    """The access list of one hold, loan or transit in its present state.
 
-    Its scopes are the library where the reader collects it and those where its copy stands or is
-    being handled: each of their librarians has something to do with it.
+    The scopes of a hold are the library where the reader collects it and those where its copy
+    stands or is being handled; those of a loan the library that lent it and those of its copy:
+    each of their librarians has something to do with it.
     """
 
     workflow: Workflow

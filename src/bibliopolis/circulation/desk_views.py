@@ -16,12 +16,13 @@ from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
 
 from .desk_words import Said, keep, kept, say_result, say_unknown
+from .loan_presenters import loan_lines
 from .models import HoldState
 from .outcomes import Outcome
 from .posted import number, posted, text
-from .presenters import loan_lines
 from .resources import Desk, DeskRoom
-from .services import HoldSteps, Lists, Loans, PickupPlaces
+from .services import CopySteps, HoldSteps, Lists, Loans, PickupPlaces
+from .services.copy_steps import LOAN
 
 MODES = ("auto", "out", "in")
 
@@ -63,6 +64,7 @@ def show_desk(context: Desk, request: Request) -> dict[str, Any]:
         "waiting": lists.waiting_at(context.library.id),
         "reader": reader,
         "states": request.find_service(HoldSteps).machine.workflow.states,
+        "loan_states": request.find_service(CopySteps).workflow(LOAN).states,
         **_reader_panel(context, request, reader),
     }
 
@@ -174,7 +176,7 @@ def _reader_panel(context: Desk, request: Request, reader: Reader | None) -> dic
     return {
         "ready": [row for row in holds if row[0].id in ready_here],
         "others": [row for row in holds if row[0].id not in ready_here],
-        "loans": loan_lines(request, lists.loans_of(reader.id)),
+        "loans": loan_lines(request, lists.loans_of(reader.id), readers={reader.id: reader}),
         "places": places.libraries.pickup_points(),
         "code": context.library.code,
     }

@@ -34,6 +34,7 @@ def rail(request: Request) -> Iterable[RailGroup]:
             Link(_("Hold shelf"), f"{here}/shelf", "bookmark-star", waiting.to_clear or None),
             Link(_("On the way"), f"{here}/transits", "truck", waiting.arriving or None),
             Link(_("No copy yet"), f"{here}/waiting", "clock", waiting.without_copy or None),
+            Link(_("Not returned"), f"{here}/not-returned", "calendar-x"),
         ),
     )
 

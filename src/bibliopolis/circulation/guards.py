@@ -1,4 +1,4 @@
-"""What can speak against a step of a hold; ``workflows/hold.yaml`` names these.
+"""What can speak against a step of a hold, a loan or a transit; their workflows name these.
 
 Each looks at ``step.data``: ``item_id`` is the copy in hand, ``library_id`` the library whose desk
 it lies on, ``reader_id`` who stands before it.
@@ -14,6 +14,7 @@ from bibliopolis.workflow import Reason, Step, titled
 
 from .models import HoldState
 from .services.places import PickupPlaces
+from .services.renewals import Renewals
 from .services.rules import CirculationRules
 from .services.shelf import ShelfPeriods
 from .services.titles import Titles
@@ -149,3 +150,26 @@ def reader_is_who_waits(step: Step) -> Reason | None:
     if step.data.get("reader_id") == step.resource.reader_id:
         return None
     return _("Another reader is waiting for this copy.")
+
+
+@titled(_("nobody waits for it, and the library renews it"))
+def loan_can_be_renewed(step: Step) -> Sequence[Reason]:
+    """Refuse for every reason there is; whoever renews has looked them up for many at once."""
+    known: Sequence[Reason] | None = step.data.get("against")
+    if known is not None:
+        return known
+    return step.find_service(Renewals).reasons_against(step.resource)
+
+
+@titled(_("the copy is where it was sent"))
+def copy_has_arrived(step: Step) -> Reason | None:
+    """Refuse at every library that does not serve the place to which it was sent."""
+    desk = step.find_service(PickupPlaces).desk_of(step.resource.to_library_id)
+    return None if desk == step.data.get("library_id") else _("It was sent to another library.")
+
+
+@titled(_("the copy is not where it was sent"))
+def copy_is_on_the_way(step: Step) -> Reason | None:
+    """Refuse at the library to which it was sent."""
+    arrived = copy_has_arrived(step) is None
+    return _("The copy is where it was sent.") if arrived else None

@@ -15,7 +15,7 @@ from bibliopolis.parameters import offset, pager
 from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
 
-from .presenters import loan_lines
+from .loan_presenters import loan_lines
 from .services import ReadingHistory
 
 PAGE = 25

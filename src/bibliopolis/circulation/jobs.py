@@ -9,12 +9,15 @@ from pyramid.request import Request
 from bibliopolis.outbox import Outbox, Priority
 
 from .in_use import TOPIC
-from .services import HoldDates, Holds
+from .services import HoldDates, Holds, Losses
+from .services.leaving import HOUSE
 
 DATES = "hold dates"
 """Holds whose day has come; the topic of the outbox."""
 LOOK = 600.0
 """Seconds between looks for them."""
+OVERDUE_LOOK = 300.0
+"""Seconds between looks for what is given up: some copies a time, until all are done."""
 
 
 def retarget(request: Request, keys: Sequence[str]) -> None:
@@ -22,6 +25,13 @@ def retarget(request: Request, keys: Sequence[str]) -> None:
     holds = request.find_service(Holds, context=None)
     known = holds.titles.lock_records(sorted({int(key) for key in keys}))
     holds.settle(*(holds.titles.lock(record_id) for record_id in known))
+
+
+def give_up_overdue(request: Request) -> None:
+    """Mark as lost what is overdue for longer than its library waits; the house takes the step."""
+    losses = request.find_service(Losses, context=None)
+    losses.steps.actor = HOUSE
+    losses.give_up_overdue()
 
 
 def look_for_copies(request: Request) -> None:

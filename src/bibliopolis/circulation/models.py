@@ -24,6 +24,28 @@ class HoldState(StrEnum):
     NOT_COLLECTED = "not_collected"
 
 
+class LoanState(StrEnum):
+    """The states of a loan Python relies on; ``workflows/loan.yaml`` declares them."""
+
+    ON_LOAN = "on_loan"
+    CLAIMED = "claimed"
+    """The reader says that it was brought back; nobody has seen it yet."""
+    LOST = "lost"
+    RETURNED = "returned"
+    SETTLED = "settled"
+    """It stays lost; the reader has made up for it, or need not."""
+
+
+class TransitState(StrEnum):
+    """The states of a transit Python relies on; ``workflows/transit.yaml`` declares them."""
+
+    SENT = "sent"
+    RECEIVED = "received"
+    CANCELLED = "cancelled"
+    """It ended at another library than the one it was for."""
+    LOST = "lost"
+
+
 class CancelCause(StrEnum):
     """Why a hold was cancelled, beside what was said in words."""
 
@@ -168,6 +190,14 @@ class Loan(Base):
             postgresql_where=text("closed IS NULL"),
         ),
         Index("ix_loan_reader", "reader_id", "closed"),
+        # What is out, by the day on which it is due: the overdue list, and what is given up.
+        Index(
+            "ix_loan_open_due",
+            "due",
+            "library_id",
+            sqlite_where=text("closed IS NULL"),
+            postgresql_where=text("closed IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -180,6 +210,11 @@ class Loan(Base):
     due: Mapped[date]
     """The last day for bringing it back, by the calendar of the library that lent it."""
     closed: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(String(20), default=LoanState.ON_LOAN)
+    renewals: Mapped[int] = mapped_column(default=0)
+    """So often it was renewed."""
+    changed: Mapped[datetime | None]
+    """When it was renewed last, or came into its present state; empty right after lending."""
     kept: Mapped[bool] = mapped_column(default=False)
     """Whether the reader kept a reading history when it was opened: what they say later counts
     for later loans."""
@@ -204,8 +239,10 @@ class Transit(Base):
     hold_id: Mapped[int | None] = mapped_column(ForeignKey("hold.id"))
     from_library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
     to_library_id: Mapped[int] = mapped_column(ForeignKey("library.id"), index=True)
+    state: Mapped[str] = mapped_column(String(20), default=TransitState.SENT)
     sent: Mapped[datetime]
     received: Mapped[datetime | None]
+    """When it ended, wherever and however that was."""
 
 
 class MissingCopy(Base):

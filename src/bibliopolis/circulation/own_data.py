@@ -30,6 +30,10 @@ class CirculationData(Part):
                 Library.code.label("collected_at"),
                 Hold.placed,
                 Hold.closed,
+                Hold.need_by.label("wanted_until"),
+                Hold.suspended_until.label("paused_until"),
+                Hold.collect_by.label("collect_until"),
+                Hold.cause.label("why_cancelled"),
             )
             .join(Record, Record.id == Hold.record_id)
             .join(Library, Library.id == Hold.pickup_library_id)

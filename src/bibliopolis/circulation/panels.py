@@ -13,39 +13,52 @@ from bibliopolis.catalogue.resources import RecordResource
 from bibliopolis.i18n import _, _n
 from bibliopolis.libraries.frame import my_library
 from bibliopolis.libraries.models import Library
+from bibliopolis.readers.models import Reader
 from bibliopolis.readers.services import Guardians, Readers
 
-from .presenters import hold_lines, loan_lines
+from .loan_presenters import loan_lines
+from .presenters import hold_lines
 from .resources import may_use_some_desk
 from .services import Holds, Lists, Permits
 
 
 def my_holds(request: Request) -> dict[str, Any] | None:
     """Return the open holds of the visitor and their children; nobody without a card has any."""
-    reader_id = request.principals.reader_id
-    if reader_id is None:
+    if not request.family:
         return None
     names = _children(request)
-    rows = request.find_service(Lists, context=None).open_holds_of(reader_id, *names)
+    rows = request.find_service(Lists, context=None).open_holds_of(*request.family)
     lines = hold_lines(request, [(hold, record) for hold, record, _item in rows], names)
     return {"title": _("Holds"), "count": len(lines), "lines": lines}
 
 
 def my_loans(request: Request) -> dict[str, Any] | None:
     """Return what the visitor and their children have borrowed."""
-    reader_id = request.principals.reader_id
-    if reader_id is None:
+    if not request.family:
         return None
     names = _children(request)
-    rows = request.find_service(Lists, context=None).loans_of(reader_id, *names)
-    lines = loan_lines(request, rows, names)
-    reader = request.find_service(Readers, context=None).get(reader_id)
+    rows = request.find_service(Lists, context=None).loans_of(*request.family)
+    lines = loan_lines(request, rows, names, readers=request.family)
+    reader = request.family[request.principals.reader_id]
     return {
         "title": _("On loan"),
         "count": len(lines),
         "lines": lines,
-        "keeps_history": reader is not None and reader.keeps_history,
+        "renewable": any(line.prospect and line.prospect.possible for line in lines),
+        "keeps_history": reader.keeps_history,
     }
+
+
+def family(request: Request) -> dict[int, Reader]:
+    """Return the visitor, if they are a reader, and the children they act for (``request.family``).
+
+    Several panels of one page ask for them.
+    """
+    reader = request.find_service(Readers, context=None).get(request.principals.reader_id)
+    if reader is None:
+        return {}
+    guardians = request.find_service(Guardians, context=None)
+    return {one.id: one for one in (reader, *guardians.children_of(reader.id))}
 
 
 def hold_panel(context: RecordResource, request: Request) -> str:
@@ -97,8 +110,8 @@ def my_desk(request: Request) -> dict[str, Any] | None:
 
 def _children(request: Request) -> dict[int, str]:
     """Return the names of the children the visitor acts for, by the id of the reader."""
-    guardians = request.find_service(Guardians, context=None)
-    return {child.id: child.name for child in guardians.children_of(request.principals.reader_id)}
+    mine = request.principals.reader_id
+    return {one.id: one.name for one in request.family.values() if one.id != mine}
 
 
 def queue_words(waiting: int) -> Any:

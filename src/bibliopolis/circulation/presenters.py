@@ -1,4 +1,4 @@
-"""How holds and loans are told to their reader, in words and as JSON."""
+"""How holds are told to their reader, in words and as JSON."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from pyramid.request import Request
 
 from bibliopolis.catalogue.indexing import author_of, cover_of
-from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.catalogue.models import Record
 from bibliopolis.catalogue.resources import record_path
 from bibliopolis.covers import Cover
 from bibliopolis.i18n import _
 from bibliopolis.libraries.models import Library
 from bibliopolis.libraries.services import Libraries
 
-from .models import Hold, HoldState, Loan
+from .models import Hold, HoldState
 from .services import HoldSteps, Lists
 from .services.holds import Holds
 
@@ -76,21 +76,6 @@ class HoldLine:
     stops: tuple[Stop, ...] = ()
     whose: str | None = None
     """The child it is for, where a guardian looks at it."""
-
-
-@dataclass(frozen=True)
-class LoanLine:
-    """A loan as a list shows it."""
-
-    loan: Loan
-    item: Item
-    record: Record
-    cover: Cover
-    author: str
-    record_url: str
-    library: str
-    whose: str | None = None
-    overdue: bool = False
 
 
 def hold_url(request: Request, hold: Hold) -> str:
@@ -196,29 +181,6 @@ def _stops(hold: Hold, position: int | None, sought: bool) -> tuple[Stop, ...]:
     first = _("Placed") if here else queued
     titles = (first, _("Being fetched"), _("On its way"), _("Waiting for you"))
     return tuple(Stop(title, n < here, n == here) for n, title in enumerate(titles))
-
-
-def loan_lines(
-    request: Request,
-    rows: Iterable[tuple[Loan, Item, Record]],
-    names: Mapping[int, str] | None = None,
-) -> list[LoanLine]:
-    """Return loans for a list, with the names of the children whose they are."""
-    today = request.clock.today()
-    return [
-        LoanLine(
-            loan,
-            item,
-            record,
-            cover_of(record),
-            author_of(record),
-            record_path(request, record.id),
-            library_name(request, loan.library_id),
-            (names or {}).get(loan.reader_id or 0),
-            loan.closed is None and loan.due < today,
-        )
-        for loan, item, record in rows
-    ]
 
 
 def offers(request: Request, hold: Hold) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What circulation mounts: ``account/holds`` for readers, ``desk`` for librarians."""
+"""What circulation mounts: ``account/holds``, ``account/loans``, ``desk`` for librarians."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from bibliopolis.resources.access import Permission, Role, permission_map
 from bibliopolis.resources.traversal import MountedRoom
 
 from .access import DESK
-from .models import Hold
-from .services import HoldSteps, Lists
+from .models import Hold, Loan
+from .services import CopySteps, HoldSteps, Lists
 
 
 class HoldsRoom(MountedRoom):
@@ -40,6 +40,39 @@ class HoldPage:
         self.__name__ = hold.uid
         self.hold = hold
         access = request.find_service(HoldSteps, context=None).access(hold)
+        self.owner_id = access.owner_id
+        self.scopes: frozenset[str] = parent.scopes | access.scopes
+        self._access = access
+
+    def allowed_roles(self, permission: str) -> frozenset[str]:
+        """Return the roles its state names."""
+        return self._access.allowed_roles(permission)
+
+
+class LoansRoom(MountedRoom):
+    """``account/loans``: what one has borrowed."""
+
+    permissions = permission_map(use_account=[Role.SIGNED_IN])
+
+    def __init__(self, parent: Any, request: Request) -> None:
+        super().__init__(parent, request, "loans")
+
+    def __getitem__(self, name: str) -> LoanPage:
+        """Return the loan with this uid; who may see it is its own matter."""
+        loan = self.request.find_service(Lists, context=None).loan(name)
+        if loan is None:
+            raise KeyError(name)
+        return LoanPage(self, self.request, loan)
+
+
+class LoanPage:
+    """``account/loans/3f…``: one loan, with the access list of its state."""
+
+    def __init__(self, parent: LoansRoom, request: Request, loan: Loan) -> None:
+        self.__parent__ = parent
+        self.__name__ = loan.uid
+        self.loan = loan
+        access = request.find_service(CopySteps, context=None).access(loan)
         self.owner_id = access.owner_id
         self.scopes: frozenset[str] = parent.scopes | access.scopes
         self._access = access

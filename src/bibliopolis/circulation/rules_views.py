@@ -23,7 +23,7 @@ from bibliopolis.resources.access import Permission
 from .posted import number, posted, text
 from .rule_words import as_yaml, comes_from, lines, whom
 from .rules import NAMES, Decided, Rule, RuleName, Scope
-from .rules.names import GROUPS, WHOSE
+from .rules.declaring import GROUPS, WHOSE
 from .services import CirculationRules, RuleKeeping
 from .services.rule_keeping import NEW, version_of
 

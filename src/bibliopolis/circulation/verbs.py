@@ -1,4 +1,4 @@
-"""The verbs ``workflows/hold.yaml`` names: each calls one method of one service."""
+"""The verbs that holds, loans and transits name: each calls one method of one service."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 from bibliopolis.workflow import Step
 
-from .services import HoldChanges, Holds, Loans
+from .models import Loan
+from .services import HoldChanges, Holds, Loans, Losses, Renewals
 
 
 def capture(step: Step) -> Any:
@@ -18,6 +19,12 @@ def capture(step: Step) -> Any:
 def receive(step: Step) -> Any:
     """Take the copy in at the library where the reader waits for it."""
     return step.find_service(Holds).receive(step.resource.id, step.data["library_id"])
+
+
+def seek_another(step: Step) -> Any:
+    """Give up the copy that was lost on its way to the hold: another one is looked for."""
+    losses = step.find_service(Losses)
+    return losses.lose_for_hold(step.resource.id, step.data.get("library_id"))
 
 
 def check_out(step: Step) -> Any:
@@ -89,3 +96,42 @@ def give_up(step: Step) -> Any:
 def not_collected(step: Step) -> Any:
     """Close the hold because the reader did not come."""
     return step.find_service(Holds).not_collected(step.resource.id)
+
+
+def check_in(step: Step) -> Any:
+    """Take a copy in: it comes back from a reader, or from its way."""
+    return step.find_service(Loans).check_in(step.resource.item_id, step.data["library_id"])
+
+
+def renew(step: Step) -> Any:
+    """Give the reader more time."""
+    return step.find_service(Renewals).renew(step.resource.id, step.data.get("library_id"))
+
+
+def mark_lost(step: Step) -> Any:
+    """Give a copy up, on loan or on its way."""
+    losses, library_id = step.find_service(Losses), step.data.get("library_id")
+    if isinstance(step.resource, Loan):
+        return losses.lose(step.resource.id, library_id, step.data.get("comment"))
+    return losses.lose_on_the_way(step.resource.id, library_id)
+
+
+def claim(step: Step) -> Any:
+    """Note that the reader says that it was returned."""
+    data = step.data
+    return step.find_service(Losses).claim(
+        step.resource.id, data.get("library_id"), data.get("comment")
+    )
+
+
+def withdraw_claim(step: Step) -> Any:
+    """Note that the reader has it after all."""
+    return step.find_service(Losses).withdraw_claim(step.resource.id, step.data.get("library_id"))
+
+
+def settle(step: Step) -> Any:
+    """Close the loan of a lost copy that the reader has made up for."""
+    data = step.data
+    return step.find_service(Losses).settle(
+        step.resource.id, data.get("library_id"), data.get("comment")
+    )

@@ -25,6 +25,7 @@ COMMANDS = (
     "reset_second_factor",
     "restore",
     "serve",
+    "sip2",
     "web",
     "worker",
 )

@@ -49,15 +49,19 @@ def web(
 
     from bibliopolis.turns import InTurn
 
-    # Until the application stands hardly anything is garbage; settle() looks once for what is.
-    gc.disable()
     share_memory()
     signal.signal(signal.SIGTERM, _leave)
-    refuse_unfinished(site_settings(config))
-    setup_logging(config)
-    with one_line_errors():
-        app = get_app(config)
-    settle()
+    # Until the application stands hardly anything is garbage; settle() looks once for what is.
+    gc.disable()
+    try:
+        refuse_unfinished(site_settings(config))
+        setup_logging(config)
+        with one_line_errors():
+            app = get_app(config)
+        settle()
+    finally:
+        # Whoever called the command goes on, where it refuses to start.
+        gc.enable()
     settings = app.registry["bibliopolis.settings"]
     limit = max(LARGEST_UPLOADS * settings.upload_limit, settings.import_limit)
     if fd is not None:
@@ -106,7 +110,6 @@ def settle() -> None:
     give_back()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
-    gc.enable()
 
 
 def give_back() -> None:

@@ -1,5 +1,6 @@
 """Archives that are damaged or made to do harm: one line says so, and nothing is touched."""
 
+import gc
 import hashlib
 import json
 import os
@@ -148,6 +149,7 @@ def test_a_site_of_which_only_a_half_was_restored_is_not_opened(place):
         answer = place.run(*command)
         assert (answer.exit_code, answer.output.count("\n")) == (1, 1)
         assert "is not finished: run the same command again" in answer.output
+        assert gc.isenabled()  # the process that called it goes on
 
 
 def test_a_backup_replaces_nothing(backup, place):

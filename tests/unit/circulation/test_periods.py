@@ -1,4 +1,4 @@
-"""Until when a copy is lent: by the library's own setting, to a day on which it is open."""
+"""Until when a copy is lent: by the rules of the library, to a day on which it is open."""
 
 from datetime import timedelta
 
@@ -37,19 +37,19 @@ def test_a_copy_is_lent_for_as_long_as_usual(lend):
     assert due == today + timedelta(days=LOAN_DAYS)
 
 
-def test_a_library_lends_for_as_long_as_it_says(here, db, lend):
-    here.settings = {"loan_days": 10}
-    db.flush()
+def test_a_library_lends_for_as_long_as_it_says(city, here, lend):
+    city.rule("loan_days", 10, here)
 
     today, due = lend()
 
     assert due == today + timedelta(days=10)
 
 
-def test_nothing_is_due_on_a_day_when_the_library_is_closed(here, db, clock, lend):
+def test_nothing_is_due_on_a_day_when_the_library_is_closed(city, here, db, clock, lend):
     # Lent so that the period ends on a Saturday: it is due on Monday.
     to_saturday = (5 - clock.today().weekday()) % 7 or 7
-    here.settings = {"loan_days": to_saturday, "opening_hours": WEEKDAYS}
+    city.rule("loan_days", to_saturday, here)
+    here.settings = {"opening_hours": WEEKDAYS}
     db.flush()
 
     today, due = lend()

@@ -144,9 +144,11 @@ def test_titles_are_escaped():
 
 
 def test_a_final_state_has_a_double_edge():
-    svg = etree.fromstring(draw(_site("hold"), words))
+    hold = _site("hold")
+    svg = etree.fromstring(draw(hold, words))
 
-    assert len(svg.findall(f".//{SVG}rect[@class='s-f-inner']")) == 4
+    final = [state for state in hold.states.values() if state.final]
+    assert len(svg.findall(f".//{SVG}rect[@class='s-f-inner']")) == len(final) > 0
 
 
 @st.composite

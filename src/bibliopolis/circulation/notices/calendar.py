@@ -65,17 +65,17 @@ class CalendarLook:
         return sorted(self.policy.kinds[kind].days)
 
     def _reminders(self) -> Iterable[Happening]:
-        """Return holds that have waited on the shelf for so many days."""
-        for days, longest in _spans(self._days(Kind.REMINDER)):
-            since = self._midnight(days)
-            waiting = [Hold.state == HoldState.READY, Hold.changed < since]
-            # One that waits for a second time, as after another way, is reminded of again.
-            told = [Notice.created >= Hold.changed, Notice.occasion.endswith(f":{days}")]
-            if longest is not None:
-                waiting.append(Hold.changed >= self._midnight(longest))
-            for hold in self._holds(Kind.REMINDER, told, *waiting):
-                ready = self.clock.local(hold.changed).date().isoformat()
-                yield self._of_hold(Kind.REMINDER, hold, f"{ready}:{days}")
+        """Return holds whose last day on the shelf is near; those kept for less are left out."""
+        for days, last, since in self._ahead(Kind.REMINDER):
+            occasion = cast(Hold.collect_by, String) + literal(f":{days}")
+            near = [
+                Hold.state == HoldState.READY,
+                Hold.collect_by == last,
+                Hold.changed < since,
+                Hold.cancel_requested.is_(None),
+            ]
+            for hold in self._holds(Kind.REMINDER, [Notice.occasion == occasion], *near):
+                yield self._of_hold(Kind.REMINDER, hold, f"{last.isoformat()}:{days}")
 
     def _without_copy(self) -> Iterable[Happening]:
         """Return holds that wait for a title whose last copy is gone."""
@@ -85,12 +85,16 @@ class CalendarLook:
 
     def _due_soon(self) -> Iterable[Happening]:
         """Return loans that are due within so many days; what was lent for less is left out."""
+        for days, due, since in self._ahead(Kind.DUE_SOON):
+            yield from self._loans(Kind.DUE_SOON, days, Loan.due == due, Loan.opened < since)
+
+    def _ahead(self, kind: Kind) -> Iterable[tuple[int, date, datetime]]:
+        """Return (days before, a day that is so near, since when it must have been so)."""
         today = self.clock.today()
-        for days, nearer in _spans(self._days(Kind.DUE_SOON), downwards=True):
+        for days, nearer in _spans(self._days(kind), downwards=True):
             for ahead in range(nearer + 1, days + 1):
-                due = today + timedelta(days=ahead)
-                lent_before = Loan.opened < self._midnight_of(due - timedelta(days=days))
-                yield from self._loans(Kind.DUE_SOON, days, Loan.due == due, lent_before)
+                last = today + timedelta(days=ahead)
+                yield days, last, self._midnight_of(last - timedelta(days=days))
 
     def _overdue(self) -> Iterable[Happening]:
         """Return loans that are over for so many days; of several, the last that fits."""
@@ -140,9 +144,6 @@ class CalendarLook:
                 loan.library_id,
                 morning,
             )
-
-    def _midnight(self, days_ago: int) -> datetime:
-        return self._midnight_of(self.clock.today() - timedelta(days=days_ago - 1))
 
     def _midnight_of(self, day: date) -> datetime:
         return datetime.combine(day, time(), self.clock.zone)

@@ -77,7 +77,8 @@ class HoldSource(_Source):
         hold = row.Hold
         place = self._place(hold.pickup_library_id, language)
         whose = row.name if hold.reader_id != notice.reader_id else None
-        named = {"title": row.title, "library": place}
+        day = Formats(language, self.request.clock.zone).date(hold.collect_by, "long")
+        named = {"title": row.title, "library": place, "day": day}
         return self._words(HOLDS[notice.kind], language, named, whose, f"/holds/{hold.uid}")
 
     def titles(self, thing_ids: Iterable[int]) -> Mapping[int, str]:
@@ -150,4 +151,9 @@ class LoanSource(_Source):
 
 
 def _is_true(kind: str, row: Any) -> bool:
-    return row.Hold.state == TRUE_IN.get(kind) and not (kind == Kind.NO_COPY and row.hope)
+    hold = row.Hold
+    if hold.state != TRUE_IN.get(kind):
+        return False
+    if kind == Kind.REMINDER:
+        return hold.cancel_requested is None
+    return not (kind == Kind.NO_COPY and row.hope)

@@ -1,22 +1,20 @@
-"""From steps to what readers hear of them: who has taken a step themselves is not told of it."""
+"""From steps to what readers hear of them: nobody is told of what they wished themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from bibliopolis.notices.interfaces import Happening
 from bibliopolis.notices.services import Notices
-from bibliopolis.readers.models import Guardianship, Reader
 from bibliopolis.resources.history import HistoryEntry
 
-from ..models import Hold
-from ..services.following import JOINED
+from ..models import CancelCause, Hold
 from ..services.steps import WORKFLOW
-from .kinds import STEPS, Kind
+from .kinds import STEPS
 
 CANCEL = "cancel"
 
@@ -37,7 +35,6 @@ class ToldSteps:
         """Note these steps of holds, (id, action), each once; return how many notices are new."""
         wanted = {(hold_id, action) for hold_id, action in steps if action in STEPS}
         entries = self._last_entries(wanted)
-        own = self._taken_by_reader([one for one in entries if one.action == CANCEL])
         holds = {
             hold.id: hold
             for hold in self.db.scalars(
@@ -57,7 +54,7 @@ class ToldSteps:
                     library_id=holds[one.resource_id].pickup_library_id,
                 )
                 for one in entries
-                if one.resource_id in holds and one.id not in own
+                if one.resource_id in holds and _is_to_be_told(one.action, holds[one.resource_id])
             ]
         )
 
@@ -80,48 +77,13 @@ class ToldSteps:
                 HistoryEntry.id,
                 HistoryEntry.resource_id,
                 HistoryEntry.action,
-                HistoryEntry.actor_id,
-                HistoryEntry.operation,
             )
             .join(newest, newest.c.id == HistoryEntry.id)
             .order_by(HistoryEntry.id)
         ).all()
         return [one for one in found if (one.resource_id, one.action) in steps]
 
-    def _taken_by_reader(self, cancels: Sequence[Any]) -> set[int]:
-        """Return those of the cancellations that need no telling.
 
-        The reader cancelled it, or who acts for them; or it ended because it was joined to
-        another hold, which has a notice of its own.
-        """
-        if not cancels:
-            return set()
-        guardian = aliased(Reader)
-        people = select(Hold.id, Reader.person_id, guardian.person_id.label("guardian")).where(
-            Hold.id.in_([one.resource_id for one in cancels])
-        )
-        people = (
-            people.join(Reader, Reader.id == Hold.reader_id)
-            .outerjoin(Guardianship, Guardianship.child_id == Reader.id)
-            .outerjoin(guardian, guardian.id == Guardianship.guardian_id)
-        )
-        theirs: dict[int, set[int | None]] = {}
-        for row in self.db.execute(people):
-            theirs.setdefault(row.id, set()).update({row.person_id, row.guardian})
-        joined = self.db.execute(
-            select(HistoryEntry.resource_id, HistoryEntry.operation).where(
-                HistoryEntry.resource_type == WORKFLOW,
-                HistoryEntry.action == JOINED,
-                or_(*(HistoryEntry.resource_id == one.resource_id for one in cancels)),
-            )
-        )
-        ended = {(row.resource_id, row.operation) for row in joined}
-        return {
-            one.id
-            for one in cancels
-            if (one.resource_id, one.operation) in ended
-            or (one.actor_id is not None and one.actor_id in theirs.get(one.resource_id, ()))
-        }
-
-
-__all__ = ["Kind", "ToldSteps"]
+def _is_to_be_told(action: str, hold: Hold) -> bool:
+    """Say whether a reader hears of it: not of what they wished, nor of a join twice."""
+    return action != CANCEL or hold.cause == CancelCause.LIBRARY

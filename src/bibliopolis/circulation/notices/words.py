@@ -32,11 +32,11 @@ HOLDS: Mapping[str, Said] = {
     ),
     Kind.READY: Said(
         _("Your hold can be collected"),
-        _("“${title}” waits for you at ${library}."),
+        _("“${title}” waits for you at ${library} until ${day}."),
     ),
     Kind.REMINDER: Said(
         _("Your hold still waits for you"),
-        _("“${title}” still waits for you at ${library}."),
+        _("“${title}” still waits for you at ${library}, until ${day}."),
         _("If you no longer need it, cancel the hold, so that the next reader gets it."),
     ),
     Kind.NOT_COLLECTED: Said(

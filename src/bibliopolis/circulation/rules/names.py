@@ -7,71 +7,13 @@ rule is from Evergreen or RERO ILS, its comment says so.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from functools import partial
 from typing import Any
 
 from bibliopolis.i18n import _
 
-from .values import Choice, Flag, Kind, Limit, Number, Words
-
-
-class Whose(StrEnum):
-    """Whose organisation's rules count."""
-
-    READER = "reader"
-    """The reader's home library."""
-    ITEM = "item"
-    """The library the copy belongs to."""
-    PICKUP = "pickup"
-    """Where the hold is collected."""
-    DESK = "desk"
-    """The library that lends, or where the copy lies now."""
-
-
-class Group(StrEnum):
-    """What a rule is about; the staff page shows them under these heads."""
-
-    LIMITS = "limits"
-    HOLDS = "holds"
-    PLACES = "places"
-    ORDER = "order"
-    LOANS = "loans"
-
-
-GROUPS: Mapping[str, Any] = {
-    Group.LIMITS: _("How many holds"),
-    Group.HOLDS: _("What can be held"),
-    Group.PLACES: _("From where to where"),
-    Group.ORDER: _("Who comes first"),
-    Group.LOANS: _("Loans"),
-}
-WHOSE: Mapping[str, Any] = {
-    Whose.READER: _("What the reader's home library sets counts."),
-    Whose.ITEM: _("What the library sets to which the copy belongs counts."),
-    Whose.PICKUP: _("What the library sets where the hold is collected counts."),
-    Whose.DESK: _("What the library sets at whose desk the copy is counts."),
-}
-
-
-@dataclass(frozen=True)
-class RuleName:
-    """One rule: any organisation may set it, and where it says so by category or item type."""
-
-    name: str
-    group: Group
-    title: Any
-    kind: Kind
-    default: Any
-    whose: Whose
-    by_category: bool = False
-    by_item_type: bool = False
-    help: Any = ""
-
-
-_everything = partial(RuleName, by_category=True, by_item_type=True)
-
+from .declaring import Group, RuleName, Whose, by_everything
+from .loan_names import LOANS
+from .values import Choice, Flag, Limit, Number, Words
 
 _LIMITS = (
     RuleName(
@@ -84,7 +26,7 @@ _LIMITS = (
         by_category=True,
         help=_("All together, whatever they are for."),
     ),
-    _everything(
+    by_everything(
         "holds_allowed",
         Group.LIMITS,
         _("Open holds on this item type at most"),
@@ -93,7 +35,7 @@ _LIMITS = (
         Whose.ITEM,
         help=_("Where no rule says anything, nothing can be held."),
     ),
-    _everything(
+    by_everything(
         "holds_per_record",
         Group.LIMITS,
         _("Open holds on one title at most"),
@@ -101,7 +43,7 @@ _LIMITS = (
         1,  # as Koha's holds_per_record
         Whose.ITEM,
     ),
-    _everything(
+    by_everything(
         "holds_per_day",
         Group.LIMITS,
         _("Holds placed on one day at most"),
@@ -149,8 +91,8 @@ _LIMITS = (
 )
 
 _HOLDS = (
-    _everything("holdable", Group.HOLDS, _("Can be held"), Flag(), True, Whose.ITEM),
-    _everything(
+    by_everything("holdable", Group.HOLDS, _("Can be held"), Flag(), True, Whose.ITEM),
+    by_everything(
         "on_shelf_holds",
         Group.HOLDS,
         _("Holds while copies are on the shelf"),
@@ -164,7 +106,7 @@ _HOLDS = (
         "always",
         Whose.ITEM,
     ),
-    _everything(
+    by_everything(
         "item_level_holds",
         Group.HOLDS,
         _("Holds on one particular copy"),
@@ -204,7 +146,7 @@ _HOLDS = (
         Whose.READER,
         by_category=True,
     ),
-    _everything(
+    by_everything(
         "hold_shelf_days",
         Group.HOLDS,
         _("Days a copy waits for its reader"),
@@ -212,7 +154,7 @@ _HOLDS = (
         7,
         Whose.PICKUP,
     ),
-    _everything(
+    by_everything(
         "waiting_hold_cancellation",
         Group.HOLDS,
         _("Readers may ask to cancel what waits for them"),
@@ -350,7 +292,7 @@ _ORDER = (
         182,  # Evergreen: six months
         Whose.ITEM,
     ),
-    _everything(
+    by_everything(
         "local_priority",
         Group.ORDER,
         _("Local readers come first"),
@@ -392,53 +334,7 @@ _ORDER = (
     ),
 )
 
-_LOANS = (
-    _everything(
-        "loan_days",
-        Group.LOANS,
-        _("Days on loan"),
-        Number(1, 365),
-        21,
-        Whose.DESK,
-        help=_("Lent for so many days, and until the library is open if it is closed then."),
-    ),
-    _everything(
-        "renewals",
-        Group.LOANS,
-        _("Times a loan can be renewed"),
-        Limit(),
-        0,
-        Whose.DESK,
-    ),
-    RuleName(
-        "max_loans",
-        Group.LOANS,
-        _("Loans of a reader at most"),
-        Limit(),
-        None,
-        Whose.READER,
-        by_category=True,
-    ),
-    RuleName(
-        "max_loans_here",  # RERO ILS: library_limit and library_exceptions
-        Group.LOANS,
-        _("Loans of a reader from one library at most"),
-        Limit(),
-        None,
-        Whose.DESK,
-        by_category=True,
-    ),
-    _everything(
-        "max_loans_of_type",
-        Group.LOANS,
-        _("Loans of this item type at most"),
-        Limit(),
-        None,
-        Whose.DESK,
-    ),
-)
-
 NAMES: Mapping[str, RuleName] = {
-    one.name: one for one in (*_LIMITS, *_HOLDS, *_PLACES, *_ORDER, *_LOANS)
+    one.name: one for one in (*_LIMITS, *_HOLDS, *_PLACES, *_ORDER, *LOANS)
 }
 """Every rule by its name, in the order in which they are shown."""

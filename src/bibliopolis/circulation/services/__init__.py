@@ -1,23 +1,29 @@
-"""The verbs of circulation: holds and their queue, the desk, targets, and what staff look up."""
+"""The verbs of circulation: holds, loans, the desk, targets, and what staff look up."""
 
 from .best_hold import BestHold
 from .changes import Changed, HoldChanges
+from .copy_steps import CopySteps
 from .dates import HoldDates
+from .demand import Demands
 from .following import FollowingHolds
 from .holds import AlreadyHeld, Holds
 from .leaving import OpenHolds
 from .lists import Lists
 from .loans import Loans
+from .losses import Losses
+from .not_returned import NotReturned
 from .periods import LoanPeriods
 from .permits import Permits
 from .places import PickupPlaces
 from .reach import Reach
 from .reading import ReadingHistory
+from .renewals import Renewals
 from .rule_keeping import RuleKeeping
 from .rules import CirculationRules
 from .shelf import ShelfPeriods
 from .steps import HoldSteps
 from .targeting import Targeting
+from .terms import LendingTerms
 from .titles import Title, Titles
 
 __all__ = [
@@ -25,19 +31,25 @@ __all__ = [
     "BestHold",
     "Changed",
     "CirculationRules",
+    "CopySteps",
+    "Demands",
     "FollowingHolds",
     "HoldChanges",
     "HoldDates",
     "HoldSteps",
     "Holds",
+    "LendingTerms",
     "Lists",
     "LoanPeriods",
     "Loans",
+    "Losses",
+    "NotReturned",
     "OpenHolds",
     "Permits",
     "PickupPlaces",
     "Reach",
     "ReadingHistory",
+    "Renewals",
     "RuleKeeping",
     "ShelfPeriods",
     "Targeting",

@@ -22,6 +22,7 @@ from bibliopolis.workflow import Reason
 
 from ..models import CancelCause, Hold, HoldState, HoldTarget, MissingCopy, ShelfRemoval, Transit
 from ..permits import NOTHING, Block, Code, Overriding
+from .copy_steps import CopySteps
 from .permits import Permits
 from .places import PickupPlaces
 from .shelf import ShelfPeriods
@@ -50,6 +51,7 @@ class Holds:
         titles: Titles,
         targeting: Targeting,
         steps: HoldSteps,
+        copy_steps: CopySteps,
         libraries: Libraries,
         places: PickupPlaces,
         readers: Readers,
@@ -62,6 +64,7 @@ class Holds:
         self.titles = titles
         self.targeting = targeting
         self.steps = steps
+        self.copy_steps = copy_steps
         self.libraries = libraries
         self.places = places
         self.readers = readers
@@ -78,6 +81,7 @@ class Holds:
             titles=request.find_service(Titles),
             targeting=request.find_service(Targeting),
             steps=request.find_service(HoldSteps),
+            copy_steps=request.find_service(CopySteps),
             libraries=request.find_service(Libraries),
             places=request.find_service(PickupPlaces),
             readers=request.find_service(Readers),
@@ -165,7 +169,7 @@ class Holds:
         self.steps.take("capture", hold, title, library_id, item_id=item.id)
         hold.item_id = item.id
         item.holding_library_id = library_id
-        self.end_transit(title, item)
+        self.end_transit(title, item, library_id)
         self.lay_on_shelf(title, hold)
         if hold.state == HoldState.IN_TRANSIT:
             self.send(title, item, library_id, hold.pickup_library_id, hold)
@@ -185,7 +189,7 @@ class Holds:
         self.steps.take("receive", hold, title, library_id, **data)
         item = title.items[hold.item_id or 0]
         item.holding_library_id = library_id
-        self.end_transit(title, item)
+        self.end_transit(title, item, library_id)
         self.lay_on_shelf(title, hold)
 
     def lay_on_shelf(self, title: Title, hold: Hold) -> None:
@@ -217,6 +221,11 @@ class Holds:
     def not_collected(self, hold_id: int) -> Hold:
         """Close a hold whose reader did not come; its copy is for the next."""
         return self._close("not_collected", hold_id, None)
+
+    def seek_another(self, title: Title, hold: Hold, library_id: int | None) -> None:
+        """Let a hold whose copy was lost on its way wait for another one, in its old place."""
+        self.steps.take("seek_another", hold, title, library_id, item_id=hold.item_id)
+        hold.item_id = None
 
     def expire_unfilled(self, hold_id: int) -> Hold:
         """Close a hold whose reader no longer wants the book."""
@@ -268,12 +277,16 @@ class Holds:
         )
         self.db.add(transit)
         title.transits[item.id] = transit
+        # Flush to get transit.id: the history names it.
+        self.db.flush()
+        facts = {"to_library_id": there, "item_id": item.id}
+        self.copy_steps.tell(transit, "send", None, here, facts=facts)
 
-    def end_transit(self, title: Title, item: Item) -> None:
-        """Let the journey of a copy end where it is now, if it was on one."""
+    def end_transit(self, title: Title, item: Item, library_id: int) -> None:
+        """Let the journey of a copy end at the library where it is now, if it was on one."""
         transit = title.transits.pop(item.id, None)
         if transit is not None:
-            transit.received = self.clock.now()
+            self.copy_steps.take("check_in", transit, library_id)
 
     def _close(self, verb: str, hold_id: int, comment: str | None) -> Hold:
         title, hold = self.locked(hold_id)

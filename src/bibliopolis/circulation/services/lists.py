@@ -144,6 +144,25 @@ class Lists:
             .order_by(Loan.due, Loan.id)
         ).all()
 
+    def loans_with_copies(self, loan_ids: Iterable[int]) -> Rows:
+        """Return (loan, item, record) of the loans with these ids, first what is due first."""
+        return self.db.execute(
+            select(Loan, Item, Record)
+            .join(Item, Item.id == Loan.item_id)
+            .join(Record, Record.id == Item.record_id)
+            .where(Loan.id.in_(list(loan_ids)))
+            .order_by(Loan.due, Loan.id)
+        ).all()
+
+    def loan_of_copy(self, item_id: int) -> Loan | None:
+        """Return the open loan of a copy."""
+        mine = (Loan.item_id == item_id) & Loan.closed.is_(None)
+        return self.db.scalar(select(Loan).where(mine))
+
+    def loan(self, uid: str) -> Loan | None:
+        """Return the loan whose address this is."""
+        return self.db.scalar(select(Loan).where(Loan.uid == uid))
+
     def copies_with_barcode(self, barcode: str) -> Rows:
         """Return (item, record) of the copies with a barcode: libraries may have used one twice."""
         return self.db.execute(

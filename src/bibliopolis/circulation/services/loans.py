@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select, update
@@ -16,13 +17,24 @@ from bibliopolis.i18n import _
 from bibliopolis.readers.models import Guardianship, Reader
 from bibliopolis.resources.history import HistoryEntry
 
-from ..models import CancelCause, Hold, HoldState, HoldTarget, Loan
+from ..models import (
+    CancelCause,
+    Hold,
+    HoldState,
+    HoldTarget,
+    Loan,
+    LoanState,
+    Transit,
+    TransitState,
+)
 from ..outcomes import Outcome, OutcomeKind
 from ..permits import NOTHING, Block, Code, Overriding
 from .best_hold import BestHold
+from .copy_steps import CopySteps
 from .holds import Holds
 from .periods import LoanPeriods
 from .steps import WORKFLOW
+from .terms import LendingTerms
 from .titles import Title
 
 SET_ASIDE = frozenset({ItemStatus.LOST, ItemStatus.DAMAGED, ItemStatus.WITHDRAWN})
@@ -36,13 +48,22 @@ class Loans:
     """Lend copies and take them back; every scan at the desk ends here."""
 
     def __init__(
-        self, db: Session, clock: Clock, holds: Holds, periods: LoanPeriods, best: BestHold
+        self,
+        db: Session,
+        clock: Clock,
+        holds: Holds,
+        periods: LoanPeriods,
+        terms: LendingTerms,
+        steps: CopySteps,
+        best: BestHold,
     ) -> None:
         self.db = db
         self.clock = clock
         self.holds = holds
         self.periods = periods
         self.best = best
+        self.terms = terms
+        self.steps = steps
         self.titles = holds.titles
 
     @classmethod
@@ -54,6 +75,8 @@ class Loans:
             holds=request.find_service(Holds),
             periods=request.find_service(LoanPeriods),
             best=request.find_service(BestHold, context=None),
+            terms=request.find_service(LendingTerms),
+            steps=request.find_service(CopySteps),
         )
 
     def check_out(
@@ -76,17 +99,20 @@ class Loans:
             raise Blocked(_("This copy cannot be handed out."), blocks)
         hold = self._fulfil(title, item, reader, library_id)
         self._turned_up(title, item)
-        self.holds.end_transit(title, item)
+        self.holds.end_transit(title, item, library_id)
         item.holding_library_id = library_id
         loan = Loan(
             item_id=item.id,
             reader_id=reader.id,
             library_id=library_id,
             opened=self.clock.now(),
-            due=self.periods.due(library_id),
+            due=self._due(title, item, reader, library_id),
             kept=reader.keeps_history,
         )
         self.db.add(loan)
+        # Flush to get loan.id: the history names it.
+        self.db.flush()
+        self.steps.tell(loan, "check_out", None, library_id, facts={"due": loan.due.isoformat()})
         title.loans[item.id] = loan
         self._tell_overridden(
             loan, [one for one in against if overriding.overrides(one)], overriding
@@ -158,6 +184,14 @@ class Loans:
         self.holds.settle(*titles.values())
         return outcomes
 
+    def _due(self, title: Title, item: Item, reader: Reader, library_id: int) -> date:
+        """Return until when it is lent: for a shorter time where many wait for the title."""
+        category = self.terms.rules.category_of(reader)
+        terms = self.terms.of(library_id, category, item.item_type or title.record.kind)
+        wanted = terms.demand_holds is not None and len(title.queue) >= terms.demand_holds
+        days = min(terms.loan_days, terms.demand_days) if wanted else terms.loan_days
+        return self.periods.due(library_id, days)
+
     def _locked(self, item_id: int) -> tuple[Title, Item]:
         title = self.titles.lock(self.titles.record_id_of_item(item_id))
         item = title.items.get(item_id)
@@ -208,7 +242,8 @@ class Loans:
         return hold
 
     def _check_in(self, title: Title, item: Item, library_id: int) -> Outcome:
-        returned = self._close_loan(title, item)
+        self._found_again(title, item)
+        returned = self._close_loan(title, item, library_id)
         self._turned_up(title, item)
         item.holding_library_id = library_id
         hold = title.bound.get(item.id)
@@ -217,7 +252,7 @@ class Loans:
             self.holds.end("cancel", title, hold, cause=CancelCause.READER, library_id=library_id)
             hold = None
         if hold is None:
-            self.holds.end_transit(title, item)
+            self.holds.end_transit(title, item, library_id)
             if item.status in SET_ASIDE:
                 return Outcome(
                     OutcomeKind.SET_ASIDE, item, title.record, library_id, returned=returned
@@ -275,16 +310,37 @@ class Loans:
             if row is not None:
                 self.db.delete(row)
 
-    def _close_loan(self, title: Title, item: Item) -> bool:
-        loan = title.loans.pop(item.id, None)
+    def _found_again(self, title: Title, item: Item) -> None:
+        """Let a copy be lent again that was given up on loan or on its way, and is here now."""
+        if item.status != ItemStatus.LOST:
+            return
+        loan = title.loans.get(item.id)
+        if loan is None:
+            last = select(Transit.state).where(Transit.item_id == item.id)
+            last = last.order_by(Transit.id.desc()).limit(1)
+            found = self.db.scalar(last) == TransitState.LOST
+        else:
+            found = loan.state == LoanState.LOST
+        if found:
+            item.status = ItemStatus.LENDABLE
+            item.changed = self.clock.now()
+
+    def _close_loan(self, title: Title, item: Item, library_id: int) -> bool:
+        loan = title.loans.get(item.id)
         if loan is None:
             return False
-        loan.closed = self.clock.now()
+        self.steps.take("check_in", loan, library_id)
+        self.end(title, loan)
+        return True
+
+    def end(self, title: Title, loan: Loan) -> None:
+        """Forget what must not be known of a loan that has just been closed."""
+        del title.loans[loan.item_id]
         if loan.reader_id is not None:
-            self._forget(item.id, loan.reader_id)
+            self._forget(loan.item_id, loan.reader_id)
+            self.steps.forget_reader(loan)
             if not loan.kept:
                 loan.reader_id = None
-        return True
 
     def _forget(self, item_id: int, reader_id: int) -> None:
         """Keep that a hold was fulfilled, not whose it was; a history is made of loans only."""

@@ -7,21 +7,16 @@ from typing import Any
 
 from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.libraries.services import Libraries
-from bibliopolis.libraries.settings import LibrarySettings
 
-SETTING = "loan_days"
 LONGEST_CLOSURE = 366
 """So many days ahead the calendar is asked for one on which the library is open."""
 
 
 class LoanPeriods:
-    """Work out due dates by the settings and the calendars of libraries."""
+    """Work out due dates by the calendars of libraries."""
 
-    def __init__(
-        self, libraries: Libraries, settings: LibrarySettings, calendars: Calendars
-    ) -> None:
+    def __init__(self, libraries: Libraries, calendars: Calendars) -> None:
         self.libraries = libraries
-        self.settings = settings
         self.calendars = calendars
 
     @classmethod
@@ -29,19 +24,24 @@ class LoanPeriods:
         """Make it for a request."""
         return cls(
             libraries=request.find_service(Libraries, context=None),
-            settings=request.find_service(LibrarySettings, context=None),
             calendars=request.find_service(Calendars, context=None),
         )
 
-    def due(self, library_id: int) -> date:
-        """Return the day by which what a library lends today is to be back.
+    def due(self, library_id: int, days: int) -> date:
+        """Return the day by which what a library lends today for so many days is to be back.
 
-        If the library is closed on that day, the next one on which it is open. Where nobody has
-        said when it is open, or it stays closed for a year, the day stays as it is.
+        If it is closed on that day, the next one on which it is open. Where nobody has said when it
+        is open, or it stays closed for a year, the day stays as it is.
         """
+        return self.open_from(library_id, self.today(library_id) + timedelta(days=days))
+
+    def today(self, library_id: int) -> date:
+        """Return the present day at a library."""
+        return self.calendars.today(self.libraries.tree[library_id])
+
+    def open_from(self, library_id: int, day: date) -> date:
+        """Return the day, or the next one after it on which the library is open."""
         library = self.libraries.tree[library_id]
-        days = self.settings.setting(library, SETTING).value
-        day: date = self.calendars.today(library) + timedelta(days=days)
         for later in range(LONGEST_CLOSURE):
             candidate = day + timedelta(days=later)
             hours = self.calendars.hours(library, candidate)

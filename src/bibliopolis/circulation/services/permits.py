@@ -254,6 +254,9 @@ class Permits:
 
     def code_of(self, library_id: int) -> str:
         """Return the code of an organisation."""
+        if library_id not in self.libraries.outline:
+            # Founded since the tree was read.
+            self.libraries.forget()
         return str(self.libraries.outline[library_id].code)
 
     def _facts(

@@ -16,7 +16,7 @@ from bibliopolis.resources.history import History
 from bibliopolis.workflow import Machine, Step, Transition, Workflows
 from bibliopolis.workflow.machine import May
 
-from ..access import HoldAccess
+from ..access import StateAccess
 from ..models import Hold, HoldState
 from .titles import Title
 
@@ -62,10 +62,10 @@ class HoldSteps:
             find_service=request.find_service,
         )
 
-    def access(self, hold: Hold, *library_ids: int | None) -> HoldAccess:
+    def access(self, hold: Hold, *library_ids: int | None) -> StateAccess:
         """Return who may do what with the hold, at its own library and these."""
         reader = None if hold.reader_id is None else self.db.get(Reader, hold.reader_id)
-        return HoldAccess(
+        return StateAccess(
             workflow=self.machine.workflow,
             state=hold.state,
             owner_id=self._owner_id(reader) if reader else None,

@@ -11,15 +11,17 @@ from pyramid.config import Configurator
 
 def includeme(config: Configurator) -> None:
     """Register components, services and the document."""
-    from bibliopolis.circulation.resources import HoldPage
+    from bibliopolis.circulation.resources import HoldPage, LoanPage
     from bibliopolis.content.resources import NodeInLanguage
 
-    from . import holds, workflow
+    from . import holds, loans, workflow
 
     config.add_json_component("workflow", workflow.page_workflow, NodeInLanguage)
     config.add_json_component("workflow", holds.hold_workflow, HoldPage)
+    config.add_json_component("workflow", loans.loan_workflow, LoanPage)
     config.include(".components")
     config.include(".vocabularies")
     config.include(".described")
+    config.include(".described_loans")
     config.include(".described_questions")
     config.scan()

@@ -19,6 +19,7 @@ from bibliopolis.resources.operations import REGISTRY, Operation, Parameter, ope
 from bibliopolis.resources.traversal import Site
 
 from .described import SCHEMAS
+from .described_loans import SCHEMAS as OF_LOANS
 from .described_questions import SCHEMAS as OF_QUESTIONS
 from .page_schemas import page_schemas
 from .schemas import OBJECT, SHARED, ref
@@ -84,7 +85,7 @@ def document(request: Request) -> dict[str, Any]:
         "security": [{}, {"token": []}],
         "paths": paths,
         "components": {
-            "schemas": {**SHARED, **SCHEMAS, **OF_QUESTIONS, **page_schemas(fields)},
+            "schemas": {**SHARED, **SCHEMAS, **OF_LOANS, **OF_QUESTIONS, **page_schemas(fields)},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
