@@ -21,7 +21,7 @@ from sqlalchemy import Index, String, Text, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bibliopolis.clock import Clock
-from bibliopolis.db import Base
+from bibliopolis.db import Base, portions
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,8 @@ Handler = Callable[[Request, Sequence[str]], None]
 
 CLAIM = timedelta(minutes=5)
 ATTEMPTS = 8
+AT_ONCE = 500
+"""So many keys are asked for in one statement."""
 SILENCE = timedelta(seconds=60)
 """A worker not heard of for so long is thought dead."""
 UPKEEP = 15.0
@@ -152,6 +154,15 @@ class Outbox:
     def rows_of(self, topic: str) -> Sequence[int]:
         """Return the numbers of all rows of a topic, those that failed with them."""
         return self.db.scalars(select(OutboxRow.id).where(OutboxRow.topic == topic)).all()
+
+    def not_in_it(self, topic: str, keys: Iterable[str]) -> list[str]:
+        """Return those keys that have no row of a topic: they neither wait nor have failed."""
+        wanted = list(keys)
+        known: set[str] = set()
+        for part in portions(wanted, AT_ONCE):
+            mine = (OutboxRow.topic == topic) & OutboxRow.key.in_(part)
+            known.update(self.db.scalars(select(OutboxRow.key).where(mine)))
+        return [key for key in wanted if key not in known]
 
     def forget(self, row_ids: Sequence[int]) -> None:
         """Take out rows whose work was done otherwise; a worker may have been faster."""

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from fixtures.desk import child_of
+from fixtures.desk import child_of, form_to
 from sqlalchemy import event, select
 
 from bibliopolis.accounts.models import Person
 from bibliopolis.catalogue.interfaces import IFollowsRecords, RecordMove
 from bibliopolis.catalogue.record_data import ItemStatus
-from bibliopolis.circulation.models import CancelCause
+from bibliopolis.circulation.models import CancelCause, LoanState
 from bibliopolis.circulation.notices.jobs import EVENTS, look_at_calendar, note_steps
 from bibliopolis.circulation.notices.kinds import Kind
 from bibliopolis.circulation.services import Holds, Loans
@@ -243,6 +243,17 @@ def test_overdue_is_told_by_steps_and_after_a_long_silence_once(town, desk, work
     assert len(work()) == 2
 
 
+@pytest.mark.parametrize("state", [LoanState.CLAIMED, LoanState.LOST])
+def test_nobody_is_asked_to_bring_back_what_is_lost_or_said_to_be_back(
+    town, desk, work, clock, db, state
+):
+    loan = lend(town, desk, clock.today() - timedelta(days=1))
+    loan.state = state
+    db.flush()
+
+    assert work() == []
+
+
 def test_the_calendar_waits_for_the_morning(town, desk, work, clock):
     lend(town, desk, clock.today() + timedelta(days=10))
     clock.instant = datetime(2026, 11, 28, 22, 0, tzinfo=UTC)  # one at night in Moscow
@@ -365,6 +376,20 @@ def test_codes_are_neither_sent_too_often_nor_guessed(town, sign_in, db, clock, 
     assert db.scalars(select(NoticeAddress)).one().confirmed is None
 
 
+def test_who_forgets_a_number_waits_as_long_for_another_code(
+    town, sign_in, db, clock, inside, no_messages
+):
+    elena = sign_in("elena")
+    give_number(elena)
+    form_to(elena.get(MINE), "/forget-address").submit().follow().mustcontain(no="555-01-02")
+
+    give_number(elena, status=409).mustcontain("Wait two minutes")
+
+    clock.advance(timedelta(minutes=3))
+    give_number(elena)
+    assert len(messages(inside)) == 2
+
+
 def test_no_telephone_rings_at_night(town, db, desk, work, clock, inside, no_messages):
     db.add(
         NoticeAddress(
@@ -429,6 +454,20 @@ def test_nobody_learns_from_the_log_what_was_borrowed(town, db, desk, work, insi
 
     assert db.scalars(select(Notice.thing_id)).all() == [None]
     assert all(letter.confidential for letter in db.scalars(select(MailMessage)))
+
+
+def test_a_guardian_who_keeps_a_history_keeps_none_of_a_child(town, db, desk, work, inside, clock):
+    town.elena.keeps_history = True
+    child = child_of(town, db, town.elena)
+    due = clock.today() - timedelta(days=1)
+    mine, childs = lend(town, desk, due), lend(town, desk, due, child)
+    work()
+    for loan in (mine, childs):
+        desk.find_service(Loans).check_in(loan.item_id, town.here.id)
+
+    forget_things(inside)
+
+    assert set(db.scalars(select(Notice.thing_id))) == {mine.id, None}
 
 
 def test_the_log_forgets_names_in_time(town, ready, work, inside, db, clock):

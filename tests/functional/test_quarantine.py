@@ -68,6 +68,7 @@ def bring_in(inside, tmp_path):
                 return None
 
         ImportRun(Batch, wanted).run([path])
+        inside.db.flush()  # what would be committed: no later page writes it
         return batches.batches.operation
 
     return bring_in

@@ -36,18 +36,20 @@ def give_up_overdue(request: Request) -> None:
 
 def look_for_copies(request: Request) -> None:
     """Let the titles be targeted anew where a copy was looked for too long, or one is free."""
-    dates, outbox = request.find_service(HoldDates), request.find_service(Outbox)
-    if not outbox.rows_of(TOPIC):
-        outbox.add_all(TOPIC, [str(one) for one in dates.to_look_for_anew()], Priority.BULK)
+    _add(request, TOPIC, request.find_service(HoldDates).to_look_for_anew())
 
 
 def look_for_dates(request: Request) -> None:
     """Put the holds whose day has come into the outbox, so many at a time as a job can do."""
-    dates, outbox = request.find_service(HoldDates), request.find_service(Outbox)
-    if not outbox.rows_of(DATES):
-        outbox.add_all(DATES, [str(hold_id) for hold_id in dates.due()], Priority.BULK)
+    _add(request, DATES, request.find_service(HoldDates).due())
 
 
 def keep_dates(request: Request, keys: Sequence[str]) -> None:
     """Do with these holds what their dates say, if they still do."""
     request.find_service(HoldDates).keep([int(key) for key in keys])
+
+
+def _add(request: Request, topic: str, ids: Sequence[int]) -> None:
+    """Put into the outbox what is not there; what failed there keeps no other from its turn."""
+    outbox = request.find_service(Outbox)
+    outbox.add_all(topic, outbox.not_in_it(topic, map(str, ids)), Priority.BULK)

@@ -65,7 +65,10 @@ class INoticeSource(Interface):
         """Return {id: title} of those things, for the log."""
 
     def over():
-        """Return a select of the ids of things that have ended: the log forgets which they were."""
+        """Return a select of things that have ended, which the log forgets: id and reader_id.
+
+        ``reader_id`` is whose it was, None where that is forgotten.
+        """
 
 
 @dataclass(frozen=True)

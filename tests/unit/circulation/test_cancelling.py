@@ -162,6 +162,18 @@ def test_a_hold_is_placed_again_only_by_who_could_place_it(desk, own, record, he
     assert hold.state == HoldState.CANCELLED
 
 
+def test_a_hold_is_not_placed_again_beside_a_later_one(city, desk, own, record, here, elena, hold):
+    own.holds.cancel(hold.id)
+    for _n in range(12):
+        desk.holds.place(record.id, city.reader(here).id, here.id)
+    own.holds.place(record.id, elena.id, here.id)
+
+    with pytest.raises(Conflict) as refusal:
+        own.changes.uncancel(hold.id)
+
+    assert "You already have a hold on this title." in map(str, refusal.value.reasons)
+
+
 def test_an_open_hold_is_not_placed_again(own, hold):
     with pytest.raises(Conflict, match="cannot be taken from the state"):
         own.changes.uncancel(hold.id)

@@ -174,3 +174,20 @@ def test_the_day_counts_where_the_library_is(city, desk, db, record, here, hold,
     desk.holds.settle(desk.titles.lock(record.id))
 
     assert sought(db) == {}
+
+
+def test_a_weekly_day_off_neither_hides_a_copy_nor_counts_against_it(
+    city, desk, db, clock, record, here, there, hold
+):
+    near, _far = city.item(record, here), city.item(record, there)
+    here.settings = {"opening_hours": "Tu-Fr 10:00-20:00"}  # it is Saturday
+    one = hold()
+    assert sought(db) == {one.id: near.id}
+
+    clock.advance(timedelta(days=2))
+    look_again(city.desk())
+    assert sought(db) == {one.id: near.id}
+    clock.advance(timedelta(days=1))
+    look_again(city.desk())
+
+    assert sought(db) != {one.id: near.id}

@@ -18,7 +18,7 @@ from bibliopolis.notices.policy import NoticePolicy
 from bibliopolis.notices.services import Notices
 from bibliopolis.notices.services.notices import this_morning
 
-from ..models import Hold, HoldState, Loan
+from ..models import Hold, HoldState, Loan, LoanState
 from ..services.titles import COMING
 from .kinds import Kind
 
@@ -129,7 +129,7 @@ class CalendarLook:
         occasion = cast(Loan.due, String) + literal(f":{days}")
         loans = self.db.scalars(
             select(Loan)
-            .where(*conditions, Loan.closed.is_(None), Loan.reader_id.is_not(None))
+            .where(*conditions, Loan.state == LoanState.ON_LOAN, Loan.reader_id.is_not(None))
             .where(~_noted(kind, "loan", Loan.id, Notice.occasion == occasion))
             .order_by(Loan.due, Loan.id)
             .limit(AT_ONCE)

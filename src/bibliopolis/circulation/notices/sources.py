@@ -19,7 +19,7 @@ from bibliopolis.notices.models import Notice
 from bibliopolis.readers.models import Reader
 from bibliopolis.templates import speaker
 
-from ..models import OPEN_STATES, Hold, Loan
+from ..models import OPEN_STATES, Hold, Loan, LoanState
 from .calendar import has_hope
 from .kinds import TRUE_IN, Kind
 from .words import HOLDS, LOANS, Said
@@ -90,9 +90,9 @@ class HoldSource(_Source):
         )
         return {row.id: row.title for row in found}
 
-    def over(self) -> Select[Any]:
-        """Return the ids of holds that are closed."""
-        return select(Hold.id).where(Hold.state.not_in(OPEN_STATES))
+    def over(self) -> Select[Any, Any]:
+        """Return the holds that are closed."""
+        return select(Hold.id, Hold.reader_id).where(Hold.state.not_in(OPEN_STATES))
 
 
 @implementer(INoticeSource)
@@ -108,7 +108,10 @@ class LoanSource(_Source):
                 .join(Item, Item.id == Loan.item_id)
                 .join(Record, Record.id == Item.record_id)
                 .join(Reader, Reader.id == Loan.reader_id)
-                .where(Loan.id.in_([one.thing_id for one in notices]), Loan.closed.is_(None))
+                .where(
+                    Loan.id.in_([one.thing_id for one in notices]),
+                    Loan.state == LoanState.ON_LOAN,
+                )
             )
         }
         return {
@@ -145,9 +148,9 @@ class LoanSource(_Source):
         )
         return {row.id: row.title for row in found}
 
-    def over(self) -> Select[Any]:
-        """Return the ids of loans that have come back."""
-        return select(Loan.id).where(Loan.closed.is_not(None))
+    def over(self) -> Select[Any, Any]:
+        """Return the loans that have come back."""
+        return select(Loan.id, Loan.reader_id).where(Loan.closed.is_not(None))
 
 
 def _is_true(kind: str, row: Any) -> bool:

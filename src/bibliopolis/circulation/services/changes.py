@@ -107,7 +107,9 @@ class HoldChanges:
 
         Within RESTORED_WITHIN its place in the queue is as it was, later it is at the end.
         """
-        title, hold = self.holds.locked(hold_id)
+        _head, hold = self.holds.locked(hold_id)
+        # With another hold of the reader, which may stand far behind in the queue.
+        title = self.holds.titles.lock_head(hold.record_id, reader_ids=[hold.reader_id])
         reader = self.holds.readers.steady(hold.reader_id)
         if hold.state == HoldState.CANCELLED:
             against = self.holds.permits.against_hold(title, reader, hold.pickup_library_id)

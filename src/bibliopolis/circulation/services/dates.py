@@ -74,7 +74,10 @@ class HoldDates:
             .limit(limit)
         )
         found = {
-            row.record_id for row in old if now - row.targeted >= reach.patience(row.library_id)
+            row.record_id
+            for row in old
+            if now - row.targeted >= reach.patience(row.library_id)
+            and reach.works_today(row.library_id)
         }
         taken: CompoundSelect[Any] = union_all(
             select(Loan.item_id).where(Loan.closed.is_(None)),

@@ -42,8 +42,8 @@ class Reach:
     def is_fetched_from(self, library_id: int) -> bool:
         """Say whether somebody can be sent for a copy there.
 
-        Not where the library takes no part, nor where it is closed today and will still be when
-        the copy is looked for again (as Evergreen: closed now and at the next check).
+        Not where the library takes no part, nor where it is closed beyond its weekly days off,
+        today and still when the copy is looked for again (Evergreen: now and at the next check).
         """
         if library_id not in self._known:
             self._known[library_id] = self._is_fetched_from(library_id)
@@ -74,4 +74,12 @@ class Reach:
         today = self.calendars.today(library)
         later = today + timedelta(days=max(1, self.patience(library_id).days))
         days = (self.calendars.hours(library, day) for day in (today, later))
-        return any(day.spans or not day.known for day in days)
+        return any(day.spans or not day.exceptions for day in days)
+
+    def works_today(self, library_id: int) -> bool:
+        """Say whether somebody could have gone for a copy there today."""
+        library = self.libraries.tree.get(library_id)
+        if library is None:
+            return True
+        day = self.calendars.hours(library, self.calendars.today(library))
+        return bool(day.spans) or not day.known

@@ -151,7 +151,9 @@ class Targeting:
         return {
             hold_id: row.item_id
             for hold_id, row in title.targets.items()
-            if row.found is None and now - row.targeted >= self.reach.patience(row.library_id)
+            if row.found is None
+            and now - row.targeted >= self.reach.patience(row.library_id)
+            and self.reach.works_today(row.library_id)
         }
 
     def _remember(self, title: Title, row: HoldTarget, too_long: bool) -> None:

@@ -47,9 +47,8 @@ class Addresses:
 
     def of(self, reader_id: int) -> Sequence[NoticeAddress]:
         """Return the addresses a reader has given, confirmed or not."""
-        return self.db.scalars(
-            select(NoticeAddress).where(NoticeAddress.reader_id == reader_id)
-        ).all()
+        mine = (NoticeAddress.reader_id == reader_id) & (NoticeAddress.address != "")
+        return self.db.scalars(select(NoticeAddress).where(mine)).all()
 
     def ask(self, reader_id: int, channel: str, address: str, language: str) -> None:
         """Keep an address and send a code there; until it is typed in, nothing else goes there."""
@@ -85,9 +84,16 @@ class Addresses:
         kept.confirmed, kept.code_hash = self.clock.now(), None
 
     def forget(self, reader_id: int, channel: str) -> None:
-        """Forget an address; nothing goes there any more."""
-        kept = self.db.get(NoticeAddress, (reader_id, channel))
-        if kept is not None:
+        """Forget an address; nothing goes there any more.
+
+        When the last code was sent stays known as long as another has to wait.
+        """
+        kept = self.db.get(NoticeAddress, (reader_id, channel), with_for_update=True)
+        if kept is None:
+            return
+        if self.clock.now() - kept.asked < PAUSE:
+            kept.address, kept.code_hash, kept.confirmed = "", None, None
+        else:
             self.db.delete(kept)
 
     def _way(self, channel: str) -> Any:

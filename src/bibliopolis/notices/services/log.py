@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bibliopolis.clock import Clock
@@ -65,20 +65,25 @@ class NoticeLog:
         return found
 
     def forget_things(self) -> int:
-        """Forget what notices were about whose thing is over, unless a history is kept.
+        """Forget what notices were about whose thing is over, unless its reader keeps a history.
 
-        A book that came back would otherwise still be known to have been somebody's.
+        A book that came back would otherwise still be known to have been somebody's. Who hears of
+        the books of a child keeps no history of them.
         """
         forgotten = 0
         for about, factory in self.declared.sources.items():
+            over = factory(self.request).over().subquery()
             ids = self.db.scalars(
                 select(Notice.id)
+                .join(over, over.c.id == Notice.thing_id)
                 .outerjoin(Reader, Reader.id == Notice.reader_id)
                 .where(
                     Notice.thing_type == about,
-                    Notice.thing_id.in_(factory(self.request).over()),
                     Notice.settled.is_not(None),
-                    Reader.keeps_history.is_not(True),
+                    or_(
+                        Reader.keeps_history.is_not(True),
+                        over.c.reader_id.is_distinct_from(Notice.reader_id),
+                    ),
                 )
                 .limit(AT_ONCE)
             ).all()
