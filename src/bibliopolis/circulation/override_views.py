@@ -74,6 +74,8 @@ def place_hold_at_desk(context: Desk, request: Request) -> Any:
 def show_why_not_lent(context: Desk, request: Request) -> Any:
     """Show every reason against lending a copy to a reader, and which can be overridden."""
     sent = request.GET
+    if "item" not in sent:
+        return HTTPSeeOther(location=request.address(context))
     reader = _reader(request, sent)
     title, item, blocks = request.find_service(Loans).against(
         number(sent, "item"), reader.id, context.library.id
