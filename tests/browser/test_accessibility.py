@@ -97,6 +97,8 @@ PAGES = {
         "desk/fontanka/shelf",
         "desk/fontanka/transits",
         "desk/fontanka/waiting",
+        "desk/fontanka/not-returned",
+        "desk/mayak/not-returned",
         "desk/fontanka/waiting?hopeless=1",
         "staff/readers?all=1",
         "staff/sought",

@@ -29,9 +29,9 @@ SIZE = 50
 CSV_ROWS = 5000
 
 TABS: Mapping[Shown, Any] = {
-    Shown.OVERDUE: _("Overdue"),
+    Shown.OVERDUE: _("Overdue books"),
     Shown.CLAIMED: _("Said to be returned"),
-    Shown.LOST: _("Lost"),
+    Shown.LOST: _("Lost books"),
 }
 
 Step = Callable[[Losses, Renewals, int, int, str], Any]
