@@ -56,6 +56,22 @@ def test_a_reader_renews_a_loan_by_themselves(own, loan, clock):
     assert (loan.renewals, loan.state) == (1, LoanState.ON_LOAN)
 
 
+def test_the_longest_time_counts_from_the_day_at_the_library_that_lent_it(city, clock, record):
+    east = city.library("Vladivostok", settings={"time_zone": "Asia/Vladivostok"})
+    clock.advance(timedelta(hours=(20 - clock.now().hour) % 24))  # morning of the next day there
+    city.rule("longest_loan_days", 30, east)
+    city.rule("renewals", 5, east)
+    desk = city.desk()
+    opened = desk.renewals.periods.today(east.id)
+    loan = desk.loans.check_out(city.item(record, east).id, city.reader(east).id, east.id).loan
+    clock.advance(timedelta(days=20))
+
+    desk.renewals.renew(loan.id)
+
+    assert opened == clock.today() - timedelta(days=19)
+    assert loan.due == opened + timedelta(days=30)
+
+
 def test_the_history_tells_who_renewed_where_and_the_dates(own, desk, db, loan, here, elena):
     before = loan.due
     own.renewals.renew(loan.id)

@@ -114,14 +114,20 @@ class Losses:
 
         Some at a time: whoever calls it again goes on with the rest.
         """
-        done = 0
-        for loan_id in self._given_up():
+        found = self._given_up()
+        # All records first, as everybody locks them; a title that is settled holds more.
+        self.loans.titles.lock_records(sorted(set(found.values())))
+        # What was brought back or renewed until then is left alone.
+        still = [loan_id for loan_id in self._given_up() if loan_id in found]
+        for loan_id in still:
             self.lose(loan_id, None)
-            done += 1
-        return done
+        return len(still)
 
-    def _given_up(self) -> list[int]:
-        """Return some of the loans that are overdue for longer than their library waits."""
+    def _given_up(self) -> dict[int, int]:
+        """Return some of the loans that are overdue for longer than their library waits.
+
+        With each the record of the copy: ``{loan id: record id}``.
+        """
         late = []
         for library in self.terms.rules.libraries.all():
             days = self.terms.lost_after_days(library.id)
@@ -129,16 +135,16 @@ class Losses:
                 last = self.periods.today(library.id) - timedelta(days=days)
                 late.append((Loan.library_id == library.id) & (Loan.due < last))
         if not late:
-            return []
+            return {}
         query = (
-            select(Loan.id)
+            select(Loan.id, Item.record_id)
             .join(Item, Item.id == Loan.item_id)
             .where(or_(*late), Loan.closed.is_(None), Loan.state == LoanState.ON_LOAN)
             # By record: the order in which everybody locks.
             .order_by(Item.record_id, Loan.id)
             .limit(AT_ONCE)
         )
-        return list(self.db.scalars(query))
+        return {row.id: row.record_id for row in self.db.execute(query)}
 
     def _give_up(self, title: Title, item_id: int) -> None:
         item = title.items[item_id]

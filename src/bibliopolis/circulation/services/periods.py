@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bibliopolis.libraries.calendars import Calendars
@@ -38,6 +38,10 @@ class LoanPeriods:
     def today(self, library_id: int) -> date:
         """Return the present day at a library."""
         return self.calendars.today(self.libraries.tree[library_id])
+
+    def day_of(self, library_id: int, moment: datetime) -> date:
+        """Return the day on which something happened by the clocks of a library."""
+        return moment.astimezone(self.calendars.zone(self.libraries.tree[library_id])).date()
 
     def open_from(self, library_id: int, day: date) -> date:
         """Return the day, or the next one after it on which the library is open."""

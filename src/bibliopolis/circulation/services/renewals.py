@@ -192,7 +192,7 @@ class Renewals:
         today = self.periods.today(library_id)
         facts = RenewalFacts(
             today=today,
-            opened=self.clock.local(loan.opened).date(),
+            opened=self.periods.day_of(library_id, loan.opened),
             due=loan.due,
             renewals=loan.renewals,
             item_is_wanted=loan.item_id in demand.wanted_items,
