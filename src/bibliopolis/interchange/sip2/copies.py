@@ -8,7 +8,7 @@ from bibliopolis.catalogue.interfaces import IItemsInUse, UseKind
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.circulation.desk_words import say
-from bibliopolis.circulation.models import Loan, LoanState
+from bibliopolis.circulation.models import CancelCause, Loan, LoanState
 from bibliopolis.circulation.outcomes import Outcome, OutcomeKind
 from bibliopolis.circulation.services import (
     HoldChanges,
@@ -248,7 +248,7 @@ def _hold(acting: Acting, mode: str, reader: Reader, record: Record) -> Any:
     steps: HoldSteps = holds.steps
     steps.actor = HOUSE
     if mode == "-":
-        return holds.cancel(held.id)
+        return holds.cancel(held.id, cause=CancelCause.IN_PERSON)
     if mode == "*" and library is not None:
         changes = acting.request.find_service(HoldChanges)
         return changes.change_pickup(held.id, library.id)
