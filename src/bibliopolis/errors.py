@@ -46,6 +46,14 @@ class Conflict(BibliopolisError):
         self.reasons = tuple(reasons) or (reason,)
 
 
+class Blocked(Conflict):
+    """Rules stand against it; each of ``blocks`` has ``code``, ``message`` and ``remedy``."""
+
+    def __init__(self, reason: Any, blocks: Sequence[Any]) -> None:
+        super().__init__(reason, [block.message for block in blocks])
+        self.blocks = tuple(blocks)
+
+
 class SeenOlder(BibliopolisError):
     """The actor wants to change what they know only in an older version."""
 

@@ -91,12 +91,14 @@ def problem(
     advice: Any = True,
     ways: tuple[Link, ...] = (),
     again: bool = False,
+    blocks: tuple[Any, ...] = (),
 ) -> Response:
     """Return the problem as a page of the theme or as ``application/problem+json``.
 
     The page gives back the sentences a person had typed: they were not kept. ``advice`` is another
     than the usual one, or none (False) where the detail says what to do; ``ways`` lead on. With
-    ``again`` a form that is whole can be sent once more as it was, with a fresh token.
+    ``again`` a form that is whole can be sent once more as it was, with a fresh token. ``blocks``
+    are reasons with a code and what would help.
     """
     title = TITLES.get(status, TITLES[500 if status >= 500 else 400])
     what_to_do = ADVICE.get(status, ADVICE[500 if status >= 500 else 400])
@@ -110,6 +112,8 @@ def problem(
             "detail": said,
             "message": said,  # where clients made for Plone look
         }
+        if blocks:
+            body["blocks"] = [block_json(request, block) for block in blocks]
         if reasons:
             body["reasons"] = [translate(reason) for reason in reasons]
         if fields:
@@ -124,7 +128,8 @@ def problem(
             "title": title,
             "advice": what_to_do if advice is True else advice or None,
             "detail": detail,
-            "reasons": () if reasons == (detail,) else reasons,
+            "reasons": () if blocks or reasons == (detail,) else reasons,
+            "blocks": blocks,
             "written": back.texts,
             "again": back.fields if again and back.is_whole else None,
             "ways": ways,
@@ -137,11 +142,22 @@ def problem(
     return response
 
 
+def block_json(request: Request, block: Any) -> dict[str, Any]:
+    """Return a reason of a rule as programs get it: a code, and what a person may be told."""
+    translate = request.translate
+    return {
+        "code": str(block.code),
+        "message": translate(block.message),
+        "remedy": translate(block.remedy) if block.remedy else None,
+    }
+
+
 def domain_problem(error: errors.BibliopolisError, request: Request) -> Response:
     """Answer a refusal of the domain, with all its reasons."""
     reasons = error.reasons if isinstance(error, errors.Conflict) else ()
+    blocks = error.blocks if isinstance(error, errors.Blocked) else ()
     fields = error.errors if isinstance(error, errors.InvalidInput) else None
-    return problem(request, status_of(error), error.reason, reasons, fields)
+    return problem(request, status_of(error), error.reason, reasons, fields, blocks=blocks)
 
 
 def http_problem(error: HTTPException, request: Request) -> Response:

@@ -22,7 +22,7 @@ from bibliopolis.interchange.sip2.terminals import Sip2Policy, Terminal
 from bibliopolis.readers.models import Card
 
 SECRET = "terminal one"
-ONE_AT_A_TIME = 10.0
+ONE_AT_A_TIME = 60.0
 
 
 class Listening:
@@ -30,7 +30,6 @@ class Listening:
 
     def __init__(self, registry, policy):
         self.server = Sip2Server(registry, policy)
-        self.server.to_sign_in = 1.0
         self.loop = asyncio.new_event_loop()
         self.stop = None
         self.ready = threading.Event()
@@ -111,7 +110,7 @@ class Terminals:
         """Return the independent client, signed in."""
         client = Sip2()
         client.hostName, client.hostPort, client.tlsEnable = "127.0.0.1", self.port, False
-        client.hostEncoding, client.logfile_path, client.socketTimeout = encoding, self.folder, 10
+        client.hostEncoding, client.logfile_path, client.socketTimeout = encoding, self.folder, 60
         client.institutionId = "bibliopolis"
         client.connect()
         self.open.append(client)
@@ -345,7 +344,8 @@ def test_a_line_without_end_is_not_kept(terminals):
         assert hear(connection) == b""
 
 
-def test_who_does_not_sign_in_is_let_go(terminals):
+def test_who_does_not_sign_in_is_let_go(listening, terminals):
+    listening.server.to_sign_in = 0.5
     connection = terminals.raw()
     connection.sendall(b"9300CN")
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from bibliopolis.catalogue.labels import KINDS
-from bibliopolis.catalogue.models import Item
 from bibliopolis.declarations import read
 from bibliopolis.i18n import _
 
@@ -33,6 +32,6 @@ def load_item_types(site: Path) -> ItemTypes:
     return types
 
 
-def item_type_of(item: Item, kind: str) -> str:
-    """Return the type of a copy: its own, else the kind of its record."""
-    return item.item_type or kind
+def item_type_of(item: Any, kind: str) -> str:
+    """Return the type of a copy, or of a row with its columns: its own, else its record's kind."""
+    return str(item.item_type or kind)

@@ -27,6 +27,7 @@ def includeme(config: Configurator) -> None:
     from .own_data import CirculationData
     from .rules import CirculationPolicy, load_site
     from .services import (
+        BestHold,
         CirculationRules,
         CopySteps,
         Demands,
@@ -42,6 +43,7 @@ def includeme(config: Configurator) -> None:
         Losses,
         NotReturned,
         OpenHolds,
+        Permits,
         PickupPlaces,
         Reach,
         ReadingHistory,
@@ -55,10 +57,11 @@ def includeme(config: Configurator) -> None:
     policy = load_site(config.registry["bibliopolis.settings"].site)
     config.register_service(policy, CirculationPolicy)
     looking = (Titles, PickupPlaces, CirculationRules, RuleKeeping, Reach, Demands, Lists)
+    deciding = (Permits, BestHold)
     of_holds = (Targeting, HoldSteps, Holds, HoldChanges, HoldDates)
     of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals)
     days = (ShelfPeriods, NotReturned)
-    for service in (*looking, *of_holds, *of_loans, *days):
+    for service in (*looking, *deciding, *of_holds, *of_loans, *days):
         config.register_service_factory(service.from_request, service)
     config.register_service_factory(ItemsInUse.from_request, IItemsInUse)
     config.register_service_factory(FollowingHolds.from_request, IFollowsRecords)
@@ -93,5 +96,6 @@ def includeme(config: Configurator) -> None:
     config.include(".notices")
     config.add_organisation_tab("rules", _("Rules"))
     pages = ("views", "change_views", "desk_views", "lists_views")
-    for module in (*pages, "loan_views", "loan_desk_views", "history_views", "rules_views"):
+    more = ("loan_views", "loan_desk_views", "history_views", "rules_views", "override_views")
+    for module in (*pages, *more):
         config.scan(f".{module}")

@@ -7,8 +7,15 @@ from dataclasses import dataclass
 from bibliopolis.resources.access import Role, permission_map
 from bibliopolis.workflow import Workflow
 
-DESK = permission_map(use_desk=[Role.LIBRARIAN])
-"""The circulation desk of a library."""
+MANAGERS = (Role.MANAGER, Role.ADMINISTRATOR)
+DESK = permission_map(
+    use_desk=[Role.LIBRARIAN],
+    override_limits=[Role.LIBRARIAN],
+    override_places=[Role.LIBRARIAN],
+    override_rules=MANAGERS,
+    override_standing=MANAGERS,
+)
+"""The circulation desk of a library; what may be overridden there by whom."""
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ def _said_json(said: Said) -> dict[str, Any]:
 def _reader_panel(context: Desk, request: Request, reader: Reader | None) -> dict[str, Any]:
     """Return what waits for the reader, what they have, and what is still on its way."""
     if reader is None:
-        return {"ready": (), "others": (), "loans": ()}
+        return {"ready": (), "others": (), "loans": (), "places": (), "code": ""}
     lists, places = request.find_service(Lists), request.find_service(PickupPlaces)
     holds = lists.open_holds_of(reader.id)
     ready_here = {
@@ -177,4 +177,6 @@ def _reader_panel(context: Desk, request: Request, reader: Reader | None) -> dic
         "ready": [row for row in holds if row[0].id in ready_here],
         "others": [row for row in holds if row[0].id not in ready_here],
         "loans": loan_lines(request, lists.loans_of(reader.id), readers={reader.id: reader}),
+        "places": places.libraries.pickup_points(),
+        "code": context.library.code,
     }

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from pyramid.request import Request
 
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.catalogue.record_data import ItemStatus
-from bibliopolis.errors import Conflict
+from bibliopolis.errors import Blocked, Conflict
 from bibliopolis.i18n import _
 from bibliopolis.libraries.models import OrganisationKind
 from bibliopolis.libraries.services import Libraries
@@ -56,6 +57,8 @@ class Said:
     reasons: tuple[str, ...] = ()
     reader: str = ""
     """Whose page the desk is led to, by uid."""
+    why: str = ""
+    """The query of the page that shows every reason against lending, and what can be overridden."""
 
 
 def say(request: Request, outcome: Outcome) -> Said:
@@ -126,6 +129,8 @@ def keep(request: Request, result: Outcome | Conflict | str, item: Item | None =
     elif isinstance(result, Conflict):
         reasons = [request.translate(reason)[:200] for reason in result.reasons[:2]]
         kept = {"kind": "refused", "item": item.id if item else 0, "reasons": reasons}
+        if isinstance(result, Blocked) and any(block.kind for block in result.blocks):
+            kept["why"] = True
     else:
         kept = {"kind": "unknown", "code": result[:80]}
     request.session.flash(kept, queue=QUEUE, allow_duplicate=True)
@@ -149,7 +154,11 @@ def kept(request: Request) -> list[Said]:
             continue
         elif entry["kind"] == "refused":
             refusal = Conflict(entry["reasons"][0], entry["reasons"])
-            said.append(say_refused(request, refusal, item, record))
+            words = say_refused(request, refusal, item, record)
+            reader = request.GET.get("reader", "")
+            if entry.get("why") and reader:
+                words = replace(words, why=urlencode({"item": item.id, "reader": reader}))
+            said.append(words)
         else:
             outcome = Outcome(
                 OutcomeKind(entry["kind"]),

@@ -83,14 +83,9 @@ class Hold(Base):
             sqlite_where=text(_among(BOUND_STATES)),
             postgresql_where=text(_among(BOUND_STATES)),
         ),
-        Index(
-            "uq_hold_open_reader_record",
-            "reader_id",
-            "record_id",
-            unique=True,
-            sqlite_where=text(_among(OPEN_STATES)),
-            postgresql_where=text(_among(OPEN_STATES)),
-        ),
+        # How many a reader may have on one title is a rule (holds_per_record); the lock of the
+        # record keeps two placings at once from both being the last that is allowed.
+        Index("ix_hold_reader_record", "reader_id", "record_id", "state"),
         Index("ix_hold_queue", "record_id", "state", "cut_in_line", "placed", "id"),
         Index("ix_hold_pickup", "pickup_library_id", "state"),
         # Few holds have such a day; the worker asks for them again and again.
@@ -114,6 +109,8 @@ class Hold(Base):
     pickup_library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
     item_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"))
     """The copy bound to it once captured; kept when it is closed."""
+    overridden: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """Codes of the blocks that staff overrode when it was placed: they no longer stand."""
     cut_in_line: Mapped[bool] = mapped_column(default=False)
     placed: Mapped[datetime]
     changed: Mapped[datetime]

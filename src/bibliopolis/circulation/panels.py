@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pyramid.renderers import render
@@ -12,14 +13,13 @@ from bibliopolis.catalogue.resources import RecordResource
 from bibliopolis.i18n import _, _n
 from bibliopolis.libraries.frame import my_library
 from bibliopolis.libraries.models import Library
-from bibliopolis.libraries.services import Libraries
 from bibliopolis.readers.models import Reader
 from bibliopolis.readers.services import Guardians, Readers
 
 from .loan_presenters import loan_lines
 from .presenters import hold_lines
 from .resources import may_use_some_desk
-from .services import Holds, Lists
+from .services import Holds, Lists, Permits
 
 
 def my_holds(request: Request) -> dict[str, Any] | None:
@@ -71,17 +71,15 @@ def hold_panel(context: RecordResource, request: Request) -> str:
     title = holds.titles.glance(context.record, *(one.id for one in family))
     held = title.hold_of(principals.reader_id)
     signed_in = principals.person_id is not None
-    reasons = holds.reasons_of_title(title)
-    hindered = [] if reasons else [(one, holds.reasons_of_reader(title, one)) for one in family]
-    if signed_in and held is None:
-        own = dict(hindered).get(reader) if reader else holds.reasons_of_reader(title, None)
-        reasons = [*(own or ()), *reasons]
-    whom = [one for one, against in hindered if not against]
+    permits = request.find_service(Permits)
+    early = permits.early(title, family, needs_reader=signed_in and reader is None)
+    blocks = early.by_reader.get(principals.reader_id or 0, early.without_card)
+    whom = [one for one in family if not early.by_reader[one.id]]
     home = reader.home_library_id if reader else None
     values = {
         "record": context.record,
         "line": hold_lines(request, [(held, title.record)])[0] if held else None,
-        "reasons": reasons,
+        "blocks": () if held else blocks,
         "whom": whom,
         "today": request.clock.today(),
         "own": reader,
@@ -89,7 +87,7 @@ def hold_panel(context: RecordResource, request: Request) -> str:
         "sign_in": None if signed_in else sign_in_url(request),
         "queue": queue_words(request.find_service(Lists).queue_length(title.record.id)),
         # Only who may place a hold chooses one: the whole tree of places is much to read.
-        "pickup_points": _pickup_points(request, home) if whom else (),
+        "pickup_points": _pickup_points(request, permits.places_for(title), home) if whom else (),
     }
     return render("circulation/hold_panel.pt", values, request=request)
 
@@ -121,12 +119,13 @@ def queue_words(waiting: int) -> Any:
     return _n("${n} reader is waiting.", "${n} readers are waiting.", waiting) if waiting else None
 
 
-def _pickup_points(request: Request, home_library_id: int | None) -> list[Library]:
+def _pickup_points(
+    request: Request, places: Sequence[Library], home_library_id: int | None
+) -> list[Library]:
     """Return where a hold can be collected: one's own library first, then one's home library."""
-    libraries = request.find_service(Libraries, context=None)
     mine = my_library(request)
     first = [mine.id] if mine else []
     first += [home_library_id] if home_library_id else []
-    points = {library.id: library for library in libraries.pickup_points()}
+    points = {library.id: library for library in places}
     order = [library_id for library_id in dict.fromkeys([*first, *points]) if library_id in points]
     return [points[library_id] for library_id in order]

@@ -8,10 +8,13 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
+from bibliopolis.catalogue.resources import RecordResource
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _
 from bibliopolis.libraries.services import Libraries
 from bibliopolis.parameters import batch, batching
+from bibliopolis.problems import block_json
+from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
 
 from .change_views import CAUSES, tomorrow, wanted_cause, wanted_day
@@ -20,7 +23,7 @@ from .models import Hold, HoldState, TargetEnd
 from .posted import number, posted, text
 from .presenters import HoldLine, hold_json, hold_lines, hold_url, library_name, offers
 from .resources import HoldPage, HoldsRoom
-from .services import AlreadyHeld, Holds, HoldSteps, Lists
+from .services import AlreadyHeld, Holds, HoldSteps, Lists, Permits
 
 IN_VAIN = {
     TargetEnd.NOT_ON_SHELF: _("It was not in its place."),
@@ -89,6 +92,33 @@ def place_hold_by_program(context: HoldsRoom, request: Request) -> dict[str, Any
     request.response.status_int = 201
     request.response.location = f"{request.host_url}{line.url}"
     return hold_json(request, line)
+
+
+@view_config(
+    context=RecordResource,
+    name="permit",
+    permission=Permission.VIEW,
+    request_method="GET",
+    renderer="json",
+)
+def ask_for_permit(context: RecordResource, request: Request) -> dict[str, Any]:
+    """Tell a program whether a hold could be placed, with every reason why not.
+
+    ``pickup`` is the code of the place, ``reader`` the UID of a child.
+    """
+    sent = request.GET
+    library = request.find_service(Libraries).organisation(text(sent, "pickup"))
+    reader = request.find_service(Readers).get(whose(request, text(sent, "reader")))
+    title = request.find_service(Holds).titles.read(context.record.id)
+    blocks = request.find_service(Permits).against_hold(
+        title, reader, library.id if library else None
+    )
+    return {
+        "@id": request.address(context, "permit", absolute=True),
+        "@type": "Permit",
+        "allowed": not blocks,
+        "blocks": [block_json(request, block) for block in blocks],
+    }
 
 
 @view_config(

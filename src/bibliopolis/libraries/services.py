@@ -104,12 +104,20 @@ class Libraries:
         return tuple(library for library in self.by_id.values() if self.is_there(library))
 
     @once
+    def outline(self) -> Mapping[int, Any]:
+        """Return of every organisation what the tree is made of, and its name, by its id.
+
+        The rows have ``id``, ``parent_id``, ``kind``, ``code``, ``name`` and ``withdrawn``.
+        """
+        return {row.id: row for row in read_rows(self.db, _NAMES)}
+
+    @once
     def names(self) -> Mapping[int, Named]:
         """Return every library by its id, as far as links need it, in the order of their names.
 
         Many pages ask for them, and an organisation as a whole is much to read.
         """
-        rows = {row.id: row for row in read_rows(self.db, _NAMES)}
+        rows = self.outline
         return {
             row.id: Named(row.code, row.name, not any(one.withdrawn for one in lineage(rows, row)))
             for row in rows.values()
@@ -192,7 +200,7 @@ class Libraries:
 
     def forget(self) -> None:
         """Read the tree anew when it is next asked for: it has been changed."""
-        for name in ("tree", "by_id", "names"):
+        for name in ("tree", "by_id", "outline", "names"):
             self.__dict__.pop(name, None)
 
     def find(self, code: str | None) -> Library | None:

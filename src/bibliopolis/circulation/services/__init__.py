@@ -1,5 +1,6 @@
 """The verbs of circulation: holds, loans, the desk, targets, and what staff look up."""
 
+from .best_hold import BestHold
 from .changes import Changed, HoldChanges
 from .copy_steps import CopySteps
 from .dates import HoldDates
@@ -12,6 +13,7 @@ from .loans import Loans
 from .losses import Losses
 from .not_returned import NotReturned
 from .periods import LoanPeriods
+from .permits import Permits
 from .places import PickupPlaces
 from .reach import Reach
 from .reading import ReadingHistory
@@ -26,6 +28,7 @@ from .titles import Title, Titles
 
 __all__ = [
     "AlreadyHeld",
+    "BestHold",
     "Changed",
     "CirculationRules",
     "CopySteps",
@@ -42,6 +45,7 @@ __all__ = [
     "Losses",
     "NotReturned",
     "OpenHolds",
+    "Permits",
     "PickupPlaces",
     "Reach",
     "ReadingHistory",

@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bibliopolis.errors import BibliopolisError, Conflict, InvalidInput, NotAllowed
+from bibliopolis.errors import BibliopolisError, Blocked, Conflict, InvalidInput, NotAllowed
 from bibliopolis.i18n import _
 from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.workflow import Reason
 
 from ..models import Hold, HoldState
+from ..permits import Code
 from .holds import Holds
 from .titles import Title
 
@@ -111,12 +112,11 @@ class HoldChanges:
         title = self.holds.titles.lock_head(hold.record_id, reader_ids=[hold.reader_id])
         reader = self.holds.readers.steady(hold.reader_id)
         if hold.state == HoldState.CANCELLED:
-            reasons = [
-                *self.holds.reasons_against(title, reader),
-                *self.holds.reasons_against_pickup(hold.pickup_library_id),
-            ]
-            if reasons:
-                raise Conflict(_("The hold cannot be placed again."), reasons)
+            against = self.holds.permits.against_hold(title, reader, hold.pickup_library_id)
+            # It is counted among those of its day already.
+            blocks = [one for one in against if one.code != Code.TOO_MANY_TODAY]
+            if blocks:
+                raise Blocked(_("The hold cannot be placed again."), blocks)
         closed, now = hold.closed, self.holds.clock.now()
         self.holds.steps.take("uncancel", hold, title, None)
         if closed is None or now - closed > RESTORED_WITHIN:

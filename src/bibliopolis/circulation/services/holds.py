@@ -9,30 +9,21 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.availability import Availability
 from bibliopolis.catalogue.models import Item
 from bibliopolis.clock import Clock
-from bibliopolis.errors import Conflict, InvalidInput, NotFoundHere
-from bibliopolis.i18n import _, _n
+from bibliopolis.errors import Blocked, Conflict, InvalidInput, NotFoundHere
+from bibliopolis.i18n import _
 from bibliopolis.libraries.services import COLLECTED_AT, Libraries
-from bibliopolis.readers.models import Reader
-from bibliopolis.readers.services import Readers, Standing
+from bibliopolis.readers.services import Readers
 from bibliopolis.workflow import Reason
 
-from ..models import (
-    OPEN_STATES,
-    CancelCause,
-    Hold,
-    HoldState,
-    HoldTarget,
-    MissingCopy,
-    ShelfRemoval,
-    Transit,
-)
+from ..models import CancelCause, Hold, HoldState, HoldTarget, MissingCopy, ShelfRemoval, Transit
+from ..permits import NOTHING, Block, Code, Overriding
 from .copy_steps import CopySteps
+from .permits import Permits
 from .places import PickupPlaces
 from .shelf import ShelfPeriods
 from .steps import HoldSteps
@@ -42,11 +33,11 @@ from .titles import Title, Titles
 LONGEST_WISH = timedelta(days=731)
 
 
-class AlreadyHeld(Conflict):
-    """The reader already waits for this title; ``hold`` is how."""
+class AlreadyHeld(Blocked):
+    """The reader already waits for this title, and for no more of it; ``hold`` is how."""
 
-    def __init__(self, hold: Hold, reasons: tuple[Reason, ...]) -> None:
-        super().__init__(reasons[0], reasons)
+    def __init__(self, hold: Hold, blocks: tuple[Block, ...]) -> None:
+        super().__init__(blocks[0].message, blocks)
         self.hold = hold
 
 
@@ -64,7 +55,7 @@ class Holds:
         libraries: Libraries,
         places: PickupPlaces,
         readers: Readers,
-        standing: Standing,
+        permits: Permits,
         availability: Availability,
         shelf: ShelfPeriods,
     ) -> None:
@@ -77,7 +68,7 @@ class Holds:
         self.libraries = libraries
         self.places = places
         self.readers = readers
-        self.standing = standing
+        self.permits = permits
         self.availability = availability
         self.shelf = shelf
 
@@ -94,7 +85,7 @@ class Holds:
             libraries=request.find_service(Libraries),
             places=request.find_service(PickupPlaces),
             readers=request.find_service(Readers),
-            standing=request.find_service(Standing),
+            permits=request.find_service(Permits, context=None),
             availability=request.find_service(Availability),
             shelf=request.find_service(ShelfPeriods, context=None),
         )
@@ -105,23 +96,25 @@ class Holds:
         reader_id: int | None,
         pickup_library_id: int | None,
         need_by: date | None = None,
+        *,
+        overriding: Overriding = NOTHING,
     ) -> Hold:
         """Put the reader at the end of the title's queue, or refuse with every reason.
 
         ``need_by`` is the last day on which the reader wants the book; InvalidInput if it has
-        passed where they collect it.
+        passed where they collect it. ``overriding`` is what staff override; the history keeps it
+        with their reason.
         """
         title = self.titles.lock_head(record_id, reader_ids=[reader_id])
         reader = self.readers.steady(reader_id)
-        reasons = (
-            *self.reasons_against(title, reader),
-            *self.reasons_against_pickup(pickup_library_id),
-        )
+        against = self.permits.against_hold(title, reader, pickup_library_id)
+        blocks = overriding.left(against)
+        overridden = [str(one.code) for one in against if overriding.overrides(one)]
         held = title.hold_of(reader_id)
-        if held is not None:
-            raise AlreadyHeld(held, reasons)
-        if reasons or reader is None or pickup_library_id is None:
-            raise Conflict(_("The hold cannot be placed."), reasons)
+        if held is not None and any(one.code == Code.TOO_MANY_FOR_RECORD for one in blocks):
+            raise AlreadyHeld(held, blocks)
+        if blocks or reader is None or pickup_library_id is None:
+            raise Blocked(_("The hold cannot be placed."), blocks)
         now = self.clock.now()
         hold = Hold(
             state=self.steps.machine.workflow.initial,
@@ -131,13 +124,17 @@ class Holds:
             need_by=need_by,
             placed=now,
             changed=now,
+            overridden=overridden or None,
         )
         self.demand_ahead(hold, need_by)
         self.db.add(hold)
         # Flush to get hold.id: the history and the target name it.
         self.db.flush()
         title.holds[hold.id] = hold
-        self.steps.tell(hold, "place", None, pickup_library_id)
+        comment = overriding.reason if overridden else None
+        self.steps.tell(
+            hold, "place", None, pickup_library_id, comment=comment, overridden=overridden or None
+        )
         self.settle(title)
         return hold
 
@@ -147,40 +144,6 @@ class Holds:
         if day is not None and not today <= day <= today + LONGEST_WISH:
             reason = _("Choose a day from today on, two years ahead at most.")
             raise InvalidInput(reason, {"need_by": reason})
-
-    def reasons_against(self, title: Title, reader: Reader | None) -> list[Reason]:
-        """Return every reason why this reader cannot place a hold on the title."""
-        return [*self.reasons_of_reader(title, reader), *self.reasons_of_title(title)]
-
-    def reasons_of_reader(self, title: Title, reader: Reader | None) -> list[Reason]:
-        """Return the reasons that lie in the reader."""
-        if reader is None:
-            return [_("Only readers with a library card can place holds.")]
-        reasons: list[Reason] = self.standing.against_holds(reader)
-        most = self.standing.most_holds(reader)
-        if most is not None and self._open_holds_of(reader) >= most:
-            reasons.append(
-                _n(
-                    "Until a desk has finished the registration there is one hold at most.",
-                    "Until a desk has finished the registration there are ${n} holds at most.",
-                    most,
-                )
-            )
-        if title.hold_of(reader.id) is not None:
-            reasons.append(_("You already have a hold on this title."))
-        if title.loan_of(reader.id) is not None:
-            reasons.append(_("You have this title on loan."))
-        return reasons
-
-    def _open_holds_of(self, reader: Reader) -> int:
-        mine = (Hold.reader_id == reader.id) & Hold.state.in_(OPEN_STATES)
-        return self.db.scalar(select(func.count()).select_from(Hold).where(mine)) or 0
-
-    def reasons_of_title(self, title: Title) -> list[Reason]:
-        """Return the reasons that lie in the title: nobody can place a hold on it."""
-        if title.expected:
-            return []
-        return [_("No library has a copy of this title that can be lent.")]
 
     def reasons_against_pickup(self, library_id: int | None) -> list[Reason]:
         """Return why holds cannot be collected at a place, or that none was chosen."""

@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session
 from bibliopolis.catalogue.models import Item
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.clock import Clock
-from bibliopolis.errors import Conflict, NotFoundHere
+from bibliopolis.errors import Blocked, Conflict, NotFoundHere
 from bibliopolis.i18n import _
 from bibliopolis.readers.models import Guardianship, Reader
 from bibliopolis.resources.history import HistoryEntry
-from bibliopolis.workflow import Reason
 
 from ..models import (
     CancelCause,
@@ -29,6 +28,8 @@ from ..models import (
     TransitState,
 )
 from ..outcomes import Outcome, OutcomeKind
+from ..permits import NOTHING, Block, Code, Overriding
+from .best_hold import BestHold
 from .copy_steps import CopySteps
 from .holds import Holds
 from .periods import LoanPeriods
@@ -37,6 +38,8 @@ from .terms import LendingTerms
 from .titles import Title
 
 SET_ASIDE = frozenset({ItemStatus.LOST, ItemStatus.DAMAGED, ItemStatus.WITHDRAWN})
+LOAN, OVERRIDE = "loan", "override"
+"""What the history of a loan says of a copy lent though something stood against it."""
 AT_ONCE = 100
 """So many copies are taken in at once at most: a writing transaction stays short."""
 
@@ -52,11 +55,13 @@ class Loans:
         periods: LoanPeriods,
         terms: LendingTerms,
         steps: CopySteps,
+        best: BestHold,
     ) -> None:
         self.db = db
         self.clock = clock
         self.holds = holds
         self.periods = periods
+        self.best = best
         self.terms = terms
         self.steps = steps
         self.titles = holds.titles
@@ -69,17 +74,29 @@ class Loans:
             clock=request.clock,
             holds=request.find_service(Holds),
             periods=request.find_service(LoanPeriods),
+            best=request.find_service(BestHold, context=None),
             terms=request.find_service(LendingTerms),
             steps=request.find_service(CopySteps),
         )
 
-    def check_out(self, item_id: int, reader_id: int | None, library_id: int) -> Outcome:
-        """Lend a copy to a reader: the one who waits for it, or anybody if nobody does."""
+    def check_out(
+        self,
+        item_id: int,
+        reader_id: int | None,
+        library_id: int,
+        *,
+        overriding: Overriding = NOTHING,
+    ) -> Outcome:
+        """Lend a copy to a reader: the one who waits for it, or anybody if nobody does.
+
+        ``overriding`` is what staff override; the history of the loan keeps it with their reason.
+        """
         title, item = self._locked(item_id)
         reader = self.holds.readers.steady(reader_id)
-        reasons = self._reasons_against(title, item, reader, library_id)
-        if reasons or reader is None:
-            raise Conflict(_("This copy cannot be handed out."), reasons)
+        against = self._against(title, item, reader, library_id)
+        blocks = overriding.left(against)
+        if blocks or reader is None:
+            raise Blocked(_("This copy cannot be handed out."), blocks)
         hold = self._fulfil(title, item, reader, library_id)
         self._turned_up(title, item)
         self.holds.end_transit(title, item, library_id)
@@ -97,8 +114,38 @@ class Loans:
         self.db.flush()
         self.steps.tell(loan, "check_out", None, library_id, facts={"due": loan.due.isoformat()})
         title.loans[item.id] = loan
+        self._tell_overridden(
+            loan, [one for one in against if overriding.overrides(one)], overriding
+        )
         self.holds.settle(title)
         return Outcome(OutcomeKind.LENT, item, title.record, library_id, hold=hold, loan=loan)
+
+    def against(
+        self, item_id: int, reader_id: int | None, library_id: int
+    ) -> tuple[Title, Item, Sequence[Block]]:
+        """Return the copy, its title and every reason against lending it; nothing is done."""
+        title = self.titles.read(self.titles.record_id_of_item(item_id))
+        reader = self.holds.readers.get(reader_id)
+        item = title.items[item_id]
+        return title, item, self._against(title, item, reader, library_id)
+
+    def _tell_overridden(
+        self, loan: Loan, overridden: Sequence[Block], overriding: Overriding
+    ) -> None:
+        if not overridden:
+            return
+        # Flush to get loan.id: the history names it.
+        self.db.flush()
+        self.holds.steps.history.write(
+            (LOAN, loan.id),
+            OVERRIDE,
+            comment=overriding.reason,
+            data={
+                "library_id": loan.library_id,
+                "item_id": loan.item_id,
+                "overridden": [str(one.code) for one in overridden],
+            },
+        )
 
     def collect(self, hold_id: int, library_id: int) -> Outcome:
         """Lend a ready copy to the reader who waits for it: they took it out of a locker."""
@@ -152,40 +199,33 @@ class Loans:
             raise NotFoundHere(_("There is no such copy."))
         return title, item
 
-    def _reasons_against(
+    def _against(
         self, title: Title, item: Item, reader: Reader | None, library_id: int
-    ) -> list[Reason]:
-        reasons: list[Reason] = []
+    ) -> list[Block]:
         if reader is None:
-            return [_("Scan the reader's card first.")]
-        reasons += self.holds.standing.against_loans(reader)
-        if item.status == ItemStatus.READING_ROOM:
-            reasons.append(_("This copy is for the reading room only."))
-        elif item not in title.lendable:
-            reasons.append(_("This copy cannot be lent: set it aside and check it."))
-        loan = title.loans.get(item.id)
-        if loan is not None:
-            own = loan.reader_id == reader.id
-            reasons.append(
-                _("This reader has it already.")
-                if own
-                else _("It is on loan to another reader: take it in first.")
-            )
-        return reasons + self._reasons_of_holds(title, item, reader, library_id)
+            return [Block(Code.NO_USER, _("Scan the reader's card first."))]
+        return [
+            *self.holds.permits.against_loan(title, item, reader, library_id),
+            *self._reasons_of_holds(title, item, reader, library_id),
+        ]
 
     def _reasons_of_holds(
         self, title: Title, item: Item, reader: Reader, library_id: int
-    ) -> list[Reason]:
+    ) -> list[Block]:
         hold, own = title.bound.get(item.id), title.hold_of(reader.id)
         target = title.target_of_item(item.id)
         if hold is not None and hold.reader_id != reader.id:
-            return [_("Another reader is waiting for this copy.")]
+            said = _("Another reader is waiting for this copy.")
+            return [Block(Code.KEPT_FOR_ANOTHER, said)]
         if hold is not None and not self.holds.places.is_served_from(hold, library_id):
-            return [_("It is expected at another library: take it in first.")]
+            said = _("It is expected at another library: take it in first.")
+            return [Block(Code.EXPECTED_ELSEWHERE, said)]
         if hold is None and own is not None and own.item_id is not None:
-            return [_("Another copy is kept for this reader: hand that one out.")]
+            said = _("Another copy is kept for this reader: hand that one out.")
+            return [Block(Code.ANOTHER_COPY_KEPT, said)]
         if target is not None and target.found and (own is None or target.hold_id != own.id):
-            return [_("It was taken from its shelf for another reader: take it in first.")]
+            said = _("It was taken from its shelf for another reader: take it in first.")
+            return [Block(Code.FOUND_FOR_ANOTHER, said)]
         return []
 
     def _fulfil(self, title: Title, item: Item, reader: Reader, library_id: int) -> Hold | None:
@@ -217,7 +257,7 @@ class Loans:
                 return Outcome(
                     OutcomeKind.SET_ASIDE, item, title.record, library_id, returned=returned
                 )
-            hold = self._next_hold(title, item)
+            hold = self._next_hold(title, item, library_id)
             if hold is None:
                 return self._home(title, item, library_id, returned)
             self.holds.bind(title, hold, item, library_id)
@@ -241,18 +281,20 @@ class Loans:
             return OutcomeKind.SEND
         return OutcomeKind.SHELF if hold.state == HoldState.READY else OutcomeKind.KEEP
 
-    def _next_hold(self, title: Title, item: Item) -> Hold | None:
-        """Return for whom the copy is: whom it was sought for, else the next in the queue.
+    def _next_hold(self, title: Title, item: Item, library_id: int) -> Hold | None:
+        """Return for whom the copy is, as the rules have it; see `BestHold`.
 
         Who already has a copy in somebody's hands, found and on its way to a desk, is left out.
         """
         if item not in title.lendable:
             return None
-        target = title.target_of_item(item.id)
-        if target is not None and target.hold_id in title.holds:
-            return title.holds[target.hold_id]
-        found = {hold_id for hold_id, row in title.targets.items() if row.found}
-        return next((hold for hold in title.queue if hold.id not in found), None)
+        others = {
+            hold_id
+            for hold_id, row in title.targets.items()
+            if row.found and row.item_id != item.id
+        }
+        waiting = [hold for hold in title.queue if hold.id not in others]
+        return self.best.choose(title, item, library_id, waiting)
 
     def _home(self, title: Title, item: Item, library_id: int, returned: bool) -> Outcome:
         home = item.library_id

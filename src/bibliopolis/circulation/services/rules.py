@@ -12,7 +12,7 @@ from bibliopolis.catalogue.item_types import ItemTypes
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.clock import Clock
 from bibliopolis.libraries.models import Library
-from bibliopolis.libraries.services import Libraries
+from bibliopolis.libraries.services import Libraries, lineage
 from bibliopolis.once import once
 from bibliopolis.readers.categories import ReaderPolicy
 from bibliopolis.readers.models import Reader
@@ -88,9 +88,10 @@ class CirculationRules:
 
     def lineage(self, library: Library | int | None) -> Sequence[str]:
         """Return the codes of an organisation and of those above it, the nearest first."""
-        if not isinstance(library, Library):
-            library = self.libraries.tree.get(library or 0)
-        return [one.code for one in self.libraries.lineage(library)] if library else []
+        outline = self.libraries.outline
+        library_id = library.id if isinstance(library, Library) else library
+        row = outline.get(library_id or 0)
+        return [one.code for one in lineage(outline, row)] if row is not None else []
 
     @once
     def book(self) -> RuleBook:
@@ -106,7 +107,7 @@ class CirculationRules:
         query = select(CirculationRule).order_by(CirculationRule.id)
         if names is not None:
             query = query.where(CirculationRule.name.in_(names))
-        tree = self.libraries.tree
+        tree = self.libraries.outline
         return [
             Rule(
                 name=row.name,

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from bibliopolis.catalogue.models import Item
 from bibliopolis.clock import Clock
 
+from ..matching import match
 from ..models import Hold, HoldState, HoldTarget, PastTarget, TargetEnd
+from .permits import Permits
 from .reach import Reach
 from .titles import Title
 
@@ -75,17 +77,36 @@ def _order(item: Item) -> tuple[int, int]:
 class Targeting:
     """Rewrite the targets of a title; called whenever its queue or its copies change."""
 
-    def __init__(self, db: Session, clock: Clock, reach: Reach) -> None:
+    def __init__(self, db: Session, clock: Clock, reach: Reach, permits: Permits) -> None:
         self.db = db
         self.clock = clock
         self.reach = reach
+        self.permits = permits
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Targeting:
         """Make it for a request."""
         return cls(
-            db=request.db, clock=request.clock, reach=request.find_service(Reach, context=None)
+            db=request.db,
+            clock=request.clock,
+            reach=request.find_service(Reach, context=None),
+            permits=request.find_service(Permits, context=None),
         )
+
+    def _wanted(
+        self, title: Title, kept: Mapping[int, int], in_vain: Mapping[int, int]
+    ) -> dict[int, int]:
+        """Return which copy is to be looked for, for which hold."""
+        free = self.fetchable(title)
+        fits = self.permits.fits(title, free) if title.queue else None
+        if fits is None:
+            return assign(title.queue, free, kept, self.reach.way, in_vain)
+
+        def worth(hold: Hold, item: Item) -> tuple[bool, bool, int, int, int]:
+            best = _worth(hold, self.reach.way, in_vain.get(hold.id), item)
+            return (item.id != kept.get(hold.id), *best)
+
+        return {hold.id: item.id for hold, item in match(title.queue, free, fits, worth)}
 
     def retarget(self, title: Title) -> None:
         """Make the rows of ``hold_target`` what they should be now; the title must be locked."""
@@ -93,7 +114,7 @@ class Targeting:
         in_vain = self._in_vain(title)
         present = {row.hold_id: row.item_id for row in title.targets.values()}
         kept = {one: item_id for one, item_id in present.items() if one not in in_vain}
-        wanted = assign(title.queue, self.fetchable(title), kept, self.reach.way, in_vain)
+        wanted = self._wanted(title, kept, in_vain)
         for row in title.targets.values():
             row.library_id = title.items[row.item_id].holding_library_id
         if wanted == kept == present:

@@ -34,8 +34,18 @@ _HOPED_FOR = COMING | {ItemStatus.LENDABLE}
 
 _Row = TypeVar("_Row")
 
-_COPIES = select(Item.id, Item.status).where(Item.record_id == bindparam("record_id"))
+_COPIES = select(
+    Item.id,
+    Item.record_id,
+    Item.library_id,
+    Item.holding_library_id,
+    Item.status,
+    Item.item_type,
+    Item.location,
+    Item.created,
+).where(Item.record_id == bindparam("record_id"))
 
+SHOWN = (Record.id, Record.title, Record.author, Record.kind, Record.age, Record.withdrawn)
 FRESH = {"populate_existing": True}
 """What the session remembers from before the lock may be old: read it anew."""
 
@@ -56,6 +66,8 @@ class Title:
     """Open transits, by the id of the item."""
     missing: dict[int, MissingCopy] = field(default_factory=dict)
     removals: dict[int, ShelfRemoval] = field(default_factory=dict)
+    at_a_glance: bool = False
+    """Whether what others have of it was left out."""
 
     @property
     def queue(self) -> list[Hold]:
@@ -157,7 +169,7 @@ class Titles:
     def glance(self, record: Record, *reader_ids: int) -> Title:
         """Read only what says whether readers may place a hold: the copies, and their own."""
         rows: Any = read_rows(self.db, _COPIES, {"record_id": record.id})
-        title = Title(record, {row.id: row for row in rows}, {}, {}, {}, {})
+        title = Title(record, {row.id: row for row in rows}, {}, {}, {}, {}, at_a_glance=True)
         if reader_ids:
             mine = (Hold.record_id == record.id) & Hold.reader_id.in_(reader_ids)
             title.holds = self._by(Hold, "id", mine, Hold.state.in_(OPEN_STATES))
@@ -195,13 +207,7 @@ class Titles:
         named: tuple[Iterable[int], Iterable[int | None]] | None = None,
     ) -> Title:
         # FOR NO KEY UPDATE: rows that merely refer to the record need not wait.
-        records = (
-            select(Record)
-            .options(
-                load_only(Record.id, Record.title, Record.author, Record.kind, Record.withdrawn)
-            )
-            .where(Record.id == record_id)
-        )
+        records = select(Record).options(load_only(*SHOWN)).where(Record.id == record_id)
         items = select(Item).where(Item.record_id == record_id).order_by(Item.id)
         holds = (
             select(Hold)

@@ -170,6 +170,12 @@ TO_FETCH = shape(
 COMMENT: dict[str, Any] = {"type": "object", "properties": {"comment": {"type": "string"}}}
 
 
+COUNTING_RULE: dict[str, Any] = shape(
+    {"name": TEXT, "value": {}, "inherited": FLAG},
+    {"rule": {"type": ["object", "null"]}},
+)
+
+
 def includeme(config: Configurator) -> None:
     """Describe the views of the rooms below."""
     tell = config.describe_operation
@@ -319,6 +325,22 @@ def _of_readers(tell: Any) -> None:
     )
     tell(
         "GET",
+        "/{language}/catalogue/{record}/permit",
+        "Whether a hold could be placed, or every reason why not",
+        view=f"{views}.ask_for_permit",
+        answer=shape(
+            {"@id": TEXT, "@type": {"const": "Permit"}, "allowed": FLAG},
+            {"blocks": {"type": "array", "items": ref("WhyNot")}},
+        ),
+        parameters=(
+            Parameter("pickup", "The code of the place where it is collected", TEXT),
+            Parameter("reader", "The UID of a child one acts for", TEXT),
+        ),
+        problems=(401, 403, 404, 410),
+        tag="holds",
+    )
+    tell(
+        "GET",
         "/{language}/account/holds/{hold}",
         "A hold",
         view=f"{views}.hold_as_json",
@@ -346,6 +368,27 @@ def _of_the_desk(tell: Any) -> None:
         view="bibliopolis.circulation.lists_views.pull_list_as_json",
         answer=listing(TO_FETCH, **{"@type": {"const": "PullList"}}),
         parameters=BATCH,
+        problems=(401, 403),
+        tag="desk",
+    )
+    tell(
+        "GET",
+        "/{language}/staff/libraries/{library}/rules",
+        "Which rules of circulation count at a library, and which of them decided",
+        view="bibliopolis.circulation.rules_views.rules_as_json",
+        answer=shape(
+            {
+                "@id": TEXT,
+                "@type": {"const": "CirculationRules"},
+                "category": OPTIONAL_TEXT,
+                "item_type": OPTIONAL_TEXT,
+                "items": {"type": "array", "items": COUNTING_RULE},
+            }
+        ),
+        parameters=(
+            Parameter("category", "A category of readers", TEXT),
+            Parameter("item_type", "An item type", TEXT),
+        ),
         problems=(401, 403),
         tag="desk",
     )

@@ -64,8 +64,10 @@ SHARED: dict[str, Any] = {
         {
             "reasons": {"type": "array", "items": TEXT},
             "errors": {"type": "array", "items": shape({"field": TEXT, "message": TEXT})},
+            "blocks": {"type": "array", "items": ref("WhyNot")},
         },
     ),
+    "WhyNot": shape({"code": TEXT, "message": TEXT, "remedy": OPTIONAL_TEXT}),
     "Batching": shape(
         {"@id": TEXT, "first": TEXT, "last": TEXT},
         {"next": TEXT, "prev": TEXT},

@@ -1,0 +1,177 @@
+"""Which hold gets the copy on a desk: the one the rules put first of those it may fill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from bibliopolis.catalogue.models import Item
+from bibliopolis.clock import Clock
+from bibliopolis.db import portions
+from bibliopolis.readers.models import Reader
+
+from ..choosing import GO_HOME, Candidate, Choice, Event, in_order, should_go_home, waits_for_local
+from ..models import Hold, Loan, Transit
+from ..permits import CopyFacts, Terms
+from .permits import Permits
+from .titles import Title
+
+AT_ONCE = 20
+"""So many holds from the head of a queue are looked at together: the first one mostly fits."""
+LAST_EVENTS = 50
+FIFO = "fifo"
+
+
+class BestHold:
+    """Choose by the rules of the library that has the copy; the same facts, the same choice."""
+
+    def __init__(self, db: Session, clock: Clock, permits: Permits) -> None:
+        self.db = db
+        self.clock = clock
+        self.permits = permits
+
+    @classmethod
+    def from_request(cls, context: Any, request: Any) -> BestHold:
+        """Make it for a request."""
+        return cls(
+            db=request.db,
+            clock=request.clock,
+            permits=request.find_service(Permits, context=None),
+        )
+
+    def choose(
+        self, title: Title, item: Item, library_id: int, holds: Sequence[Hold]
+    ) -> Hold | None:
+        """Return which of the waiting holds gets the copy, None where it may fill none of them.
+
+        ``holds`` are in the order of their queue; what is sought for one of them is its own first
+        as long as the order is that of the queue.
+        """
+        terms = self.permits.terms()
+        desk = self.permits.code_of(library_id)
+        copy = self.permits.copy_facts(title, item)
+        order = str(terms.of("best_hold_order", desk=desk).value)
+        target = title.target_of_item(item.id)
+        sought_for = target.hold_id if target is not None else None
+        plain = order == FIFO and not self._prefers_local()
+        if plain:
+            holds = sorted(holds, key=lambda hold: hold.id != sought_for)
+            for some in portions(holds, AT_ONCE):
+                fitting = self._fitting(title, item, some, self._readers(some), terms, copy)
+                if fitting:
+                    return fitting[0]
+            return None
+        readers = self._readers(holds)
+        choice = self._choice(item, copy, desk, order, terms)
+        fitting = self._fitting(title, item, holds, readers, terms, copy)
+        candidates = [self._candidate(one, readers, copy, terms) for one in fitting]
+        by_id = {hold.id: hold for hold in fitting}
+        best = in_order(candidates, choice, order)
+        return by_id[best[0].id] if best else None
+
+    def _prefers_local(self) -> bool:
+        rules = self.permits.rules.book.of("local_priority")
+        return any(rule.value != "none" for rule in rules)
+
+    def _fitting(
+        self,
+        title: Title,
+        item: Item,
+        holds: Iterable[Hold],
+        readers: Mapping[int, Reader],
+        terms: Terms,
+        copy: CopyFacts,
+    ) -> list[Hold]:
+        """Return the holds the copy may fill, in their order."""
+        holds = list(holds)
+        against = self.permits.fit(title, item, holds, readers)
+        return [
+            hold
+            for hold in holds
+            if not against[hold.id] and not self._waits(title, hold, readers, copy, terms)
+        ]
+
+    def _waits(
+        self, title: Title, hold: Hold, readers: Mapping[int, Reader], copy: CopyFacts, terms: Terms
+    ) -> bool:
+        """Say whether the hold is left to a local copy that is being looked for."""
+        place = self.permits.place(hold.pickup_library_id)
+        days = terms.of("local_priority_days", place=place).value if place else 0
+        target = title.targets.get(hold.id)
+        if not days or target is None or target.item_id == copy.id:
+            return False
+        sought = self.permits.copy_facts(title, title.items[target.item_id])
+        candidate = self._candidate(hold, readers, copy, terms)
+        here, there = (self._local(one, terms, one.holding) for one in (copy, sought))
+        return waits_for_local(candidate, here, there, days, self.clock.now())
+
+    def _choice(self, item: Item, copy: CopyFacts, desk: str, order: str, terms: Terms) -> Choice:
+        go_home = order in GO_HOME and self._goes_home(item, copy, terms)
+        return self._local(copy, terms, desk, go_home)
+
+    def _local(self, copy: CopyFacts, terms: Terms, desk: str, go_home: bool = False) -> Choice:
+        return Choice(
+            copy,
+            desk,
+            terms.geography,
+            go_home,
+            str(terms.of("local_priority_reader", copy=copy).value),
+            str(terms.of("local_priority_item", copy=copy).value),
+        )
+
+    def _candidate(
+        self, hold: Hold, readers: Mapping[int, Reader], copy: CopyFacts, terms: Terms
+    ) -> Candidate:
+        reader = readers.get(hold.reader_id or 0)
+        pickup = self.permits.code_of(self.permits.libraries.desk_of(hold.pickup_library_id))
+        known = self.permits.reader_facts([reader], counting=False) if reader else {}
+        facts = known.get(hold.reader_id or 0)
+        return Candidate(
+            id=hold.id,
+            pickup=pickup,
+            home=facts.home if facts and facts.home else pickup,
+            placed=hold.placed,
+            cut_in_line=hold.cut_in_line,
+            local_priority=str(terms.of("local_priority", facts, copy).value),
+        )
+
+    def _readers(self, holds: Iterable[Hold]) -> Mapping[int, Reader]:
+        ids = [hold.reader_id for hold in holds if hold.reader_id is not None]
+        query = select(Reader).options(selectinload(Reader.cards)).where(Reader.id.in_(ids))
+        return {reader.id: reader for reader in self.db.scalars(query)}
+
+    def _goes_home(self, item: Item, copy: CopyFacts, terms: Terms) -> bool:
+        days = terms.of("go_home_days", copy=copy).value
+        return should_go_home(
+            copy.home, self._events(item.id), timedelta(days=days), self.clock.now()
+        )
+
+    def _events(self, item_id: int) -> list[Event]:
+        """Return what happened last to a copy: loans when and where they were made, and journeys.
+
+        Where a loan was taken in is not kept: it may have been elsewhere.
+        """
+        code = self.permits.code_of
+        loans = self.db.execute(
+            select(Loan.opened, Loan.library_id)
+            .where(Loan.item_id == item_id)
+            .order_by(Loan.id.desc())
+            .limit(LAST_EVENTS)
+        )
+        journeys = self.db.execute(
+            select(Transit.sent, Transit.received, Transit.from_library_id, Transit.to_library_id)
+            .where(Transit.item_id == item_id)
+            .order_by(Transit.id.desc())
+            .limit(LAST_EVENTS)
+        )
+        return [
+            *(Event(one.opened, code(one.library_id)) for one in loans),
+            *(
+                Event(one.received or one.sent, code(one.to_library_id), code(one.from_library_id))
+                for one in journeys
+            ),
+        ]

@@ -1,0 +1,356 @@
+"""Collect the facts, and let the rules decide: the one answer for pages, programs and the desk.
+
+However many readers and copies there are, the queries are the same few.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from bibliopolis.catalogue.item_types import item_type_of
+from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.clock import Clock
+from bibliopolis.libraries.models import Library
+from bibliopolis.libraries.services import COLLECTED_AT, Libraries
+from bibliopolis.readers.categories import ReaderPolicy, age_on
+from bibliopolis.readers.models import Reader
+from bibliopolis.readers.services import Standing
+
+from ..models import OPEN_STATES, Hold, Loan, Transit
+from ..permits import (
+    Block,
+    CopyFacts,
+    HoldWish,
+    LoanWish,
+    OpenHold,
+    PickupFacts,
+    ReaderFacts,
+    Terms,
+    TitleFacts,
+    against_capture,
+    against_hold,
+    against_loan,
+    some_copy_may_not_fit,
+)
+from ..permits.copies import against_copy
+from ..permits.ways import against_way
+from ..rules.geography import Geography
+from .rules import CirculationRules
+from .titles import Title
+
+
+@dataclass(frozen=True)
+class Early:
+    """What speaks against a hold, wherever it would be collected."""
+
+    without_card: tuple[Block, ...]
+    """For who has no card, or has not said who they are."""
+    by_reader: Mapping[int, tuple[Block, ...]]
+
+
+class Permits:
+    """Say whether a reader may hold or borrow something, or every reason why not."""
+
+    def __init__(
+        self,
+        db: Session,
+        clock: Clock,
+        rules: CirculationRules,
+        libraries: Libraries,
+        standing: Standing,
+        readers: ReaderPolicy,
+        language: str,
+    ) -> None:
+        self.db = db
+        self.clock = clock
+        self.rules = rules
+        self.libraries = libraries
+        self.standing = standing
+        self.readers = readers
+        self.language = language
+
+    @classmethod
+    def from_request(cls, context: Any, request: Any) -> Permits:
+        """Make it for a request."""
+        return cls(
+            db=request.db,
+            clock=request.clock,
+            rules=request.find_service(CirculationRules, context=None),
+            libraries=request.find_service(Libraries, context=None),
+            standing=request.find_service(Standing, context=None),
+            readers=request.find_service(ReaderPolicy, context=None),
+            language=request.language,
+        )
+
+    def terms(self) -> Terms:
+        """Return the rules and the lie of the organisations, to decide by."""
+        tree = self.libraries.outline
+        above = {
+            one.code: tree[one.parent_id].code if one.parent_id in tree else None
+            for one in tree.values()
+        }
+        return Terms(self.rules.book, Geography.of(above, self.rules.policy))
+
+    def against_hold(
+        self,
+        title: Title,
+        reader: Reader | None,
+        pickup_id: int | None,
+        item_id: int | None = None,
+    ) -> tuple[Block, ...]:
+        """Return every reason against a hold of a reader, collected at a place."""
+        wish = HoldWish(
+            title=self.title_facts(title),
+            reader=self._one(reader, title),
+            pickup=self.place(pickup_id),
+            item_id=item_id,
+            others=self.places(),
+        )
+        return against_hold(wish, self.terms())
+
+    def early(self, title: Title, readers: Iterable[Reader], *, needs_reader: bool) -> Early:
+        """Return what can be said before a place is chosen, for a page."""
+        facts, terms, readers = self.title_facts(title), self.terms(), list(readers)
+        nobody = HoldWish(facts, needs_reader=needs_reader, needs_pickup=False)
+        known = self.reader_facts(readers, title) if readers else {}
+        return Early(
+            against_hold(nobody, terms),
+            {
+                reader_id: against_hold(HoldWish(facts, one, needs_pickup=False), terms)
+                for reader_id, one in known.items()
+            },
+        )
+
+    def places_for(self, title: Title) -> Sequence[Library]:
+        """Return where a hold on the title can be collected: where one of its copies can come."""
+        facts, terms = self.title_facts(title), self.terms()
+        copies = [
+            one for one in facts.copies if not against_copy(facts, one, None, terms, counting=False)
+        ]
+        found = []
+        for one in self.libraries.pickup_points():
+            place = self.place(one.id)
+            if place and any(not against_way(copy, None, place, terms) for copy in copies):
+                found.append(one)
+        return found
+
+    def fit(
+        self, title: Title, item: Item, holds: Iterable[Hold], readers: Mapping[int, Reader]
+    ) -> Mapping[int, tuple[Block, ...]]:
+        """Return what speaks against giving the copy to each hold, by the id of the hold."""
+        facts, terms = self.title_facts(title), self.terms()
+        copy = next(one for one in facts.copies if one.id == item.id)
+        known = self.reader_facts(readers.values(), title, counting=False)
+        return {
+            hold.id: tuple(
+                block
+                for block in against_capture(
+                    HoldWish(
+                        facts,
+                        known.get(hold.reader_id or 0),
+                        self.place(hold.pickup_library_id),
+                    ),
+                    copy,
+                    terms,
+                )
+                if block.code not in (hold.overridden or ())
+            )
+            for hold in holds
+        }
+
+    def fits(self, title: Title, items: Sequence[Item]) -> Callable[[Hold, Item], bool] | None:
+        """Return which of the copies may fill which hold of the queue; None where all may."""
+        if not items or not some_copy_may_not_fit(self.rules.book):
+            return None
+        ids = {hold.reader_id for hold in title.queue}
+        query = select(Reader).options(selectinload(Reader.cards)).where(Reader.id.in_(ids))
+        readers = {one.id: one for one in self.db.scalars(query)}
+        fitting = {
+            (hold_id, item.id)
+            for item in items
+            for hold_id, against in self.fit(title, item, title.queue, readers).items()
+            if not against
+        }
+        return lambda hold, item: (hold.id, item.id) in fitting
+
+    def against_loan(
+        self, title: Title, item: Item, reader: Reader, library_id: int
+    ) -> tuple[Block, ...]:
+        """Return every reason against lending a copy, but for those that lie in holds."""
+        loan = title.loans.get(item.id)
+        wish = LoanWish(
+            copy=self.copy_facts(title, item),
+            reader=self.reader_facts([reader], title)[reader.id],
+            desk=self.code_of(library_id),
+            withdrawn=title.record.withdrawn,
+            on_loan_to=None if loan is None else loan.reader_id or 0,
+        )
+        return against_loan(wish, self.terms())
+
+    def title_facts(self, title: Title) -> TitleFacts:
+        """Return a title as rules see it."""
+        out = self._out(title)
+        return TitleFacts(
+            record_id=title.record.id,
+            copies=tuple(self.copy_facts(title, one, out) for one in title.items.values()),
+            withdrawn=title.record.withdrawn,
+            age=title.record.age,
+        )
+
+    def copy_facts(self, title: Title, item: Any, out: frozenset[int] = frozenset()) -> CopyFacts:
+        """Return a copy as rules see it; ``item`` may be a row with the columns of one."""
+        return CopyFacts(
+            id=item.id,
+            home=self.code_of(item.library_id),
+            holding=self.code_of(item.holding_library_id),
+            item_type=item_type_of(item, title.record.kind),
+            status=item.status,
+            location=item.location or "",
+            days_old=(self.clock.now() - item.created).days,
+            out=item.id in out,
+        )
+
+    def reader_facts(
+        self, readers: Iterable[Reader], title: Title | None = None, *, counting: bool = True
+    ) -> Mapping[int, ReaderFacts]:
+        """Return readers as rules see them, by their ids.
+
+        Without ``counting`` what limits count is left out: for holds that are placed already.
+        """
+        readers = list(readers)
+        ids = [reader.id for reader in readers]
+        holds, today, loans = self._counted(ids) if counting and ids else ({}, {}, {})
+        record_id = title.record.id if title is not None else None
+        return {
+            one.id: self._facts(
+                one, holds.get(one.id, ()), today.get(one.id, 0), loans.get(one.id, ()), record_id
+            )
+            for one in readers
+        }
+
+    def place(self, place_id: int | None) -> PickupFacts | None:
+        """Return where a hold is to be collected; None for what is no such place."""
+        place = self.libraries.tree.get(place_id or 0)
+        if place is None or place.kind not in COLLECTED_AT:
+            return None
+        enabled = place.is_pickup_point and self.libraries.is_there(place)
+        desk = self.code_of(self.libraries.desk_of(place.id))
+        return PickupFacts(place.code, desk, place.name_in(self.language), enabled)
+
+    def places(self) -> Sequence[PickupFacts]:
+        """Return where holds can be collected now, in the order of their names."""
+        found = (self.place(one.id) for one in self.libraries.pickup_points())
+        return [one for one in found if one is not None]
+
+    def _one(self, reader: Reader | None, title: Title) -> ReaderFacts | None:
+        return None if reader is None else self.reader_facts([reader], title)[reader.id]
+
+    def code_of(self, library_id: int) -> str:
+        """Return the code of an organisation."""
+        if library_id not in self.libraries.outline:
+            # Founded since the tree was read.
+            self.libraries.forget()
+        return str(self.libraries.outline[library_id].code)
+
+    def _facts(
+        self,
+        reader: Reader,
+        holds: Sequence[OpenHold],
+        placed_today: int,
+        loans: Sequence[Any],
+        record_id: int | None,
+    ) -> ReaderFacts:
+        today = self.clock.today()
+        return ReaderFacts(
+            id=reader.id,
+            category=self.readers.category_of(reader, today).name,
+            home=self.code_of(reader.home_library_id),
+            age=None if reader.born is None else age_on(reader.born, today),
+            barred=self.standing.is_closed(reader),
+            expired=self.standing.has_run_out(reader),
+            penalties=tuple(self.standing.penalties(reader)),
+            most_holds=self.standing.most_holds(reader),
+            overdue=sum(1 for loan in loans if loan.due < today),
+            holds=tuple(holds),
+            placed_today=placed_today,
+            loans=tuple(
+                (item_type_of(loan, loan.kind), self.code_of(loan.library_id)) for loan in loans
+            ),
+            has_title=any(loan.record_id == record_id for loan in loans),
+        )
+
+    def _counted(self, ids: Sequence[int]) -> tuple[Any, Any, Any]:
+        """Return open holds, the number placed today, and open loans, by the id of the reader."""
+        since = self._midnight()
+        rows = self.db.execute(
+            select(
+                Hold.reader_id,
+                Hold.record_id,
+                Hold.pickup_library_id,
+                Hold.state,
+                Hold.placed,
+                Hold.suspended,
+                Record.kind,
+                Item.item_type,
+            )
+            .join(Record, Record.id == Hold.record_id)
+            .outerjoin(Item, Item.id == Hold.item_id)
+            .where(Hold.reader_id.in_(ids), or_(Hold.state.in_(OPEN_STATES), Hold.placed >= since))
+            .order_by(Hold.id)
+        ).all()
+        holds: dict[int, list[OpenHold]] = defaultdict(list)
+        today: dict[int, int] = defaultdict(int)
+        for row in rows:
+            today[row.reader_id] += row.placed >= since
+            if row.state in OPEN_STATES:
+                holds[row.reader_id].append(
+                    OpenHold(
+                        row.record_id,
+                        item_type_of(row, row.kind),
+                        self.code_of(row.pickup_library_id),
+                        suspended=row.suspended is not None,
+                    )
+                )
+        loans: dict[int, list[Any]] = defaultdict(list)
+        lent = (
+            select(
+                Loan.reader_id,
+                Loan.library_id,
+                Loan.due,
+                Item.item_type,
+                Item.record_id,
+                Record.kind,
+            )
+            .join(Item, Item.id == Loan.item_id)
+            .join(Record, Record.id == Item.record_id)
+            .where(Loan.reader_id.in_(ids), Loan.closed.is_(None))
+        )
+        for loan in self.db.execute(lent):
+            loans[loan.reader_id].append(loan)
+        return holds, today, loans
+
+    def _midnight(self) -> datetime:
+        """Return when today began, by the city's clocks."""
+        here = self.clock.local(self.clock.now())
+        return here.replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def _out(self, title: Title) -> frozenset[int]:
+        """Return the copies that are not on their shelves; asked for only where a rule wants it."""
+        if not title.at_a_glance:
+            return frozenset({*title.loans, *title.transits, *title.missing, *title.bound})
+        if all(rule.value == "always" for rule in self.rules.book.of("on_shelf_holds")):
+            return frozenset()
+        mine = Item.record_id == title.record.id
+        loans = select(Loan.item_id).join(Item).where(mine, Loan.closed.is_(None))
+        sent = select(Transit.item_id).join(Item).where(mine, Transit.received.is_(None))
+        kept = select(Hold.item_id).where(
+            Hold.record_id == title.record.id, Hold.state.in_(OPEN_STATES), Hold.item_id > 0
+        )
+        return frozenset(self.db.scalars(loans.union(sent, kept)))
