@@ -109,6 +109,8 @@ class Libraries:
 
         The rows have ``id``, ``parent_id``, ``kind``, ``code``, ``name`` and ``withdrawn``.
         """
+        if "tree" in self.__dict__:
+            return self.tree
         return {row.id: row for row in read_rows(self.db, _NAMES)}
 
     @once
