@@ -14,6 +14,8 @@ BOOK = "Обломов"
 PAGES = ("/ru", "/ru/for-readers/rules", "/ru/libraries", "/ru/account", "/ru/account/holds")
 
 
+# The worker forgets every few minutes what letters were about: before or after the backup.
+WITHOUT_LETTERS = "() => document.querySelector('#notices')?.remove()"
 PICTURES = """
     all => all.map(one => [new URL(one.currentSrc, location.href).pathname, one.naturalWidth])
 """
@@ -22,6 +24,7 @@ PICTURES = """
 def shown(page, path):
     """Return what a person reads at an address, and the pictures that are really there."""
     page.goto(path)
+    page.evaluate(WITHOUT_LETTERS)
     main = page.locator("main")
     return main.inner_text(), main.locator("img").evaluate_all(PICTURES)
 

@@ -264,7 +264,7 @@ def test_a_port_in_use_is_one_line(city):
 @pytest.mark.parametrize("unit", sorted(path.name for path in UNITS.glob("*.service")))
 def test_units_start_commands_there_are(unit):
     text = (UNITS / unit).read_text()
-    command = re.search(r"^ExecStart=.*bin/bibliopolis ([a-z-]+)", text, re.M)[1]
+    command = re.search(r"^ExecStart=.*bin/bibliopolis ([a-z0-9-]+)", text, re.M)[1]
 
     assert main.get_command(None, command) is not None
     assert "RestartPreventExitStatus=78" in text or "Type=oneshot" in text
