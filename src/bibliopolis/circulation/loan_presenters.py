@@ -49,6 +49,8 @@ class LoanLine:
     renewed: Any = None
     """How often it was renewed, in words."""
     renewed_today: bool = False
+    may_be_given_up: bool = False
+    """Whether the visitor decides that it is lost, or settled."""
 
     @property
     def soon(self) -> bool:
@@ -115,6 +117,7 @@ def _line(
         prospect=prospects.get(loan.id),
         renewed=_renewed(loan),
         renewed_today=_renewed_on(request, loan, today),
+        may_be_given_up=request.find_service(CopySteps, context=None).may_give_up(loan, item),
     )
 
 
