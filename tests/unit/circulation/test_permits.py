@@ -93,6 +93,22 @@ def test_overdue_loans_stop_holds_and_loans(city, desk, record, here, rule, cloc
     assert [one.code for one in refusal.value.blocks] == ["standing_penalty:overdue"]
 
 
+@pytest.mark.parametrize("step", ["lose", "claim"])
+def test_what_is_lost_or_said_to_be_returned_is_not_overdue(
+    city, desk, record, here, rule, clock, step
+):
+    rule("max_overdue", 0)
+    city.item(record, here)
+    reader, late = city.reader(here), city.item(city.record(here, "Late"), here)
+    loan = desk.loans.check_out(late.id, reader.id, here.id).loan
+    clock.advance(timedelta(days=60))
+    assert codes(desk, record, reader, here) == ["standing_penalty:overdue"]
+
+    getattr(desk.losses, step)(loan.id, here.id)
+
+    assert codes(desk, record, reader, here) == []
+
+
 def test_a_reader_with_as_many_loans_as_there_may_be_gets_no_more(city, desk, record, here, rule):
     rule("max_loans", 1)
     copy, reader = city.item(record, here), city.reader(here)

@@ -23,7 +23,7 @@ from bibliopolis.readers.categories import ReaderPolicy, age_on
 from bibliopolis.readers.models import Reader
 from bibliopolis.readers.services import Standing
 
-from ..models import OPEN_STATES, Hold, Loan, Transit
+from ..models import OPEN_STATES, Hold, Loan, LoanState, Transit
 from ..permits import (
     Block,
     CopyFacts,
@@ -140,6 +140,20 @@ class Permits:
             if place and any(not against_way(copy, None, place, terms) for copy in copies):
                 found.append(one)
         return found
+
+    def against_pickup(self, title: Title, place_id: int, hold: Hold) -> tuple[Block, ...]:
+        """Return why no copy could come to a place for a hold; nothing where one could."""
+        facts, terms, place = self.title_facts(title), self.terms(), self.place(place_id)
+        if place is None:
+            return ()
+        overridden = hold.overridden or ()
+        ways = [
+            [one for one in against_way(copy, None, place, terms) if one.code not in overridden]
+            for copy in facts.copies
+            if copy.id == hold.item_id
+            or (hold.item_id is None and not against_copy(facts, copy, None, terms, counting=False))
+        ]
+        return tuple(one for way in ways for one in way) if all(ways) else ()
 
     def fit(
         self, title: Title, item: Item, holds: Iterable[Hold], readers: Mapping[int, Reader]
@@ -277,7 +291,9 @@ class Permits:
             expired=self.standing.has_run_out(reader),
             penalties=tuple(self.standing.penalties(reader)),
             most_holds=self.standing.most_holds(reader),
-            overdue=sum(1 for loan in loans if loan.due < today),
+            overdue=sum(
+                1 for loan in loans if loan.state == LoanState.ON_LOAN and loan.due < today
+            ),
             holds=tuple(holds),
             placed_today=placed_today,
             loans=tuple(
@@ -324,6 +340,7 @@ class Permits:
                 Loan.reader_id,
                 Loan.library_id,
                 Loan.due,
+                Loan.state,
                 Item.item_type,
                 Item.record_id,
                 Record.kind,
