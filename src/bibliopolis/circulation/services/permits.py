@@ -21,6 +21,7 @@ from bibliopolis.libraries.models import Library
 from bibliopolis.libraries.services import COLLECTED_AT, Libraries
 from bibliopolis.readers.categories import ReaderPolicy, age_on
 from bibliopolis.readers.models import Reader
+from bibliopolis.readers.penalties import Stops
 from bibliopolis.readers.services import Standing
 
 from ..models import OPEN_STATES, Hold, Loan, LoanState, Transit
@@ -181,11 +182,12 @@ class Permits:
 
     def fits(self, title: Title, items: Sequence[Item]) -> Callable[[Hold, Item], bool] | None:
         """Return which of the copies may fill which hold of the queue; None where all may."""
-        if not items or not some_copy_may_not_fit(self.rules.book):
+        if not items:
             return None
-        ids = {hold.reader_id for hold in title.queue}
-        query = select(Reader).options(selectinload(Reader.cards)).where(Reader.id.in_(ids))
-        readers = {one.id: one for one in self.db.scalars(query)}
+        next_ones = title.queue[: len(items)]
+        if not some_copy_may_not_fit(self.rules.book) and not self._some_get_none(next_ones):
+            return None
+        readers = self._with_cards(title.queue)
         fitting = {
             (hold_id, item.id)
             for item in items
@@ -193,6 +195,19 @@ class Permits:
             if not against
         }
         return lambda hold, item: (hold.id, item.id) in fitting
+
+    def _some_get_none(self, holds: Iterable[Hold]) -> bool:
+        """Say whether a penalty keeps every copy from the reader of one of the holds."""
+        return any(
+            Stops.CAPTURE in one.stops
+            for reader in self._with_cards(holds).values()
+            for one in self.standing.penalties(reader)
+        )
+
+    def _with_cards(self, holds: Iterable[Hold]) -> Mapping[int, Reader]:
+        ids = {hold.reader_id for hold in holds}
+        query = select(Reader).options(selectinload(Reader.cards)).where(Reader.id.in_(ids))
+        return {one.id: one for one in self.db.scalars(query)}
 
     def against_loan(
         self, title: Title, item: Item, reader: Reader, library_id: int
