@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email import policy
-from email.headerregistry import HeaderRegistry, UnstructuredHeader
+from email.header import Header
+from email.headerregistry import HeaderRegistry, UniqueUnstructuredHeader, UnstructuredHeader
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from ipaddress import ip_address
@@ -199,8 +200,22 @@ class AddressHeader(UnstructuredHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
+class SubjectHeader(UniqueUnstructuredHeader):
+    """The subject: encoded words are made of the whole of it.
+
+    Python makes them word by word for what is longer than a line, and loses the space where one
+    line ends and the next begins: between encoded words it does not count (RFC 2047, 6.2).
+    """
+
+    def fold(self: Any, *, policy: Any) -> str:
+        """Return the header in lines that say what it says."""
+        text = Header(str(self), maxlinelen=policy.max_line_length, header_name=self.name)
+        return f"{self.name}: {text.encode(linesep=policy.linesep)}{policy.linesep}"
+
+
 def _policy() -> Any:
     headers: Any = HeaderRegistry()
+    headers.map_to_type("subject", SubjectHeader)
     headers.map_to_type("list-unsubscribe", AddressHeader)
     return policy.default.clone(header_factory=headers)
 

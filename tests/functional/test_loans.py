@@ -163,6 +163,27 @@ def test_what_is_overdue_is_seen_where_it_was_lent_only(town, late, sign_in, mak
     web.get(here(town, "not-returned.csv"), status=403)
 
 
+def test_another_desk_is_not_asked_whether_a_book_is_lost(town, loan, sign_in, make_person):
+    make_person("okhta", librarian=f"library:{town.there.id}")
+    web = sign_in("okhta")
+    desk = f"/en/desk/{town.there.code}"
+
+    page = web.get(desk, {"reader": town.elena.uid})
+    assert page.html.find("button", value="claim")
+    assert page.html.find("button", value="mark_lost") is None
+    sent = {
+        "csrf_token": web.cookies["csrf_token"],
+        "loan": loan.uid,
+        "step": "mark_lost",
+    }
+    web.post(f"{desk}/loan-step", sent, status=403)
+    assert loan.state == LoanState.ON_LOAN
+
+    web.reset()
+    page = sign_in("vera").get(here(town), {"reader": town.elena.uid})
+    assert page.html.find("button", value="mark_lost")
+
+
 def test_what_is_overdue_goes_into_a_spreadsheet(town, late, sign_in):
     answer = sign_in("vera").get(here(town, "not-returned.csv"), {"show": "overdue"})
 

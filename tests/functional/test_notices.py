@@ -107,6 +107,15 @@ def test_the_letter_is_in_the_language_of_its_reader(town, ready, work, db):
     assert town.here.name["ru"] in letter.body
 
 
+def test_a_hold_that_waits_in_a_locker_is_told_with_its_place(town, ready, work):
+    locker = town.city.locker(town.here)
+    ready.pickup_library_id = locker.id
+
+    (letter,) = work()
+
+    assert f"waits for you at {locker.name['en']} until " in letter.body
+
+
 def test_what_is_no_longer_true_is_not_sent(town, desk, ready, work, db):
     desk.find_service(Holds).cancel(ready.id)
 

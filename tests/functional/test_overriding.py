@@ -171,6 +171,47 @@ def test_a_copy_is_lent_though_there_are_too_many(town, sign_in, rule, db):
     assert entry.data["overridden"] == ["too_many_loans"]
 
 
+@pytest.mark.parametrize("wrong", [None, 5, {"too_many_total": True}, [None, 7, ["x"]]])
+def test_a_program_that_lists_nonsense_overrides_nothing(town, sign_in, rule, db, wrong):
+    rule("max_holds", 0)
+    web = sign_in("vera")
+    body = {
+        "title": town.near.barcode,
+        "reader": town.elena.uid,
+        "pickup": town.here.code,
+        "override": wrong,
+        "reason": "Please",
+    }
+    headers = {"X-CSRF-Token": web.cookies["csrf_token"]}
+
+    web.post_json(f"/en/desk/{town.here.code}/hold", body, headers=headers, status=409)
+
+    assert db.scalars(select(Hold)).all() == []
+
+
+def test_a_librarian_of_another_library_overrides_nothing_here(
+    town, sign_in, rule, db, make_person
+):
+    rule("max_holds", 0)
+    make_person("okhta", librarian=f"library:{town.there.id}")
+    web = sign_in("okhta")
+    body = {
+        "csrf_token": web.cookies["csrf_token"],
+        "title": town.near.barcode,
+        "item": str(town.near.id),
+        "reader": town.elena.uid,
+        "pickup": town.here.code,
+        "override": "too_many_total",
+        "reason": "Please",
+    }
+
+    web.post(f"/en/desk/{town.here.code}/hold", body, status=403)
+    web.post(f"/en/desk/{town.here.code}/lend", body, status=403)
+
+    assert db.scalars(select(Hold)).all() == []
+    assert db.scalars(select(Loan)).all() == []
+
+
 def test_readers_override_nothing(town, sign_in, rule, db):
     rule("max_holds", 0)
     web = sign_in("elena")

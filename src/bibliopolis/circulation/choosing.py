@@ -30,8 +30,6 @@ class Candidate:
     cut_in_line: bool = False
     local_priority: str = "none"
     """The rule for this reader and this copy."""
-    sought: bool = False
-    """Whether the copy is being looked for on behalf of it."""
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def renew_all(context: Desk, request: Request) -> HTTPSeeOther:
     reader = request.find_service(Readers).by_uid(text(sent, "reader"))
     if reader is None:
         raise NotFoundHere(_("There is no such reader."))
-    answers = request.find_service(Renewals).renew_all(reader.id, context.library.id)
+    answers = request.find_service(Renewals).renew_all(reader.id, library_id=context.library.id)
     message, kind = told_of_all(request, answers)
     flash(request, message, kind)
     return _back(context, request, sent)

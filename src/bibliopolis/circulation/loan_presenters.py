@@ -49,6 +49,8 @@ class LoanLine:
     renewed: Any = None
     """How often it was renewed, in words."""
     renewed_today: bool = False
+    may_be_given_up: bool = False
+    """Whether the visitor decides that it is lost, or settled."""
 
     @property
     def soon(self) -> bool:
@@ -115,7 +117,14 @@ def _line(
         prospect=prospects.get(loan.id),
         renewed=_renewed(loan),
         renewed_today=_renewed_on(request, loan, today),
+        may_be_given_up=_may_give_up(request, loan, item),
     )
+
+
+def _may_give_up(request: Request, loan: Loan, item: Item) -> bool:
+    """Say whether to offer it; who holds no role anywhere need not be looked up."""
+    steps = request.find_service(CopySteps, context=None)
+    return bool(request.principals.grants) and steps.may_give_up(loan, item)
 
 
 def _renewed(loan: Loan) -> Any:

@@ -139,9 +139,8 @@ def _renew_all(request: Request) -> list[Answer]:
     if reader_id is None:
         return []
     children = () if named else request.find_service(Guardians).children_of(reader_id)
-    renewals = request.find_service(Renewals)
-    readers = sorted({reader_id, *(child.id for child in children)})
-    return [answer for one in readers for answer in renewals.renew_all(one)]
+    readers = {reader_id, *(child.id for child in children)}
+    return list(request.find_service(Renewals).renew_all(*readers))
 
 
 def _lines_of(request: Request, loan_ids: list[int]) -> dict[int, LoanLine]:

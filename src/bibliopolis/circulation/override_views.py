@@ -57,7 +57,9 @@ def place_hold_at_desk(context: Desk, request: Request) -> Any:
         return _ask(context, request, refusal.blocks, reader, record, sent, "hold")
     except InvalidInput as error:
         blocks = request.find_service(Holds).permits.against_hold(
-            request.find_service(Holds).titles.read(record.id), reader, place.id if place else None
+            request.find_service(Holds).titles.read_head(record.id),
+            reader,
+            place.id if place else None,
         )
         return _ask(context, request, blocks, reader, record, sent, "hold", error.errors)
     flash(request, _("The hold is placed."))
@@ -113,8 +115,9 @@ def lend_all_the_same(context: Desk, request: Request) -> Any:
 
 
 def _overriding(context: Desk, request: Request, sent: Mapping[str, Any]) -> Overriding:
-    listed = sent.getall("override") if hasattr(sent, "getall") else sent.get("override", ())
-    codes = frozenset(str(one) for one in listed if isinstance(one, str))
+    listed = sent.getall("override") if hasattr(sent, "getall") else sent.get("override")
+    listed = listed if isinstance(listed, list) else [listed]
+    codes = frozenset(one for one in listed if isinstance(one, str))
     return Overriding(
         codes,
         text(sent, "reason")[:LONGEST_REASON],

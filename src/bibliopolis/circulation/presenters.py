@@ -188,7 +188,7 @@ def offers(request: Request, hold: Hold) -> list[dict[str, Any]]:
 
     Of steps that share a verb, those that can be taken are told, or else the last.
     """
-    title = request.find_service(Holds).titles.read(hold.record_id)
+    title = request.find_service(Holds).titles.read_head(hold.record_id, hold_ids=[hold.id])
     steps = request.find_service(HoldSteps)
     found = steps.offers(hold, title, OFFERED)
     own = steps.acts_for_reader(hold)

@@ -109,7 +109,7 @@ def ask_for_permit(context: RecordResource, request: Request) -> dict[str, Any]:
     sent = request.GET
     library = request.find_service(Libraries).organisation(text(sent, "pickup"))
     reader = request.find_service(Readers).get(whose(request, text(sent, "reader")))
-    title = request.find_service(Holds).titles.read(context.record.id)
+    title = request.find_service(Holds).titles.read_head(context.record.id)
     blocks = request.find_service(Permits).against_hold(
         title, reader, library.id if library else None
     )
@@ -268,5 +268,5 @@ def _place(request: Request) -> Hold:
 
 
 def _one(request: Request, hold: Hold) -> HoldLine:
-    record = request.find_service(Holds).titles.read(hold.record_id).record
+    record = request.find_service(Holds).titles.read_head(hold.record_id).record
     return hold_lines(request, [(hold, record)])[0]

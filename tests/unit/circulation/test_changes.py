@@ -209,6 +209,28 @@ def test_only_places_that_hand_out_holds_are_taken(city, desk, record, here, pla
     ]
 
 
+def test_nothing_is_collected_where_no_copy_of_it_may_come(city, desk, record, here, there, place):
+    city.item(record, here)
+    city.rule("transferable", False, here)
+    hold = place(here)
+
+    with pytest.raises(Conflict) as refusal:
+        desk.changes.change_pickup(hold.id, there.id)
+
+    assert reasons(refusal) == ["The copy does not leave its library."]
+    assert hold.pickup_library_id == here.id
+
+
+def test_it_is_collected_where_one_of_the_copies_may_come(city, desk, record, here, there, place):
+    city.item(record, here), city.item(record, there)
+    city.rule("transferable", False, here)
+    hold = place(here)
+
+    desk.changes.change_pickup(hold.id, there.id)
+
+    assert hold.pickup_library_id == there.id
+
+
 def test_several_holds_are_changed_at_once_and_each_refusal_is_told(
     city, desk, record, here, there, place
 ):

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.circulation.models import HoldState, LoanState, Transit, TransitState
 from bibliopolis.circulation.outcomes import OutcomeKind
-from bibliopolis.errors import Conflict
+from bibliopolis.errors import Conflict, NotAllowed
+from bibliopolis.resources.access import Grant, Principals, Role
 from bibliopolis.resources.history import HistoryEntry
 
 
@@ -205,3 +206,39 @@ def test_what_arrived_cannot_be_lost_on_the_way_any_more(desk, db, item, here, t
 
     with pytest.raises(Conflict):
         desk.losses.lose_on_the_way(transits(db)[0].id, here.id)
+
+
+def librarian_of(city, library):
+    grant = Grant(Role.LIBRARIAN, frozenset({f"library:{library.id}"}))
+    return city.desk(Principals(person_id=None, grants=frozenset({grant})))
+
+
+def test_no_desk_gives_up_what_another_library_lent(city, item, loan, there):
+    elsewhere = librarian_of(city, there)
+
+    with pytest.raises(NotAllowed):
+        elsewhere.losses.lose(loan.id, there.id)
+    assert (loan.state, item.status) == (LoanState.ON_LOAN, ItemStatus.LENDABLE)
+
+    elsewhere.losses.claim(loan.id, there.id)
+    assert loan.state == LoanState.CLAIMED
+
+
+def test_no_desk_settles_what_another_library_lent(city, desk, loan, here, there):
+    desk.losses.lose(loan.id, here.id)
+
+    with pytest.raises(NotAllowed):
+        librarian_of(city, there).losses.settle(loan.id, there.id, "Paid for")
+
+    assert loan.state == LoanState.LOST
+
+
+def test_the_library_whose_copy_it_is_gives_it_up_wherever_it_was_lent(
+    city, desk, record, reader, here, there
+):
+    theirs = city.item(record, there)
+    lent = desk.loans.check_out(theirs.id, reader.id, here.id).loan
+
+    librarian_of(city, there).losses.lose(lent.id, there.id)
+
+    assert lent.state == LoanState.LOST

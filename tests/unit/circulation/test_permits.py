@@ -7,6 +7,7 @@ from sqlalchemy import event
 
 from bibliopolis.circulation.models import CirculationRule
 from bibliopolis.errors import Blocked
+from bibliopolis.readers.models import BlockReason
 
 
 @pytest.fixture
@@ -93,6 +94,22 @@ def test_overdue_loans_stop_holds_and_loans(city, desk, record, here, rule, cloc
     assert [one.code for one in refusal.value.blocks] == ["standing_penalty:overdue"]
 
 
+@pytest.mark.parametrize("step", ["lose", "claim"])
+def test_what_is_lost_or_said_to_be_returned_is_not_overdue(
+    city, desk, record, here, rule, clock, step
+):
+    rule("max_overdue", 0)
+    city.item(record, here)
+    reader, late = city.reader(here), city.item(city.record(here, "Late"), here)
+    loan = desk.loans.check_out(late.id, reader.id, here.id).loan
+    clock.advance(timedelta(days=60))
+    assert codes(desk, record, reader, here) == ["standing_penalty:overdue"]
+
+    getattr(desk.losses, step)(loan.id, here.id)
+
+    assert codes(desk, record, reader, here) == []
+
+
 def test_a_reader_with_as_many_loans_as_there_may_be_gets_no_more(city, desk, record, here, rule):
     rule("max_loans", 1)
     copy, reader = city.item(record, here), city.reader(here)
@@ -103,6 +120,20 @@ def test_a_reader_with_as_many_loans_as_there_may_be_gets_no_more(city, desk, re
         desk.loans.check_out(copy.id, reader.id, here.id)
 
     assert [one.code for one in refusal.value.blocks] == ["too_many_loans"]
+
+
+def test_no_copy_is_looked_for_on_behalf_of_who_gets_none(city, desk, db, record, here, clock):
+    copy, barred = city.item(record, here), city.reader(here)
+    stopped = desk.holds.place(record.id, barred.id, here.id)
+    for card in barred.cards:
+        card.blocked, card.block_reason = clock.now(), BlockReason.MISUSED
+    db.flush()
+
+    desk.loans.check_in(copy.id, here.id)
+    assert stopped.id not in desk.titles.read(record.id).targets
+
+    behind = desk.holds.place(record.id, city.reader(here).id, here.id)
+    assert set(desk.titles.read(record.id).targets) == {behind.id}
 
 
 def test_a_new_copy_is_as_old_as_its_row(city, desk, record, here, there, rule, clock):

@@ -248,6 +248,28 @@ def test_many_are_renewed_without_a_query_for_each_title(city, own, desk, here, 
     assert renewed_at_the_cost_of(2) >= renewed_at_the_cost_of(6)
 
 
+def test_a_family_is_renewed_under_locks_taken_all_at_once(city, own, desk, here, elena, db, clock):
+    child = city.reader(here, "Sasha", born=date(2019, 3, 1))
+    db.add(Guardianship(guardian_id=elena.id, child_id=child.id, since=clock.now()))
+    records = [city.record(here) for _number in range(4)]
+    # Each has the first of one pair and the last of the other: reader by reader the order is lost.
+    for reader, some in ((elena, (records[0], records[3])), (child, (records[1], records[2]))):
+        for record in some:
+            desk.loans.check_out(city.item(record, here).id, reader.id, here.id)
+    clock.advance(timedelta(days=1))
+    locked, lock = [], own.renewals.titles.lock_records
+
+    def note(record_ids):
+        locked.append(record_ids)
+        return lock(record_ids)
+
+    own.renewals.titles.lock_records = note
+    answers = own.renewals.renew_all(elena.id, child.id)
+
+    assert locked == [[record.id for record in records]]
+    assert [answer.renewed for answer in answers] == [True] * 4
+
+
 def test_where_many_wait_a_book_is_lent_for_a_shorter_time(city, desk, record, item, here):
     city.rule("demand_holds", 2, here)
     first = city.reader(here)

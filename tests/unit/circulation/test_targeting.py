@@ -80,3 +80,22 @@ def test_the_shortest_way_goes_first():
     copies = [item(10, at=1), item(11, at=2), item(12, at=3)]
 
     assert assign([hold(1, pickup=9)], copies, {}, lambda here, _there: steps[here]) == {1: 11}
+
+
+def test_what_others_have_is_left_to_them_though_not_every_copy_fits(city, desk, record, here, db):
+    city.rule("transit_range", 4, here)
+    first, second = city.item(record, here), city.item(record, here)
+    paused = desk.holds.place(record.id, city.reader(here).id, here.id)
+    desk.changes.suspend(paused.id)
+    other = desk.holds.place(record.id, city.reader(here).id, here.id)
+    assert desk.titles.read(record.id).targets[other.id].item_id == first.id
+    desk.holds.mark_found(other.id, here.id)
+
+    desk.changes.thaw(paused.id)
+
+    title = desk.titles.read(record.id)
+    assert {hold: row.item_id for hold, row in title.targets.items()} == {
+        paused.id: second.id,
+        other.id: first.id,
+    }
+    assert title.targets[other.id].found is not None

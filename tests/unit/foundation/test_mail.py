@@ -5,16 +5,14 @@ from bibliopolis.mail import FileTransport, Mailer, compose
 from bibliopolis.outbox import Outbox, claim
 
 
-def write(db, clock):
+def write(db, clock, subject="Книга\r\nждёт: вас"):
     mailer = Mailer(
         db=db,
         clock=clock,
         outbox=Outbox(db=db, clock=clock),
         sender="Библиополис <noreply@library.example>",
     )
-    return mailer.send(
-        "reader@example.org", "Книга\r\nждёт: вас", "Приходите до пятницы.\n", language="ru"
-    )
+    return mailer.send("reader@example.org", subject, "Приходите до пятницы.\n", language="ru")
 
 
 def test_a_message_is_followed_up_with_the_change_it_tells_of(db, clock):
@@ -33,6 +31,15 @@ def test_a_message_in_a_file_reads_as_it_was_written(db, clock, tmp_path):
     assert message["Subject"] == "Книга ждёт: вас"
     assert message["From"] == "Библиополис <noreply@library.example>"
     assert message.get_content() == "Приходите до пятницы.\n"
+
+
+def test_a_long_subject_keeps_the_spaces_between_its_words(db, clock):
+    # The space after “Новое” stands where a line ends.
+    subject = "Новое в каталоге: Новое о Петербурге"
+
+    sent = compose(write(db, clock, subject), "noreply@library.example").as_bytes()
+
+    assert message_from_bytes(sent, policy=default)["Subject"] == subject
 
 
 def test_delivering_twice_leaves_one_file(db, clock, tmp_path):

@@ -40,6 +40,17 @@ def test_another_process_sees_what_was_written(worker, web):
     assert web.search(query("сосна")).total == 1
 
 
+@pytest.mark.parametrize("typed", ['"белые ночи"', 'ночи -"белые дни"'])
+def test_a_process_that_starts_later_finds_a_phrase_that_the_last_record_has_lost(folder, typed):
+    # So many that what was replaced is still in its segment.
+    others = [record(number, f"Книга {number}") for number in range(10, 200)]
+    worker = WhooshIndex(folder)
+    worker.update([record(1, "Белые ночи"), *others, record(200, "Белые ночи и белые дни")])
+    worker.update([record(200, "Чёрные дни")])
+
+    assert keys(WhooshIndex(folder).search(query(typed))) == ["record:1"]
+
+
 def test_a_search_that_has_begun_goes_on_when_its_segment_is_merged_away(web, folder, monkeypatch):
     web.refresh()
     for file in folder.rglob("*"):

@@ -12,6 +12,7 @@ from zope.interface import implementer
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.formats import Formats
 from bibliopolis.i18n import _
+from bibliopolis.libraries.models import spoken
 from bibliopolis.libraries.services import Libraries
 from bibliopolis.mail import site_url
 from bibliopolis.notices.interfaces import INoticeSource, Words
@@ -66,8 +67,9 @@ class _Source:
         ]
 
     def _place(self, library_id: int, language: str) -> str:
-        named = self.request.find_service(Libraries, context=None).names.get(library_id)
-        return named.name_in(language) if named else ""
+        # A locker is a place, too: libraries alone are not enough.
+        place = self.request.find_service(Libraries, context=None).outline.get(library_id)
+        return (spoken(place.name, language) or str(place.code)) if place else ""
 
 
 @implementer(INoticeSource)

@@ -35,7 +35,7 @@ class ReaderFacts:
     most_holds: int | None = None
     """So many open holds at most until the registration is finished."""
     overdue: int = 0
-    """Loans that are overdue today."""
+    """Loans that are overdue today; what is lost or said to be returned is not."""
     holds: tuple[OpenHold, ...] = ()
     placed_today: int = 0
     """Holds placed today, whatever has become of them."""

@@ -186,6 +186,10 @@ class HoldChanges:
             reasons = [_("It is collected there already.")]
         if reasons or pickup_library_id is None:
             raise Conflict(_("The pickup place cannot be changed."), reasons)
+        against = self.holds.permits.against_pickup(title, pickup_library_id, hold)
+        # What is on its way staff may send anywhere; for what waits no copy would ever come.
+        if against and (hold.state == HoldState.QUEUED or self.holds.steps.acts_for_reader(hold)):
+            raise Blocked(_("The pickup place cannot be changed."), against)
         before = hold.pickup_library_id
         item_id = hold.item_id if hold.state == HoldState.IN_TRANSIT else None
         self.holds.steps.take("change_pickup", hold, title, pickup_library_id, item_id=item_id)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from bibliopolis.catalogue.models import Item
 from bibliopolis.clock import Clock
 from bibliopolis.libraries.services import Libraries
 from bibliopolis.readers.models import Guardianship, Reader
 from bibliopolis.readers.services import Guardians
-from bibliopolis.resources.access import Principals
+from bibliopolis.resources.access import Permission, Principals
 from bibliopolis.resources.history import History, HistoryEntry
 from bibliopolis.workflow import Machine, Step, Transition, Workflow, Workflows
 from bibliopolis.workflow.machine import May, Offer
@@ -22,6 +24,8 @@ from ..models import Loan, LoanState, Transit
 
 LOAN, TRANSIT = "loan", "transit"
 CLOSED = frozenset({LoanState.RETURNED, LoanState.SETTLED})
+GIVING_UP = frozenset({Permission.MARK_LOST, Permission.SETTLE})
+"""What is decided of a loan without its copy in the hand."""
 
 
 class CopySteps:
@@ -121,6 +125,25 @@ class CopySteps:
             data=data,
         )
 
+    def may_give_up(self, loan: Loan, item: Item | None) -> bool:
+        """Say whether the actor decides that a loan is lost or settled: for no other's books.
+
+        That needs the library that lent it or the one whose copy it is, whatever desk one is at;
+        without the copy in the hand a desk has no say in what others lent.
+        """
+        scopes = self._concerned(loan, item)
+        access = StateAccess(self.workflows[LOAN], loan.state, owner_id=None, scopes=scopes)
+        return any(self.actor.may(one, access) for one in GIVING_UP)
+
+    def _concerned(self, loan: Loan, item: Item | None) -> frozenset[str]:
+        return self.libraries.scopes((loan.library_id, item.library_id if item else None))
+
+    def _may(self, wanted: str, one: Loan | Transit, access: StateAccess) -> bool:
+        if isinstance(one, Loan) and wanted in GIVING_UP:
+            scopes = self._concerned(one, self.db.get(Item, one.item_id))
+            access = replace(access, scopes=scopes)
+        return self.actor.may(wanted, access)
+
     def asking(
         self, one: Loan | Transit, library_id: int | None = None, **data: Any
     ) -> tuple[Step, May]:
@@ -133,7 +156,7 @@ class CopySteps:
             now=self.clock.now(),
             find_service=self.find_service,
         )
-        return step, lambda wanted: self.actor.may(wanted, access)
+        return step, lambda wanted: self._may(wanted, one, access)
 
     def offers(self, one: Loan | Transit, library_id: int | None, **data: Any) -> tuple[Offer, ...]:
         """Return the steps the actor has a right to, with what speaks against each."""

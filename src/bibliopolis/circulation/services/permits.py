@@ -21,9 +21,10 @@ from bibliopolis.libraries.models import Library
 from bibliopolis.libraries.services import COLLECTED_AT, Libraries
 from bibliopolis.readers.categories import ReaderPolicy, age_on
 from bibliopolis.readers.models import Reader
+from bibliopolis.readers.penalties import Stops
 from bibliopolis.readers.services import Standing
 
-from ..models import OPEN_STATES, Hold, Loan, Transit
+from ..models import OPEN_STATES, Hold, Loan, LoanState, Transit
 from ..permits import (
     Block,
     CopyFacts,
@@ -141,6 +142,20 @@ class Permits:
                 found.append(one)
         return found
 
+    def against_pickup(self, title: Title, place_id: int, hold: Hold) -> tuple[Block, ...]:
+        """Return why no copy could come to a place for a hold; nothing where one could."""
+        facts, terms, place = self.title_facts(title), self.terms(), self.place(place_id)
+        if place is None:
+            return ()
+        overridden = hold.overridden or ()
+        ways = [
+            [one for one in against_way(copy, None, place, terms) if one.code not in overridden]
+            for copy in facts.copies
+            if copy.id == hold.item_id
+            or (hold.item_id is None and not against_copy(facts, copy, None, terms, counting=False))
+        ]
+        return tuple(one for way in ways for one in way) if all(ways) else ()
+
     def fit(
         self, title: Title, item: Item, holds: Iterable[Hold], readers: Mapping[int, Reader]
     ) -> Mapping[int, tuple[Block, ...]]:
@@ -167,11 +182,12 @@ class Permits:
 
     def fits(self, title: Title, items: Sequence[Item]) -> Callable[[Hold, Item], bool] | None:
         """Return which of the copies may fill which hold of the queue; None where all may."""
-        if not items or not some_copy_may_not_fit(self.rules.book):
+        if not items:
             return None
-        ids = {hold.reader_id for hold in title.queue}
-        query = select(Reader).options(selectinload(Reader.cards)).where(Reader.id.in_(ids))
-        readers = {one.id: one for one in self.db.scalars(query)}
+        next_ones = title.queue[: len(items)]
+        if not some_copy_may_not_fit(self.rules.book) and not self._some_get_none(next_ones):
+            return None
+        readers = self._with_cards(title.queue)
         fitting = {
             (hold_id, item.id)
             for item in items
@@ -179,6 +195,19 @@ class Permits:
             if not against
         }
         return lambda hold, item: (hold.id, item.id) in fitting
+
+    def _some_get_none(self, holds: Iterable[Hold]) -> bool:
+        """Say whether a penalty keeps every copy from the reader of one of the holds."""
+        return any(
+            Stops.CAPTURE in one.stops
+            for reader in self._with_cards(holds).values()
+            for one in self.standing.penalties(reader)
+        )
+
+    def _with_cards(self, holds: Iterable[Hold]) -> Mapping[int, Reader]:
+        ids = {hold.reader_id for hold in holds}
+        query = select(Reader).options(selectinload(Reader.cards)).where(Reader.id.in_(ids))
+        return {one.id: one for one in self.db.scalars(query)}
 
     def against_loan(
         self, title: Title, item: Item, reader: Reader, library_id: int
@@ -277,7 +306,9 @@ class Permits:
             expired=self.standing.has_run_out(reader),
             penalties=tuple(self.standing.penalties(reader)),
             most_holds=self.standing.most_holds(reader),
-            overdue=sum(1 for loan in loans if loan.due < today),
+            overdue=sum(
+                1 for loan in loans if loan.state == LoanState.ON_LOAN and loan.due < today
+            ),
             holds=tuple(holds),
             placed_today=placed_today,
             loans=tuple(
@@ -324,6 +355,7 @@ class Permits:
                 Loan.reader_id,
                 Loan.library_id,
                 Loan.due,
+                Loan.state,
                 Item.item_type,
                 Item.record_id,
                 Record.kind,

@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Item, Record
-from bibliopolis.clock import Clock
 from bibliopolis.errors import Conflict, NotFoundHere
 from bibliopolis.i18n import _
 from bibliopolis.readers.models import Reader
@@ -57,7 +56,6 @@ class Renewals:
     def __init__(
         self,
         db: Session,
-        clock: Clock,
         titles: Titles,
         demands: Demands,
         terms: LendingTerms,
@@ -66,7 +64,6 @@ class Renewals:
         steps: CopySteps,
     ) -> None:
         self.db = db
-        self.clock = clock
         self.titles = titles
         self.demands = demands
         self.terms = terms
@@ -79,7 +76,6 @@ class Renewals:
         """Make it for a request."""
         return cls(
             db=request.db,
-            clock=request.clock,
             titles=request.find_service(Titles),
             demands=request.find_service(Demands),
             terms=request.find_service(LendingTerms),
@@ -98,11 +94,14 @@ class Renewals:
             raise against
         return loan
 
-    def renew_all(self, reader_id: int, library_id: int | None = None) -> Sequence[Answer]:
-        """Renew what a reader has as far as it can be; every loan is answered, first due first."""
+    def renew_all(self, *reader_ids: int, library_id: int | None = None) -> Sequence[Answer]:
+        """Renew what readers have as far as it can be; every loan is answered, first due first.
+
+        Those of a family together: all records are locked before anything is renewed.
+        """
         ids = self.db.scalars(
             select(Loan.id)
-            .where(Loan.reader_id == reader_id, Loan.closed.is_(None))
+            .where(Loan.reader_id.in_(reader_ids), Loan.closed.is_(None))
             .order_by(Loan.due, Loan.id)
             .limit(AT_ONCE)
         ).all()

@@ -101,10 +101,12 @@ class Targeting:
         fits = self.permits.fits(title, free) if title.queue else None
         if fits is None:
             return assign(title.queue, free, kept, self.reach.way, in_vain)
+        looked_for = set(kept.values())
 
-        def worth(hold: Hold, item: Item) -> tuple[bool, bool, int, int, int]:
+        def worth(hold: Hold, item: Item) -> tuple[bool, bool, bool, int, int, int]:
             best = _worth(hold, self.reach.way, in_vain.get(hold.id), item)
-            return (item.id != kept.get(hold.id), *best)
+            # Nobody is sent for another copy without need: what is looked for for others is last.
+            return (item.id != kept.get(hold.id), item.id in looked_for, *best)
 
         return {hold.id: item.id for hold, item in match(title.queue, free, fits, worth)}
 

@@ -126,7 +126,9 @@ def take_hold_step(context: HoldPage, request: Request) -> dict[str, Any]:
         raise InvalidInput(
             _("There is no step “${name}” without a copy in the hand.", mapping={"name": name[:60]})
         )
-    title = request.find_service(Holds).titles.read(context.hold.record_id)
+    title = request.find_service(Holds).titles.read_head(
+        context.hold.record_id, hold_ids=[context.hold.id]
+    )
     asked = steps.asking(
         context.hold,
         title,

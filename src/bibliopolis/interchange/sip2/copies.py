@@ -184,7 +184,7 @@ def renew_all(acting: Acting) -> Answer:
 
     def act(reader: Reader) -> Any:
         renewals = acting.request.find_service(Renewals)
-        return renewals.renew_all(reader.id, acting.library.id)
+        return renewals.renew_all(reader.id, library_id=acting.library.id)
 
     answers, why = acting.attempt_for_reader(act)
     lists = acting.request.find_service(Lists)

@@ -45,6 +45,15 @@ def open_postings(reader: IndexReader, field: str, text: str) -> Any:
         raise
 
 
+def with_deleted(matcher: Any) -> Any:
+    """Return the matcher below the one that passes over deleted documents, at its beginning."""
+    while not isinstance(matcher, W3LeafMatcher) and hasattr(matcher, "child"):
+        matcher = matcher.child
+        # The one above has moved it to the first document that is not deleted.
+        matcher.reset()
+    return matcher
+
+
 def read_postings(reader: IndexReader, field: str, text: str) -> tuple[Ids, Weights | None]:
     """Return the documents of a term and how often it occurs in each; None means once.
 
@@ -55,8 +64,7 @@ def read_postings(reader: IndexReader, field: str, text: str) -> tuple[Ids, Weig
         matcher = open_postings(reader, field, text)
     except TermNotFound:
         return NO_IDS, None
-    while not isinstance(matcher, W3LeafMatcher) and hasattr(matcher, "child"):
-        matcher = matcher.child
+    matcher = with_deleted(matcher)
     if isinstance(matcher, W3LeafMatcher):
         return _read_blocks(matcher)
     return read_publicly(matcher)

@@ -30,6 +30,7 @@ from bibliopolis.search.whoosh.postings import (
     read_postings,
     size_of_bitmap,
     size_of_postings,
+    with_deleted,
 )
 from bibliopolis.search.whoosh.schema import ROW, SEPARATOR, TITLE_BYTES
 
@@ -218,10 +219,13 @@ class Segment:
         return self._cache.get((self.number, key), make, size_of_bitmap)
 
     def positions(self, field: str, text: str, documents: BitMap) -> list[list[int]]:
-        """Return where a term stands in each of the documents, all of which have it."""
+        """Return where a term stands in each of the documents, all of which have it.
+
+        Deleted documents may be among them: what is kept of a segment holds these, too.
+        """
         found: list[list[int]] = []
         with self.lock:
-            matcher = open_postings(self.reader, field, text)
+            matcher = with_deleted(open_postings(self.reader, field, text))
             for document in documents:
                 matcher.skip_to(document)
                 found.append(matcher.value_as("positions"))
