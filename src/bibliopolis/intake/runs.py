@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from bibliopolis.resources.history import History
 
 from .audited import BEGIN_IMPORT, CANCEL_IMPORT, LIBRARY
 from .files import ImportFiles, plain_name
+from .harvest.models import HarvestRun
 from .models import AT_WORK, ENDED, IntakeRun, RunState
 from .profiles import Profiles, wanted_of
 
@@ -30,6 +31,29 @@ LOOKED_AT = 1 << 20
 SHOWN = 5
 DRAFT_DAYS = 7
 """A file that nobody began to bring in is forgotten after so many days."""
+
+
+Run = TypeVar("Run", IntakeRun, HarvestRun)
+
+
+def demand_state(db: Session, run: Run, states: Sequence[str], gone: Any, gone_on: Any) -> Run:
+    """Return a run as it is now, locked, if it is in one of the states.
+
+    ``gone`` is what NotFoundHere says of one that was deleted meanwhile, ``gone_on`` what Conflict
+    says of one in another state.
+    """
+    kept = type(run)
+    now = db.scalar(
+        select(kept)
+        .where(kept.id == run.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if now is None:
+        raise NotFoundHere(gone)
+    if now.state not in states:
+        raise Conflict(gone_on)
+    return now
 
 
 class Runs:
@@ -212,14 +236,6 @@ class Runs:
 
     def _demand(self, run: IntakeRun, states: Sequence[str]) -> IntakeRun:
         """Return the import as it is now, locked; refuse one that is elsewhere meanwhile."""
-        now = self.db.scalar(
-            select(IntakeRun)
-            .where(IntakeRun.id == run.id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-        if now is None:
-            raise NotFoundHere(_("This import is no longer kept."))
-        if now.state not in states:
-            raise Conflict(_("The import has gone on meanwhile: look where it is now."))
-        return now
+        gone = _("This import is no longer kept.")
+        gone_on = _("The import has gone on meanwhile: look where it is now.")
+        return demand_state(self.db, run, states, gone, gone_on)

@@ -18,6 +18,7 @@ from bibliopolis.resources.history import History
 
 from ..audited import BEGIN_HARVEST, CANCEL_HARVEST, LIBRARY
 from ..models import AT_WORK, ENDED, RunState
+from ..runs import demand_state
 from .declared import Source, Sources
 from .models import HarvestRun, HarvestSource
 
@@ -246,17 +247,9 @@ class Harvests:
 
     def _demand(self, run: HarvestRun, states: Sequence[str]) -> HarvestRun:
         """Return the run as it is now, locked; refuse one that is elsewhere meanwhile."""
-        now = self.db.scalar(
-            select(HarvestRun)
-            .where(HarvestRun.id == run.id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-        if now is None:
-            raise NotFoundHere(_("This harvest is no longer kept."))
-        if now.state not in states:
-            raise Conflict(_("The harvest has gone on meanwhile: look where it is now."))
-        return now
+        gone = _("This harvest is no longer kept.")
+        gone_on = _("The harvest has gone on meanwhile: look where it is now.")
+        return demand_state(self.db, run, states, gone, gone_on)
 
 
 def _was_on_its_way(run: HarvestRun, source: Source) -> bool:
