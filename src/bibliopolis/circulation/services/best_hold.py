@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from .titles import Title
 
 AT_ONCE = 20
 """So many holds from the head of a queue are looked at together: the first one mostly fits."""
+MANY = 1000
 LAST_EVENTS = 50
 FIFO = "fifo"
 
@@ -44,27 +45,27 @@ class BestHold:
         )
 
     def choose(
-        self, title: Title, item: Item, library_id: int, holds: Sequence[Hold]
+        self, title: Title, item: Item, library_id: int, *, passed_over: Collection[int] = ()
     ) -> Hold | None:
         """Return which of the waiting holds gets the copy, None where it may fill none of them.
 
-        ``holds`` are in the order of their queue; what is sought for one of them is its own first
-        as long as the order is that of the queue.
+        Those ``passed_over``, by their ids, are left out. What is sought for a hold is its own
+        first as long as the order is that of the queue; then only as much of the queue is read as
+        has to be.
         """
         terms = self.permits.terms()
         desk = self.permits.code_of(library_id)
         copy = self.permits.copy_facts(title, item)
         order = str(terms.of("best_hold_order", desk=desk).value)
-        target = title.target_of_item(item.id)
-        sought_for = target.hold_id if target is not None else None
-        plain = order == FIFO and not self._prefers_local()
-        if plain:
-            holds = sorted(holds, key=lambda hold: hold.id != sought_for)
-            for some in portions(holds, AT_ONCE):
+        if order == FIFO and not self._prefers_local():
+            for some in self._in_turn(title, item, passed_over):
                 fitting = self._fitting(title, item, some, self._readers(some), terms, copy)
                 if fitting:
                     return fitting[0]
             return None
+        while title.more(MANY):
+            pass
+        holds = [hold for hold in title.queue if hold.id not in passed_over]
         readers = self._readers(holds)
         choice = self._choice(item, copy, desk, order, terms)
         fitting = self._fitting(title, item, holds, readers, terms, copy)
@@ -72,6 +73,25 @@ class BestHold:
         by_id = {hold.id: hold for hold in fitting}
         best = in_order(candidates, choice, order)
         return by_id[best[0].id] if best else None
+
+    def _in_turn(
+        self, title: Title, item: Item, passed_over: Collection[int]
+    ) -> Iterator[Sequence[Hold]]:
+        """Yield the queue in portions, first the hold for which the copy is looked for."""
+        target = title.target_of_item(item.id)
+        sought_for = title.holds.get(target.hold_id) if target is not None else None
+        known = [*title.queue, *title.sought_behind]
+        if sought_for is not None and sought_for in known and sought_for.id not in passed_over:
+            yield [sought_for]
+        number = AT_ONCE
+        some: Sequence[Hold] = title.queue
+        while some:
+            for part in portions(
+                (one for one in some if one is not sought_for and one.id not in passed_over), number
+            ):
+                yield part
+                number = min(2 * number, MANY)
+            some = title.more(number)
 
     def _prefers_local(self) -> bool:
         rules = self.permits.rules.book.of("local_priority")

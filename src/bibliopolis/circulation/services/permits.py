@@ -6,7 +6,7 @@ However many readers and copies there are, the queries are the same few.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -180,21 +180,23 @@ class Permits:
             for hold in holds
         }
 
-    def fits(self, title: Title, items: Sequence[Item]) -> Callable[[Hold, Item], bool] | None:
-        """Return which of the copies may fill which hold of the queue; None where all may."""
-        if not items:
-            return None
-        next_ones = title.queue[: len(items)]
-        if not some_copy_may_not_fit(self.rules.book) and not self._some_get_none(next_ones):
-            return None
-        readers = self._with_cards(title.queue)
-        fitting = {
+    def some_may_not_fit(self, title: Title, items: Sequence[Item]) -> bool:
+        """Say whether one of the copies may not fill one of the next holds: mostly all may."""
+        if some_copy_may_not_fit(self.rules.book):
+            return True
+        return self._some_get_none(title.queue[: len(items)])
+
+    def fitting(
+        self, title: Title, items: Sequence[Item], holds: Sequence[Hold]
+    ) -> set[tuple[int, int]]:
+        """Return which of the copies may fill which of the holds, as ids of both."""
+        readers = self._with_cards(holds)
+        return {
             (hold_id, item.id)
             for item in items
-            for hold_id, against in self.fit(title, item, title.queue, readers).items()
+            for hold_id, against in self.fit(title, item, holds, readers).items()
             if not against
         }
-        return lambda hold, item: (hold.id, item.id) in fitting
 
     def _some_get_none(self, holds: Iterable[Hold]) -> bool:
         """Say whether a penalty keeps every copy from the reader of one of the holds."""

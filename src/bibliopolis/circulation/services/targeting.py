@@ -74,6 +74,12 @@ def _order(item: Item) -> tuple[int, int]:
     return (item.holding_library_id, item.id)
 
 
+AHEAD = 50
+"""So many more holds are read at once where a copy fits none of those before."""
+FARTHEST = 500
+"""Behind so many that no free copy fits, only the worker goes on: a step at a desk is quick."""
+
+
 class Targeting:
     """Rewrite the targets of a title; called whenever its queue or its copies change."""
 
@@ -94,12 +100,19 @@ class Targeting:
         )
 
     def _wanted(
-        self, title: Title, kept: Mapping[int, int], in_vain: Mapping[int, int]
+        self,
+        title: Title,
+        kept: Mapping[int, int],
+        in_vain: Mapping[int, int],
+        farthest: int | None,
     ) -> dict[int, int]:
-        """Return which copy is to be looked for, for which hold."""
+        """Return which copy is to be looked for, for which hold.
+
+        Where the free copies do not fit those at the head of the queue, those behind are read,
+        until each copy is given or ``farthest`` holds have been asked.
+        """
         free = self.fetchable(title)
-        fits = self.permits.fits(title, free) if title.queue else None
-        if fits is None:
+        if not free or not self.permits.some_may_not_fit(title, free):
             return assign(title.queue, free, kept, self.reach.way, in_vain)
         looked_for = set(kept.values())
 
@@ -108,15 +121,33 @@ class Targeting:
             # Nobody is sent for another copy without need: what is looked for for others is last.
             return (item.id != kept.get(hold.id), item.id in looked_for, *best)
 
-        return {hold.id: item.id for hold, item in match(title.queue, free, fits, worth)}
+        asked: set[int] = set()
+        fitting: set[tuple[int, int]] = set()
 
-    def retarget(self, title: Title) -> None:
+        def fits(hold: Hold, item: Item) -> bool:
+            return (hold.id, item.id) in fitting
+
+        while True:
+            # Whom a copy was found for behind others keeps it as long as it fits none of these.
+            queue = [*title.queue, *title.sought_behind]
+            new = [hold for hold in queue if hold.id not in asked]
+            asked.update(hold.id for hold in new)
+            fitting.update(self.permits.fitting(title, free, new))
+            given = match(queue, free, fits, worth)
+            all_given = len(given) == len(free)
+            if all_given or (farthest is not None and len(asked) >= farthest):
+                break
+            if not title.more(max(AHEAD, len(asked))):
+                break
+        return {hold.id: item.id for hold, item in given}
+
+    def retarget(self, title: Title, *, farthest: int | None = FARTHEST) -> None:
         """Make the rows of ``hold_target`` what they should be now; the title must be locked."""
         self._note_hope(title)
         in_vain = self._in_vain(title)
         present = {row.hold_id: row.item_id for row in title.targets.values()}
         kept = {one: item_id for one, item_id in present.items() if one not in in_vain}
-        wanted = self._wanted(title, kept, in_vain)
+        wanted = self._wanted(title, kept, in_vain, farthest)
         for row in title.targets.values():
             row.library_id = title.items[row.item_id].holding_library_id
         if wanted == kept == present:
