@@ -22,6 +22,8 @@ from bibliopolis.workflow import Reason
 
 from ..models import CancelCause, Hold, HoldState, HoldTarget, MissingCopy, ShelfRemoval, Transit
 from ..permits import NOTHING, Block, Code, Overriding
+from ..refusals.kinds import Act, Outcome
+from ..refusals.noting import UNHEARD, RefusalNotes
 from .copy_steps import CopySteps
 from .permits import Permits
 from .places import PickupPlaces
@@ -58,6 +60,7 @@ class Holds:
         permits: Permits,
         availability: Availability,
         shelf: ShelfPeriods,
+        refusals: RefusalNotes = UNHEARD,
     ) -> None:
         self.db = db
         self.clock = clock
@@ -71,6 +74,7 @@ class Holds:
         self.permits = permits
         self.availability = availability
         self.shelf = shelf
+        self.refusals = refusals
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Holds:
@@ -88,6 +92,7 @@ class Holds:
             permits=request.find_service(Permits, context=None),
             availability=request.find_service(Availability),
             shelf=request.find_service(ShelfPeriods, context=None),
+            refusals=request.find_service(RefusalNotes, context=None),
         )
 
     def place(
@@ -114,6 +119,8 @@ class Holds:
         if held is not None and any(one.code == Code.TOO_MANY_FOR_RECORD for one in blocks):
             raise AlreadyHeld(held, blocks)
         if blocks or reader is None or pickup_library_id is None:
+            codes = [one.code for one in blocks]
+            self.refusals.refused(Act.HOLD, codes, reader_id, record_id, pickup_library_id)
             raise Blocked(_("The hold cannot be placed."), blocks)
         now = self.clock.now()
         hold = Hold(
@@ -136,6 +143,7 @@ class Holds:
             hold, "place", None, pickup_library_id, comment=comment, overridden=overridden or None
         )
         self.settle(title)
+        self.refusals.met(reader.id, record_id)
         return hold
 
     def demand_ahead(self, hold: Hold, day: date | None) -> None:
@@ -318,6 +326,9 @@ class Holds:
             return
         hold.cause = cause
         del title.holds[hold.id]
+        if verb in tuple(Outcome):
+            place = hold.pickup_library_id
+            self.refusals.refused(Act.HOLD, [verb], hold.reader_id, hold.record_id, place)
         if lay_ready and hold.item_id is not None:
             self._to_be_cleared(title, hold.item_id)
 

@@ -29,6 +29,7 @@ from ..models import (
 )
 from ..outcomes import Outcome, OutcomeKind
 from ..permits import NOTHING, Block, Code, Overriding
+from ..refusals.kinds import Act
 from .best_hold import BestHold
 from .copy_steps import CopySteps
 from .holds import Holds
@@ -96,6 +97,8 @@ class Loans:
         against = self._against(title, item, reader, library_id)
         blocks = overriding.left(against)
         if blocks or reader is None:
+            codes = [one.code for one in blocks]
+            self.holds.refusals.refused(Act.LOAN, codes, reader_id, title.record.id, library_id)
             raise Blocked(_("This copy cannot be handed out."), blocks)
         hold = self._fulfil(title, item, reader, library_id)
         self._turned_up(title, item)
@@ -118,6 +121,7 @@ class Loans:
             loan, [one for one in against if overriding.overrides(one)], overriding
         )
         self.holds.settle(title)
+        self.holds.refusals.met(reader.id, title.record.id)
         return Outcome(OutcomeKind.LENT, item, title.record, library_id, hold=hold, loan=loan)
 
     def against(
