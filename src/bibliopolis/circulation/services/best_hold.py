@@ -48,9 +48,20 @@ class BestHold:
     ) -> Hold | None:
         """Return which of the waiting holds gets the copy, None where it may fill none of them.
 
+        Who waits for this very copy comes first, as it is looked for; then who takes any.
         ``holds`` are in the order of their queue; what is sought for one of them is its own first
         as long as the order is that of the queue.
         """
+        for wanted in (item.id, None):
+            level = [hold for hold in holds if hold.wanted_item_id == wanted]
+            best = self._choose(title, item, library_id, level) if level else None
+            if best is not None:
+                return best
+        return None
+
+    def _choose(
+        self, title: Title, item: Item, library_id: int, holds: Sequence[Hold]
+    ) -> Hold | None:
         terms = self.permits.terms()
         desk = self.permits.code_of(library_id)
         copy = self.permits.copy_facts(title, item)

@@ -113,9 +113,12 @@ class HoldChanges:
         title = self.holds.titles.lock_head(hold.record_id, reader_ids=[hold.reader_id])
         reader = self.holds.readers.steady(hold.reader_id)
         if hold.state == HoldState.CANCELLED:
-            against = self.holds.permits.against_hold(title, reader, hold.pickup_library_id)
-            # It is counted among those of its day already.
-            blocks = [one for one in against if one.code != Code.TOO_MANY_TODAY]
+            against = self.holds.permits.against_hold(
+                title, reader, hold.pickup_library_id, hold.wanted_item_id
+            )
+            # It is counted among those of its day already; what staff overrode stands no more.
+            no_matter = {Code.TOO_MANY_TODAY, *(hold.overridden or ())}
+            blocks = [one for one in against if one.code not in no_matter]
             if blocks:
                 self._tell_refused(hold, hold.pickup_library_id, blocks)
                 raise Blocked(_("The hold cannot be placed again."), blocks)

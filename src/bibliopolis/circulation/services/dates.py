@@ -87,18 +87,18 @@ class HoldDates:
             select(MissingCopy.item_id),
         )
         sought = select(HoldTarget.hold_id).where(HoldTarget.hold_id == Hold.id).exists()
-        waiting = select(Hold.record_id).where(
-            Hold.state == HoldState.QUEUED, Hold.suspended.is_(None), ~sought
-        )
-        free = self.db.execute(
-            select(Item.record_id, Item.holding_library_id)
-            .where(
-                Item.record_id.in_(waiting),
-                Item.status == ItemStatus.LENDABLE,
-                Item.id.not_in(taken),
+        waits = (Hold.state == HoldState.QUEUED, Hold.suspended.is_(None), ~sought)
+        any_copy = select(Hold.record_id).where(*waits, Hold.wanted_item_id.is_(None))
+        certain = select(Hold.wanted_item_id).where(*waits, Hold.wanted_item_id.is_not(None))
+        free = [
+            row
+            for wanted in (Item.record_id.in_(any_copy), Item.id.in_(certain))
+            for row in self.db.execute(
+                select(Item.record_id, Item.holding_library_id)
+                .where(wanted, Item.status == ItemStatus.LENDABLE, Item.id.not_in(taken))
+                .limit(limit)
             )
-            .limit(limit)
-        )
+        ]
         found |= {row.record_id for row in free if reach.is_fetched_from(row.holding_library_id)}
         return sorted(found)[:limit]
 

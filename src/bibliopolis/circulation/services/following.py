@@ -102,7 +102,8 @@ class FollowingHolds:
         going = set()
         for hold in title.holds.values():
             target = title.targets.get(hold.id)
-            copy = hold.item_id if hold.state != HoldState.QUEUED else target and target.item_id
+            sought = hold.wanted_item_id or (target and target.item_id)
+            copy = sought if hold.state == HoldState.QUEUED else hold.item_id
             if copy is not None:
                 goes = copy in move.item_ids
             else:
@@ -124,18 +125,24 @@ class FollowingHolds:
         )
 
     def _leave_one(self, move: RecordMove, going: set[int]) -> None:
-        """End one hold of each reader who would have two; both titles are still whole."""
+        """End one hold of each reader who would have two; both titles are still whole.
+
+        Who waits for two particular copies, volumes perhaps, wants both.
+        """
         come = self._open(move.from_id, going)
-        theirs = {hold.reader_id: hold for hold in self._open(move.to_id)}
+        theirs = self._open(move.to_id)
         for hold in come:
-            other = theirs.get(hold.reader_id)
-            if other is None or hold.reader_id is None:
-                continue
-            kept, ended = sorted((hold, other), key=_nearness)
-            placed, in_line = min(hold.placed, other.placed), hold.cut_in_line or other.cut_in_line
-            self._end(ended)
-            kept.placed, kept.cut_in_line = placed, in_line
-            going.discard(ended.id)
+            for other in [one for one in theirs if one.reader_id == hold.reader_id]:
+                if hold.id not in going or None not in (hold.wanted_item_id, other.wanted_item_id):
+                    continue
+                kept, ended = sorted((hold, other), key=_nearness)
+                placed = min(hold.placed, other.placed)
+                in_line = hold.cut_in_line or other.cut_in_line
+                self._end(ended)
+                kept.placed, kept.cut_in_line = placed, in_line
+                going.discard(ended.id)
+                if ended is other:
+                    theirs.remove(other)
         self.db.flush()
 
     def _end(self, hold: Hold) -> None:

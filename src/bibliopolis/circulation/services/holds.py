@@ -33,6 +33,8 @@ from .targeting import Targeting
 from .titles import Title, Titles
 
 LONGEST_WISH = timedelta(days=731)
+HELD = frozenset({Code.TOO_MANY_FOR_RECORD, Code.ITEM_ALREADY_ON_HOLD, Code.OTHER_LEVEL_ON_HOLD})
+"""What says that the reader waits for the title already."""
 
 
 class AlreadyHeld(Blocked):
@@ -102,21 +104,23 @@ class Holds:
         pickup_library_id: int | None,
         need_by: date | None = None,
         *,
+        item_id: int | None = None,
         overriding: Overriding = NOTHING,
     ) -> Hold:
         """Put the reader at the end of the title's queue, or refuse with every reason.
 
+        ``item_id`` is the copy, where the reader wants this very one and no other.
         ``need_by`` is the last day on which the reader wants the book; InvalidInput if it has
         passed where they collect it. ``overriding`` is what staff override; the history keeps it
         with their reason.
         """
         title = self.titles.lock_head(record_id, reader_ids=[reader_id])
         reader = self.readers.steady(reader_id)
-        against = self.permits.against_hold(title, reader, pickup_library_id)
+        against = self.permits.against_hold(title, reader, pickup_library_id, item_id)
         blocks = overriding.left(against)
         overridden = [str(one.code) for one in against if overriding.overrides(one)]
-        held = title.hold_of(reader_id)
-        if held is not None and any(one.code == Code.TOO_MANY_FOR_RECORD for one in blocks):
+        held = title.hold_of(reader_id, item_id)
+        if held is not None and any(one.code in HELD for one in blocks):
             raise AlreadyHeld(held, blocks)
         if blocks or reader is None or pickup_library_id is None:
             codes = [one.code for one in blocks]
@@ -128,6 +132,7 @@ class Holds:
             reader_id=reader.id,
             record_id=record_id,
             pickup_library_id=pickup_library_id,
+            wanted_item_id=item_id,
             need_by=need_by,
             placed=now,
             changed=now,
@@ -140,7 +145,13 @@ class Holds:
         title.holds[hold.id] = hold
         comment = overriding.reason if overridden else None
         self.steps.tell(
-            hold, "place", None, pickup_library_id, comment=comment, overridden=overridden or None
+            hold,
+            "place",
+            None,
+            pickup_library_id,
+            comment=comment,
+            overridden=overridden or None,
+            item_id=item_id,
         )
         self.settle(title)
         self.refusals.met(reader.id, record_id)

@@ -192,7 +192,8 @@ class Loans:
         """Return until when it is lent: for a shorter time where many wait for the title."""
         category = self.terms.rules.category_of(reader)
         terms = self.terms.of(library_id, category, item.item_type or title.record.kind)
-        wanted = terms.demand_holds is not None and len(title.queue) >= terms.demand_holds
+        waiting = sum(1 for hold in title.queue if hold.wanted_item_id in (None, item.id))
+        wanted = terms.demand_holds is not None and waiting >= terms.demand_holds
         days = min(terms.loan_days, terms.demand_days) if wanted else terms.loan_days
         return self.periods.due(library_id, days)
 
@@ -216,7 +217,7 @@ class Loans:
     def _reasons_of_holds(
         self, title: Title, item: Item, reader: Reader, library_id: int
     ) -> list[Block]:
-        hold, own = title.bound.get(item.id), title.hold_of(reader.id)
+        hold, own = title.bound.get(item.id), title.hold_filled_by(item.id, reader.id)
         target = title.target_of_item(item.id)
         if hold is not None and hold.reader_id != reader.id:
             said = _("Another reader is waiting for this copy.")
@@ -234,7 +235,7 @@ class Loans:
 
     def _fulfil(self, title: Title, item: Item, reader: Reader, library_id: int) -> Hold | None:
         """Take the steps of the reader's own hold, if there is one, and close it."""
-        hold = title.bound.get(item.id) or title.hold_of(reader.id)
+        hold = title.bound.get(item.id) or title.hold_filled_by(item.id, reader.id)
         if hold is None:
             return None
         if hold.state == HoldState.IN_TRANSIT:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Update, and_, literal, or_, update
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Item
@@ -97,10 +97,15 @@ class Targeting:
         self, title: Title, kept: Mapping[int, int], in_vain: Mapping[int, int]
     ) -> dict[int, int]:
         """Return which copy is to be looked for, for which hold."""
-        free = self.fetchable(title)
-        fits = self.permits.fits(title, free) if title.queue else None
+        queue = title.queue
+        # Whoever wants a certain copy comes first: the others may be served by another one.
+        certain = self._certain(title, queue, self.fetchable(title))
+        queue = [hold for hold in queue if hold.wanted_item_id is None]
+        taken = set(certain.values())
+        free = [item for item in self.fetchable(title) if item.id not in taken]
+        fits = self.permits.fits(title, free, queue, queue[: len(free)]) if queue else None
         if fits is None:
-            return assign(title.queue, free, kept, self.reach.way, in_vain)
+            return certain | assign(queue, free, kept, self.reach.way, in_vain)
         looked_for = set(kept.values())
 
         def worth(hold: Hold, item: Item) -> tuple[bool, bool, bool, int, int, int]:
@@ -108,7 +113,21 @@ class Targeting:
             # Nobody is sent for another copy without need: what is looked for for others is last.
             return (item.id != kept.get(hold.id), item.id in looked_for, *best)
 
-        return {hold.id: item.id for hold, item in match(title.queue, free, fits, worth)}
+        return certain | {hold.id: item.id for hold, item in match(queue, free, fits, worth)}
+
+    def _certain(self, title: Title, queue: Sequence[Hold], free: Sequence[Item]) -> dict[int, int]:
+        """Return for whom copies are looked for which somebody wants in particular."""
+        wanted = {item.id: item for item in free}
+        wanting = [hold for hold in queue if hold.wanted_item_id in wanted]
+        if not wanting:
+            return {}
+        fits = self.permits.fits(title, list(wanted.values()), wanting, wanting)
+        first: dict[int, int] = {}
+        for hold in wanting:
+            item = wanted[hold.wanted_item_id or 0]
+            if fits is None or fits(hold, item):
+                first.setdefault(item.id, hold.id)
+        return {hold_id: item_id for item_id, hold_id in first.items()}
 
     def retarget(self, title: Title) -> None:
         """Make the rows of ``hold_target`` what they should be now; the title must be locked."""
@@ -179,17 +198,25 @@ class Targeting:
         self.db.add(past)
 
     def _note_hope(self, title: Title) -> None:
-        """Flag everybody in a queue for which there is no copy to hope for, or take that back."""
-        hopeful = title.hopeful
+        """Flag everybody in a queue for whom there is no copy to hope for, or take that back."""
         queued = [hold for hold in title.holds.values() if hold.state == HoldState.QUEUED]
-        if all((hold.hopeless_since is None) is hopeful for hold in queued):
+        wrong = [hold for hold in queued if (hold.hopeless_since is None) != title.has_hope(hold)]
+        if not wrong:
             return
-        # The tail of the queue is not at hand: all rows, in one statement.
-        waiting = (Hold.record_id == title.record.id) & (Hold.state == HoldState.QUEUED)
-        if hopeful:
-            change = update(Hold).where(waiting).values(hopeless_since=None)
-        else:
-            new = waiting & Hold.hopeless_since.is_(None)
-            change = update(Hold).where(new).values(hopeless_since=self.clock.now())
         self.db.flush()
+        # The tail of the queue is not at hand: all rows, by statements.
+        waiting = (Hold.record_id == title.record.id) & (Hold.state == HoldState.QUEUED)
+        hoped_for, any_copy = list(title.hoped_for), Hold.wanted_item_id.is_(None)
+        fine = or_(Hold.wanted_item_id.in_(hoped_for), and_(any_copy, literal(title.hopeful)))
+        vain = or_(
+            Hold.wanted_item_id.not_in(hoped_for), and_(any_copy, literal(not title.hopeful))
+        )
+        if any(title.has_hope(hold) for hold in wrong):
+            change = update(Hold).where(waiting, Hold.hopeless_since.is_not(None), fine)
+            self._execute(change.values(hopeless_since=None))
+        if any(not title.has_hope(hold) for hold in wrong):
+            change = update(Hold).where(waiting, Hold.hopeless_since.is_(None), vain)
+            self._execute(change.values(hopeless_since=self.clock.now()))
+
+    def _execute(self, change: Update) -> None:
         self.db.execute(change.execution_options(synchronize_session="fetch"))

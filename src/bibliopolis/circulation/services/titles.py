@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from bibliopolis.catalogue.models import Item, Record
@@ -31,6 +31,9 @@ COMING = frozenset({ItemStatus.ON_ORDER, ItemStatus.LENT_ELSEWHERE})
 """Copies that cannot be lent today but are worth waiting for."""
 
 _HOPED_FOR = COMING | {ItemStatus.LENDABLE}
+
+NEXT_FOR_ONE_COPY = 3
+"""So many of those who wait for the same one copy belong to the head of a queue."""
 
 _Row = TypeVar("_Row")
 
@@ -111,6 +114,23 @@ class Title:
             item.id in self.missing or item.status not in _HOPED_FOR for item in self.items.values()
         )
 
+    def has_hope(self, hold: Hold) -> bool:
+        """Say the same for one hold: who wants a certain copy hopes for no other."""
+        if hold.wanted_item_id is None:
+            return self.hopeful
+        return hold.wanted_item_id in self.hoped_for
+
+    @property
+    def hoped_for(self) -> frozenset[int]:
+        """Return the copies that could serve a reader some day."""
+        if self.record.withdrawn:
+            return frozenset()
+        return frozenset(
+            item.id
+            for item in self.items.values()
+            if item.status in _HOPED_FOR and item.id not in self.missing
+        )
+
     @property
     def free(self) -> list[Item]:
         """Return the copies that stand somewhere and are promised to nobody."""
@@ -121,10 +141,27 @@ class Title:
         """Return for which hold the copy is being looked for."""
         return next((row for row in self.targets.values() if row.item_id == item_id), None)
 
-    def hold_of(self, reader_id: int | None) -> Hold | None:
-        """Return the open hold a reader has on the title."""
-        found = (hold for hold in self.holds.values() if hold.reader_id == reader_id)
-        return None if reader_id is None else next(found, None)
+    def hold_of(self, reader_id: int | None, item_id: int | None = None) -> Hold | None:
+        """Return the open hold a reader has on the title, best the one on this very copy."""
+        if reader_id is None:
+            return None
+        mine = [hold for hold in self.holds.values() if hold.reader_id == reader_id]
+        return min(mine, key=lambda hold: hold.wanted_item_id != item_id, default=None)
+
+    def hold_filled_by(self, item_id: int, reader_id: int | None) -> Hold | None:
+        """Return the open hold of a reader that this copy fills: bound to it, on it, or on any."""
+        if reader_id is None:
+            return None
+        filled = [
+            hold
+            for hold in self.holds.values()
+            if hold.reader_id == reader_id and hold.wanted_item_id in (None, item_id)
+        ]
+        return min(
+            filled,
+            key=lambda hold: (hold.item_id != item_id, hold.wanted_item_id != item_id),
+            default=None,
+        )
 
     def loan_of(self, reader_id: int | None) -> Loan | None:
         """Return the open loan of a copy of the title to a reader."""
@@ -260,6 +297,7 @@ class Titles:
                     Hold.state == HoldState.QUEUED,
                     Hold.cut_in_line.is_(first),
                     Hold.suspended.is_(None),
+                    Hold.wanted_item_id.is_(None),
                 )
                 .order_by(Hold.placed, Hold.id)
                 # Who has one in somebody's hands is passed over: so twice as many as copies.
@@ -267,6 +305,22 @@ class Titles:
             )
             # A derived table: some databases take no limit directly within IN.
             near.append(Hold.id.in_(select(waiting.subquery().c.id)))
+        place = func.row_number().over(
+            partition_by=Hold.wanted_item_id,
+            order_by=(Hold.cut_in_line.desc(), Hold.placed, Hold.id),
+        )
+        of_one_copy = (
+            select(Hold.id, place.label("place"))
+            .where(
+                Hold.record_id == record_id,
+                Hold.wanted_item_id.is_not(None),
+                Hold.state == HoldState.QUEUED,
+                Hold.suspended.is_(None),
+            )
+            .subquery()
+        )
+        first_of_each = select(of_one_copy.c.id).where(of_one_copy.c.place <= NEXT_FOR_ONE_COPY)
+        near.append(Hold.id.in_(first_of_each))
         return near
 
     def _targets(self, record_id: int, holds: Mapping[int, Hold]) -> dict[int, HoldTarget]:
