@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "e1105a396029"
-down_revision = "c64e0f1b7d28"
+down_revision = "5b9e2c7d41f3"
 branch_labels = None
 depends_on = None
 
