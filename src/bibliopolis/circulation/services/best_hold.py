@@ -49,23 +49,38 @@ class BestHold:
     ) -> Hold | None:
         """Return which of the waiting holds gets the copy, None where it may fill none of them.
 
-        Those ``passed_over``, by their ids, are left out. What is sought for a hold is its own
-        first as long as the order is that of the queue; then only as much of the queue is read as
-        has to be.
+        Who waits for this very copy comes first, as it is looked for; then who takes any. Those
+        ``passed_over``, by their ids, are left out. What is sought for a hold is its own first as
+        long as the order is that of the queue; then only as much of the queue is read as has to be.
         """
+        for wanted in (item.id, None):
+            best = self._choose(title, item, library_id, wanted, passed_over)
+            if best is not None:
+                return best
+        return None
+
+    def _choose(
+        self,
+        title: Title,
+        item: Item,
+        library_id: int,
+        wanted: int | None,
+        passed_over: Collection[int],
+    ) -> Hold | None:
         terms = self.permits.terms()
         desk = self.permits.code_of(library_id)
         copy = self.permits.copy_facts(title, item)
         order = str(terms.of("best_hold_order", desk=desk).value)
+        in_turn = self._in_turn(title, item, wanted, passed_over)
         if order == FIFO and not self._prefers_local():
-            for some in self._in_turn(title, item, passed_over):
+            for some in in_turn:
                 fitting = self._fitting(title, item, some, self._readers(some), terms, copy)
                 if fitting:
                     return fitting[0]
             return None
-        while title.more(MANY):
-            pass
-        holds = [hold for hold in title.queue if hold.id not in passed_over]
+        holds = [hold for some in in_turn for hold in some]
+        if not holds:
+            return None
         readers = self._readers(holds)
         choice = self._choice(item, copy, desk, order, terms)
         fitting = self._fitting(title, item, holds, readers, terms, copy)
@@ -75,23 +90,23 @@ class BestHold:
         return by_id[best[0].id] if best else None
 
     def _in_turn(
-        self, title: Title, item: Item, passed_over: Collection[int]
+        self, title: Title, item: Item, wanted: int | None, passed_over: Collection[int]
     ) -> Iterator[Sequence[Hold]]:
-        """Yield the queue in portions, first the hold for which the copy is looked for."""
+        """Yield those who want this copy, or any, in portions; first for whom it is looked for."""
         target = title.target_of_item(item.id)
-        sought_for = title.holds.get(target.hold_id) if target is not None else None
-        known = [*title.queue, *title.sought_behind]
-        if sought_for is not None and sought_for in known and sought_for.id not in passed_over:
-            yield [sought_for]
-        number = AT_ONCE
-        some: Sequence[Hold] = title.queue
+        sought_for = target.hold_id if target is not None else 0
+        known = {hold.id: hold for hold in (*title.queue, *title.sought_behind)}
+        left_out = {*passed_over, sought_for}
+        known = {one: hold for one, hold in known.items() if hold.wanted_item_id == wanted}
+        if sought_for in known and sought_for not in passed_over:
+            yield [known[sought_for]]
+        some, number = [*title.queue], AT_ONCE
         while some:
-            for part in portions(
-                (one for one in some if one is not sought_for and one.id not in passed_over), number
-            ):
+            these = [one for one in some if one.wanted_item_id == wanted]
+            for part in portions((one for one in these if one.id not in left_out), number):
                 yield part
                 number = min(2 * number, MANY)
-            some = title.more(number)
+            some = list(title.more(number)) if wanted is None else []
 
     def _prefers_local(self) -> bool:
         rules = self.permits.rules.book.of("local_priority")

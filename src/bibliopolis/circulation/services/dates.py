@@ -70,11 +70,13 @@ class HoldDates:
         of the look before: where a free copy fits nobody, it is found by each round of looks, but
         only once.
         """
+        any_copy, certain = self._waiting()
         wanted = [
             select(Item.record_id)
             .join(HoldTarget, HoldTarget.item_id == Item.id)
             .where(HoldTarget.found.is_(None), self._too_long(self.holds.clock.now())),
-            self._free_copies(),
+            self._free_copies(Item.record_id.in_(any_copy)),
+            self._free_copies(Item.id.in_(certain)),
         ]
         found: set[int] = set()
         for statement in wanted:
@@ -82,8 +84,19 @@ class HoldDates:
             found.update(self.db.scalars(next_ones.order_by(Item.record_id).limit(limit)))
         return sorted(found)[:limit]
 
-    def _free_copies(self) -> Any:
-        """Select the records of copies that are free while somebody waits."""
+    def _waiting(self) -> tuple[Any, Any]:
+        """Select the records of which any copy is waited for in vain, and the copies that are."""
+        sought = select(HoldTarget.hold_id).where(HoldTarget.hold_id == Hold.id).exists()
+        waiting = (Hold.state == HoldState.QUEUED, Hold.suspended.is_(None), ~sought)
+        return (
+            select(Hold.record_id)
+            .join(Record, Record.id == Hold.record_id)
+            .where(*waiting, Hold.wanted_item_id.is_(None), Record.withdrawn.is_(False)),
+            select(Hold.wanted_item_id).where(*waiting, Hold.wanted_item_id.is_not(None)),
+        )
+
+    def _free_copies(self, wanted: ColumnElement[bool]) -> Any:
+        """Select the records of copies that are free where somebody can be sent for them."""
         taken = (
             select(Loan.id).where(Loan.item_id == Item.id, Loan.closed.is_(None)),
             select(Transit.id).where(Transit.item_id == Item.id, Transit.received.is_(None)),
@@ -91,21 +104,10 @@ class HoldDates:
             select(HoldTarget.item_id).where(HoldTarget.item_id == Item.id),
             select(MissingCopy.item_id).where(MissingCopy.item_id == Item.id),
         )
-        sought = select(HoldTarget.hold_id).where(HoldTarget.hold_id == Hold.id).exists()
-        waiting = (
-            select(Hold.record_id)
-            .join(Record, Record.id == Hold.record_id)
-            .where(
-                Record.withdrawn.is_(False),
-                Hold.state == HoldState.QUEUED,
-                Hold.suspended.is_(None),
-                ~sought,
-            )
-        )
         reach = self.holds.targeting.reach
         places = [one for one in self.holds.libraries.tree if reach.is_fetched_from(one)]
         return select(Item.record_id).where(
-            Item.record_id.in_(waiting),
+            wanted,
             Item.status == ItemStatus.LENDABLE,
             Item.holding_library_id.in_(places),
             *(~one.exists() for one in taken),

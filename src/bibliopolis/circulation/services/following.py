@@ -102,11 +102,16 @@ class FollowingHolds:
         there = self.holds.titles.lock_head(move.to_id)
         coming = sum(1 for item in title.lendable if item.id in move.item_ids)
         follow = len(there.lendable) + coming > len(title.lendable) - coming
-        waiting = set(self.db.scalars(select(Hold.id).where(mine)))
-        copies = {hold_id: target.item_id for hold_id, target in title.targets.items()}
+        rows = self.db.execute(select(Hold.id, Hold.wanted_item_id).where(mine)).all()
+        copies = {row.id: row.wanted_item_id for row in rows if row.wanted_item_id is not None}
+        copies |= {
+            hold_id: target.item_id
+            for hold_id, target in title.targets.items()
+            if hold_id not in copies
+        }
         copies |= {hold.id: item_id for item_id, hold in title.bound.items()}
         going = {hold_id for hold_id, copy in copies.items() if copy in move.item_ids}
-        rest = waiting - copies.keys()
+        rest = {row.id for row in rows} - copies.keys()
         if move.undoes:
             return going | (rest & back)
         return going | rest if follow else going
@@ -124,16 +129,24 @@ class FollowingHolds:
         )
 
     def _leave_one(self, move: RecordMove, going: set[int]) -> None:
-        """End one hold of each reader who would have two; both titles are still whole."""
+        """End one hold of each reader who would have two; both titles are still whole.
+
+        Who waits for two particular copies, volumes perhaps, wants both.
+        """
         come = [hold for hold in self._twice(move.from_id, move.to_id) if hold.id in going]
-        theirs = {hold.reader_id: hold for hold in self._twice(move.to_id, move.from_id)}
+        theirs = self._twice(move.to_id, move.from_id)
         for hold in come:
-            other = theirs[hold.reader_id]
-            kept, ended = sorted((hold, other), key=_nearness)
-            placed, in_line = min(hold.placed, other.placed), hold.cut_in_line or other.cut_in_line
-            self._end(ended)
-            kept.placed, kept.cut_in_line = placed, in_line
-            going.discard(ended.id)
+            for other in [one for one in theirs if one.reader_id == hold.reader_id]:
+                if hold.id not in going or None not in (hold.wanted_item_id, other.wanted_item_id):
+                    continue
+                kept, ended = sorted((hold, other), key=_nearness)
+                placed = min(hold.placed, other.placed)
+                in_line = hold.cut_in_line or other.cut_in_line
+                self._end(ended)
+                kept.placed, kept.cut_in_line = placed, in_line
+                going.discard(ended.id)
+                if ended is other:
+                    theirs.remove(other)
         self.db.flush()
 
     def _end(self, hold: Hold) -> None:

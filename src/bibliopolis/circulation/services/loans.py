@@ -29,6 +29,7 @@ from ..models import (
 )
 from ..outcomes import Outcome, OutcomeKind
 from ..permits import NOTHING, Block, Code, Overriding
+from ..refusals.kinds import Act
 from .best_hold import BestHold
 from .copy_steps import CopySteps
 from .holds import Holds
@@ -96,6 +97,8 @@ class Loans:
         against = self._against(title, item, reader, library_id)
         blocks = overriding.left(against)
         if blocks or reader is None:
+            codes = [one.code for one in blocks]
+            self.holds.refusals.refused(Act.LOAN, codes, reader_id, title.record.id, library_id)
             raise Blocked(_("This copy cannot be handed out."), blocks)
         hold = self._fulfil(title, item, reader, library_id)
         self._turned_up(title, item)
@@ -118,6 +121,7 @@ class Loans:
             loan, [one for one in against if overriding.overrides(one)], overriding
         )
         self.holds.settle(title)
+        self.holds.refusals.met(reader.id, title.record.id)
         return Outcome(OutcomeKind.LENT, item, title.record, library_id, hold=hold, loan=loan)
 
     def against(
@@ -187,7 +191,8 @@ class Loans:
         """Return until when it is lent: for a shorter time where many wait for the title."""
         category = self.terms.rules.category_of(reader)
         terms = self.terms.of(library_id, category, item.item_type or title.record.kind)
-        wanted = terms.demand_holds is not None and title.waits_for(terms.demand_holds)
+        most = terms.demand_holds
+        wanted = most is not None and title.waits_for(most, item.id)
         days = min(terms.loan_days, terms.demand_days) if wanted else terms.loan_days
         return self.periods.due(library_id, days)
 
@@ -212,7 +217,7 @@ class Loans:
     def _reasons_of_holds(
         self, title: Title, item: Item, reader: Reader, library_id: int
     ) -> list[Block]:
-        hold, own = title.bound.get(item.id), title.hold_of(reader.id)
+        hold, own = title.bound.get(item.id), title.hold_filled_by(item.id, reader.id)
         target = title.target_of_item(item.id)
         if hold is not None and hold.reader_id != reader.id:
             said = _("Another reader is waiting for this copy.")
@@ -230,7 +235,7 @@ class Loans:
 
     def _fulfil(self, title: Title, item: Item, reader: Reader, library_id: int) -> Hold | None:
         """Take the steps of the reader's own hold, if there is one, and close it."""
-        hold = title.bound.get(item.id) or title.hold_of(reader.id)
+        hold = title.bound.get(item.id) or title.hold_filled_by(item.id, reader.id)
         if hold is None:
             return None
         if hold.state == HoldState.IN_TRANSIT:

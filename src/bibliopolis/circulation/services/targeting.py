@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Update, and_, literal, or_, update
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Item
@@ -111,9 +111,14 @@ class Targeting:
         Where the free copies do not fit those at the head of the queue, those behind are read,
         until each copy is given or ``farthest`` holds have been asked.
         """
-        free = self.fetchable(title)
-        if not free or not self.permits.some_may_not_fit(title, free):
-            return assign(title.queue, free, kept, self.reach.way, in_vain)
+        queue, free = title.queue, self.fetchable(title)
+        # Whoever wants a certain copy comes first: the others may be served by another one.
+        certain = self._certain(title, queue, free)
+        queue = [hold for hold in queue if hold.wanted_item_id is None]
+        taken = set(certain.values())
+        free = [item for item in free if item.id not in taken]
+        if not free or not self.permits.some_may_not_fit(queue[: len(free)]):
+            return certain | assign(queue, free, kept, self.reach.way, in_vain)
         looked_for = set(kept.values())
 
         def worth(hold: Hold, item: Item) -> tuple[bool, bool, bool, int, int, int]:
@@ -129,7 +134,8 @@ class Targeting:
 
         while True:
             # Whom a copy was found for behind others keeps it as long as it fits none of these.
-            queue = [*title.queue, *title.sought_behind]
+            queue = [one for one in title.queue if one.wanted_item_id is None]
+            queue += title.sought_behind
             new = [hold for hold in queue if hold.id not in asked]
             asked.update(hold.id for hold in new)
             fitting.update(self.permits.fitting(title, free, new))
@@ -139,7 +145,22 @@ class Targeting:
                 break
             if not title.more(max(AHEAD, len(asked))):
                 break
-        return {hold.id: item.id for hold, item in given}
+        return certain | {hold.id: item.id for hold, item in given}
+
+    def _certain(self, title: Title, queue: Sequence[Hold], free: Sequence[Item]) -> dict[int, int]:
+        """Return for whom copies are looked for which somebody wants in particular."""
+        wanted = {item.id: item for item in free}
+        wanting = [hold for hold in queue if hold.wanted_item_id in wanted]
+        if not wanting:
+            return {}
+        all_fit = not self.permits.some_may_not_fit(wanting)
+        fitting = () if all_fit else self.permits.fitting(title, list(wanted.values()), wanting)
+        first: dict[int, int] = {}
+        for hold in wanting:
+            item_id = hold.wanted_item_id or 0
+            if all_fit or (hold.id, item_id) in fitting:
+                first.setdefault(item_id, hold.id)
+        return {hold_id: item_id for item_id, hold_id in first.items()}
 
     def retarget(self, title: Title, *, farthest: int | None = FARTHEST) -> None:
         """Make the rows of ``hold_target`` what they should be now; the title must be locked."""
@@ -210,17 +231,25 @@ class Targeting:
         self.db.add(past)
 
     def _note_hope(self, title: Title) -> None:
-        """Flag everybody in a queue for which there is no copy to hope for, or take that back."""
-        hopeful = title.hopeful
+        """Flag everybody in a queue for whom there is no copy to hope for, or take that back."""
         queued = [hold for hold in title.holds.values() if hold.state == HoldState.QUEUED]
-        if all((hold.hopeless_since is None) is hopeful for hold in queued):
+        wrong = [hold for hold in queued if (hold.hopeless_since is None) != title.has_hope(hold)]
+        if not wrong:
             return
-        # The tail of the queue is not at hand: all rows, in one statement.
-        waiting = (Hold.record_id == title.record.id) & (Hold.state == HoldState.QUEUED)
-        if hopeful:
-            change = update(Hold).where(waiting).values(hopeless_since=None)
-        else:
-            new = waiting & Hold.hopeless_since.is_(None)
-            change = update(Hold).where(new).values(hopeless_since=self.clock.now())
         self.db.flush()
+        # The tail of the queue is not at hand: all rows, by statements.
+        waiting = (Hold.record_id == title.record.id) & (Hold.state == HoldState.QUEUED)
+        hoped_for, any_copy = list(title.hoped_for), Hold.wanted_item_id.is_(None)
+        fine = or_(Hold.wanted_item_id.in_(hoped_for), and_(any_copy, literal(title.hopeful)))
+        vain = or_(
+            Hold.wanted_item_id.not_in(hoped_for), and_(any_copy, literal(not title.hopeful))
+        )
+        if any(title.has_hope(hold) for hold in wrong):
+            change = update(Hold).where(waiting, Hold.hopeless_since.is_not(None), fine)
+            self._execute(change.values(hopeless_since=None))
+        if any(not title.has_hope(hold) for hold in wrong):
+            change = update(Hold).where(waiting, Hold.hopeless_since.is_(None), vain)
+            self._execute(change.values(hopeless_since=self.clock.now()))
+
+    def _execute(self, change: Update) -> None:
         self.db.execute(change.execution_options(synchronize_session="fetch"))

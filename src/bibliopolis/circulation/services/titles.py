@@ -33,6 +33,9 @@ COMING = frozenset({ItemStatus.ON_ORDER, ItemStatus.LENT_ELSEWHERE})
 
 _HOPED_FOR = COMING | {ItemStatus.LENDABLE}
 
+NEXT_FOR_ONE_COPY = 3
+"""So many of those who wait for the same one copy belong to the head of a queue."""
+
 _Row = TypeVar("_Row")
 Place = tuple[bool, datetime, int]
 """What the order of a queue goes by; see `place_of`."""
@@ -81,7 +84,7 @@ class Title:
     at_a_glance: bool = False
     """Whether what others have of it was left out."""
     end: Place | None = None
-    """The last place up to which the queue is at hand; None where all of it is."""
+    """The last place up to which those are at hand who take any copy; None where all are."""
     tail: Callable[[Place, int], Sequence[Hold]] | None = None
     """Reads so many holds behind a place of the queue."""
 
@@ -111,13 +114,15 @@ class Title:
         self.end = place_of(found[-1]) if len(found) == number else None
         return found
 
-    def waits_for(self, number: int) -> bool:
-        """Say whether at least so many readers wait."""
-        missing = number - len(self.queue)
+    def waits_for(self, number: int, item_id: int) -> bool:
+        """Say whether at least so many readers wait for this copy, or for any."""
+        missing = number - sum(1 for one in self.queue if one.wanted_item_id in (None, item_id))
         return missing <= 0 or len(self.more(missing)) >= missing
 
     def _is_at_hand(self, hold: Hold) -> bool:
-        return self.end is None or place_of(hold) <= self.end
+        if self.end is None or hold.wanted_item_id is not None:
+            return True
+        return place_of(hold) <= self.end
 
     @property
     def bound(self) -> dict[int, Hold]:
@@ -148,6 +153,23 @@ class Title:
             item.id in self.missing or item.status not in _HOPED_FOR for item in self.items.values()
         )
 
+    def has_hope(self, hold: Hold) -> bool:
+        """Say the same for one hold: who wants a certain copy hopes for no other."""
+        if hold.wanted_item_id is None:
+            return self.hopeful
+        return hold.wanted_item_id in self.hoped_for
+
+    @property
+    def hoped_for(self) -> frozenset[int]:
+        """Return the copies that could serve a reader some day."""
+        if self.record.withdrawn:
+            return frozenset()
+        return frozenset(
+            item.id
+            for item in self.items.values()
+            if item.status in _HOPED_FOR and item.id not in self.missing
+        )
+
     @property
     def free(self) -> list[Item]:
         """Return the copies that stand somewhere and are promised to nobody."""
@@ -158,10 +180,27 @@ class Title:
         """Return for which hold the copy is being looked for."""
         return next((row for row in self.targets.values() if row.item_id == item_id), None)
 
-    def hold_of(self, reader_id: int | None) -> Hold | None:
-        """Return the open hold a reader has on the title."""
-        found = (hold for hold in self.holds.values() if hold.reader_id == reader_id)
-        return None if reader_id is None else next(found, None)
+    def hold_of(self, reader_id: int | None, item_id: int | None = None) -> Hold | None:
+        """Return the open hold a reader has on the title, best the one on this very copy."""
+        if reader_id is None:
+            return None
+        mine = [hold for hold in self.holds.values() if hold.reader_id == reader_id]
+        return min(mine, key=lambda hold: hold.wanted_item_id != item_id, default=None)
+
+    def hold_filled_by(self, item_id: int, reader_id: int | None) -> Hold | None:
+        """Return the open hold of a reader that this copy fills: bound to it, on it, or on any."""
+        if reader_id is None:
+            return None
+        filled = [
+            hold
+            for hold in self.holds.values()
+            if hold.reader_id == reader_id and hold.wanted_item_id in (None, item_id)
+        ]
+        return min(
+            filled,
+            key=lambda hold: (hold.item_id != item_id, hold.wanted_item_id != item_id),
+            default=None,
+        )
 
     def loan_of(self, reader_id: int | None) -> Loan | None:
         """Return the open loan of a copy of the title to a reader."""
@@ -339,13 +378,14 @@ def _among(items: Mapping[int, Item], rows: Mapping[int, _Row]) -> dict[int, _Ro
 
 
 def _in_line(first: bool) -> Select[Hold]:
-    """Select who waits, of those that were put first or of the others, in their order."""
+    """Select who waits for any copy, of those put first or of the others, in their order."""
     return (
         select(Hold)
         .where(
             Hold.state == HoldState.QUEUED,
             Hold.cut_in_line.is_(first),
             Hold.suspended.is_(None),
+            Hold.wanted_item_id.is_(None),
         )
         .order_by(Hold.placed, Hold.id)
     )
@@ -356,8 +396,9 @@ def _end_of(queue: Sequence[Hold], most: int) -> Place | None:
 
     Some from far behind may be there, too: the first ones are those without a gap.
     """
+    any_copy = [one for one in queue if one.wanted_item_id is None]
     for first in (True, False):
-        line = [one for one in queue if one.cut_in_line is first]
+        line = [one for one in any_copy if one.cut_in_line is first]
         if len(line) >= most:
             return place_of(line[most - 1])
     return None
@@ -389,6 +430,21 @@ def _near(
         place = func.row_number().over(partition_by=Hold.record_id, order_by=(Hold.placed, Hold.id))
         numbered = line.order_by(None).with_only_columns(Hold.id, place.label("place")).subquery()
         near.append(select(numbered.c.id).where(numbered.c.place <= most))
+    place = func.row_number().over(
+        partition_by=Hold.wanted_item_id,
+        order_by=(Hold.cut_in_line.desc(), Hold.placed, Hold.id),
+    )
+    of_one_copy = (
+        select(Hold.id, place.label("place"))
+        .where(
+            mine,
+            Hold.wanted_item_id.is_not(None),
+            Hold.state == HoldState.QUEUED,
+            Hold.suspended.is_(None),
+        )
+        .subquery()
+    )
+    near.append(select(of_one_copy.c.id).where(of_one_copy.c.place <= NEXT_FOR_ONE_COPY))
     # A derived table: some databases take no limit directly within IN.
     found = union_all(*near).subquery()
     return select(found.c[0])
