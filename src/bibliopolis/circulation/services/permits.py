@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, selectinload
 from bibliopolis.catalogue.item_types import item_type_of
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.clock import Clock
+from bibliopolis.db import portions
 from bibliopolis.libraries.models import Library
 from bibliopolis.libraries.services import COLLECTED_AT, Libraries
 from bibliopolis.readers.categories import ReaderPolicy, age_on
@@ -45,6 +46,9 @@ from ..permits.ways import against_way
 from ..rules.geography import Geography
 from .rules import CirculationRules
 from .titles import Title
+
+AT_ONCE = 500
+"""So many readers are asked for in one statement."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,9 @@ class Permits:
         self.standing = standing
         self.readers = readers
         self.language = language
+        self._terms: Terms | None = None
+        self._tree: Any = None
+        self._known: dict[int, Reader] = {}
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Permits:
@@ -92,12 +99,15 @@ class Permits:
 
     def terms(self) -> Terms:
         """Return the rules and the lie of the organisations, to decide by."""
-        tree = self.libraries.outline
-        above = {
-            one.code: tree[one.parent_id].code if one.parent_id in tree else None
-            for one in tree.values()
-        }
-        return Terms(self.rules.book, Geography.of(above, self.rules.policy))
+        book, tree = self.rules.book, self.libraries.outline
+        if self._terms is None or self._terms.book is not book or self._tree is not tree:
+            above = {
+                one.code: tree[one.parent_id].code if one.parent_id in tree else None
+                for one in tree.values()
+            }
+            self._terms = Terms(book, Geography.of(above, self.rules.policy))
+            self._tree = tree
+        return self._terms
 
     def against_hold(
         self,
@@ -209,10 +219,18 @@ class Permits:
             for one in self.standing.penalties(reader)
         )
 
+    def remember(self, holds: Iterable[Hold]) -> None:
+        """Read the readers of many holds at once, for all that is asked about them later."""
+        wanted = {hold.reader_id for hold in holds if hold.reader_id is not None}
+        for ids in portions(sorted(wanted - self._known.keys()), AT_ONCE):
+            query = select(Reader).options(selectinload(Reader.cards)).where(Reader.id.in_(ids))
+            self._known |= {one.id: one for one in self.db.scalars(query)}
+
     def _with_cards(self, holds: Iterable[Hold]) -> Mapping[int, Reader]:
-        ids = {hold.reader_id for hold in holds}
-        query = select(Reader).options(selectinload(Reader.cards)).where(Reader.id.in_(ids))
-        return {one.id: one for one in self.db.scalars(query)}
+        holds = list(holds)
+        self.remember(holds)
+        ids = {hold.reader_id for hold in holds if hold.reader_id is not None}
+        return {one: self._known[one] for one in ids if one in self._known}
 
     def against_loan(
         self, title: Title, item: Item, reader: Reader, library_id: int
