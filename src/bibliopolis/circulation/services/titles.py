@@ -45,6 +45,7 @@ _COPIES = select(
     Item.status,
     Item.item_type,
     Item.location,
+    Item.shelf_mark,
     Item.created,
 ).where(Item.record_id == bindparam("record_id"))
 
