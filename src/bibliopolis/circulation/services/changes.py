@@ -15,7 +15,8 @@ from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.workflow import Reason
 
 from ..models import Hold, HoldState
-from ..permits import Code, Override
+from ..permits import Block, Code, Override
+from ..refusals.kinds import Act
 from .holds import Holds
 from .titles import Title
 
@@ -127,6 +128,7 @@ class HoldChanges:
             no_matter = {Code.TOO_MANY_TODAY, *(hold.overridden or ())}
             blocks = [one for one in against if one.code not in no_matter]
             if blocks:
+                self._tell_refused(hold, hold.pickup_library_id, blocks)
                 raise Blocked(_("The hold cannot be placed again."), blocks)
         closed, now = hold.closed, self.holds.clock.now()
         self.holds.steps.take("uncancel", hold, title, None)
@@ -202,6 +204,7 @@ class HoldChanges:
             reader = self.holds.readers.get(hold.reader_id)
             against = self.holds.permits.against_pickup(title, pickup_library_id, hold, reader)
             if against:
+                self._tell_refused(hold, pickup_library_id, against)
                 raise Blocked(_("The pickup place cannot be changed."), against)
         before = hold.pickup_library_id
         item_id = hold.item_id if hold.state == HoldState.IN_TRANSIT else None
@@ -209,6 +212,11 @@ class HoldChanges:
         hold.pickup_library_id = pickup_library_id
         self._send_elsewhere(title, hold, before)
         self._look_anew(title, hold)
+        self.holds.refusals.met(hold.reader_id, hold.record_id)
+
+    def _tell_refused(self, hold: Hold, library_id: int, blocks: Iterable[Block]) -> None:
+        codes = [one.code for one in blocks]
+        self.holds.refusals.refused(Act.HOLD, codes, hold.reader_id, hold.record_id, library_id)
 
     def _send_elsewhere(self, title: Title, hold: Hold, before: int) -> None:
         """Give the journey of a captured copy its new end; one back to its start turns round."""

@@ -22,12 +22,14 @@ from bibliopolis.workflow import Reason
 
 from ..models import CancelCause, Hold, HoldState, HoldTarget, MissingCopy, ShelfRemoval, Transit
 from ..permits import NOTHING, Block, Code, Overriding
+from ..refusals.kinds import Act, Outcome
+from ..refusals.noting import UNHEARD, RefusalNotes
 from .copy_steps import CopySteps
 from .permits import Permits
 from .places import PickupPlaces
 from .shelf import ShelfPeriods
 from .steps import HoldSteps
-from .targeting import Targeting
+from .targeting import FARTHEST, Targeting
 from .titles import Title, Titles
 
 LONGEST_WISH = timedelta(days=731)
@@ -60,6 +62,7 @@ class Holds:
         permits: Permits,
         availability: Availability,
         shelf: ShelfPeriods,
+        refusals: RefusalNotes = UNHEARD,
     ) -> None:
         self.db = db
         self.clock = clock
@@ -73,6 +76,7 @@ class Holds:
         self.permits = permits
         self.availability = availability
         self.shelf = shelf
+        self.refusals = refusals
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Holds:
@@ -90,6 +94,7 @@ class Holds:
             permits=request.find_service(Permits, context=None),
             availability=request.find_service(Availability),
             shelf=request.find_service(ShelfPeriods, context=None),
+            refusals=request.find_service(RefusalNotes, context=None),
         )
 
     def place(
@@ -118,6 +123,8 @@ class Holds:
         if held is not None and any(one.code in HELD for one in blocks):
             raise AlreadyHeld(held, blocks)
         if blocks or reader is None or pickup_library_id is None:
+            codes = [one.code for one in blocks]
+            self.refusals.refused(Act.HOLD, codes, reader_id, record_id, pickup_library_id)
             raise Blocked(_("The hold cannot be placed."), blocks)
         now = self.clock.now()
         hold = Hold(
@@ -147,6 +154,7 @@ class Holds:
             item_id=item_id,
         )
         self.settle(title)
+        self.refusals.met(reader.id, record_id)
         return hold
 
     def demand_ahead(self, hold: Hold, day: date | None) -> None:
@@ -267,10 +275,13 @@ class Holds:
             raise Conflict(_("This copy is no longer on the pull list of this library."))
         return target
 
-    def settle(self, *titles: Title) -> None:
-        """Choose anew what is looked for, then count anew what is available."""
+    def settle(self, *titles: Title, farthest: int | None = FARTHEST) -> None:
+        """Choose anew what is looked for, then count anew what is available.
+
+        ``farthest`` is how many holds of a queue are asked at most; None is all.
+        """
         for title in titles:
-            self.targeting.retarget(title)
+            self.targeting.retarget(title, farthest=farthest)
         self.db.flush()
         # Last: it holds the row that all availability changes take turns at.
         self.availability.recompute(sorted(title.record.id for title in titles))
@@ -329,6 +340,9 @@ class Holds:
             return
         hold.cause = cause
         del title.holds[hold.id]
+        if verb in tuple(Outcome):
+            place = hold.pickup_library_id
+            self.refusals.refused(Act.HOLD, [verb], hold.reader_id, hold.record_id, place)
         if lay_ready and hold.item_id is not None:
             self._to_be_cleared(title, hold.item_id)
 
