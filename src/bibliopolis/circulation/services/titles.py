@@ -22,6 +22,7 @@ from ..models import (
     HoldState,
     HoldTarget,
     Loan,
+    LockerCell,
     MissingCopy,
     ShelfRemoval,
     Transit,
@@ -66,6 +67,8 @@ class Title:
     """Open transits, by the id of the item."""
     missing: dict[int, MissingCopy] = field(default_factory=dict)
     removals: dict[int, ShelfRemoval] = field(default_factory=dict)
+    cells: dict[int, LockerCell] = field(default_factory=dict)
+    """By the id of the item; read only with the locks."""
     at_a_glance: bool = False
     """Whether what others have of it was left out."""
 
@@ -234,6 +237,7 @@ class Titles:
             transits=self._of_items(Transit, record_id, Transit.received.is_(None)),
             missing=self._of_items(MissingCopy, record_id),
             removals=self._of_items(ShelfRemoval, record_id),
+            cells=self._of_items(LockerCell, record_id) if locked else {},
         )
 
     def _near(
