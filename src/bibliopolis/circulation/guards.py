@@ -54,6 +54,8 @@ def copy_can_fill_hold(step: Step) -> Reason | None:
     holder = title.bound.get(item.id)
     if hold.state != HoldState.QUEUED:
         return None if holder is hold else _("Another copy was chosen for this hold.")
+    if hold.wanted_item_id not in (None, item.id):
+        return _("Its reader waits for another copy.")
     if holder is not None:
         return _("This copy is kept for another reader.")
     if item.id in title.loans:
