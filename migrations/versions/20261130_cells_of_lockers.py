@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "5e2b71c09ad4"
-down_revision = "c64e0f1b7d28"
+down_revision = "e1105a396029"
 branch_labels = None
 depends_on = None
 
