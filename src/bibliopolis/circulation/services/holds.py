@@ -225,7 +225,7 @@ class Holds:
 
         What goes to a locker has a cell of it from the moment it sets out.
         """
-        self.places.keep_cell(title, hold)
+        self.places.keep_cell(hold)
         if hold.state != HoldState.READY:
             hold.collect_by = None
         elif hold.collect_by is None:
@@ -257,7 +257,7 @@ class Holds:
     def seek_another(self, title: Title, hold: Hold, library_id: int | None) -> None:
         """Let a hold whose copy was lost on its way wait for another one, in its old place."""
         self.steps.take("seek_another", hold, title, library_id, item_id=hold.item_id)
-        self.places.free_cell(title, hold.item_id or 0)
+        self.places.free_cell(hold.item_id or 0)
         hold.item_id = None
 
     def expire_unfilled(self, hold_id: int) -> Hold:
@@ -356,7 +356,7 @@ class Holds:
         hold.cause = cause
         del title.holds[hold.id]
         if on_its_way:
-            self.places.free_cell(title, hold.item_id or 0)
+            self.places.free_cell(hold.item_id or 0)
         if verb in tuple(Outcome):
             place = hold.pickup_library_id
             self.refusals.refused(Act.HOLD, [verb], hold.reader_id, hold.record_id, place)

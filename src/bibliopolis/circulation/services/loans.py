@@ -102,7 +102,7 @@ class Loans:
             raise Blocked(_("This copy cannot be handed out."), blocks)
         hold = self._fulfil(title, item, reader, library_id)
         self._turned_up(title, item)
-        self.holds.places.free_cell(title, item.id)
+        self.holds.places.free_cell(item.id)
         self.holds.end_transit(title, item, library_id)
         item.holding_library_id = library_id
         loan = Loan(
@@ -260,13 +260,13 @@ class Loans:
         if hold is None:
             self.holds.end_transit(title, item, library_id)
             if item.status in SET_ASIDE:
-                self.holds.places.free_cell(title, item.id)
+                self.holds.places.free_cell(item.id)
                 return Outcome(
                     OutcomeKind.SET_ASIDE, item, title.record, library_id, returned=returned
                 )
             hold = self._next_hold(title, item, library_id)
             if hold is None:
-                self.holds.places.free_cell(title, item.id)
+                self.holds.places.free_cell(item.id)
                 return self._home(title, item, library_id, returned)
             self._past_a_full_locker(title, hold, item, library_id)
             self.holds.bind(title, hold, item, library_id)
@@ -279,7 +279,6 @@ class Loans:
         elif hold.state == HoldState.IN_TRANSIT:
             self.holds.steps.tell(hold, "seen_on_the_way", hold.state, library_id, item_id=item.id)
         kind = self._where_to(hold, library_id)
-        cell = title.cells.get(item.id)
         return Outcome(
             kind,
             item,
@@ -287,8 +286,15 @@ class Loans:
             hold.pickup_library_id,
             hold,
             returned=returned,
-            cell=cell.number if cell is not None and kind is OutcomeKind.SHELF else None,
+            cell=self._cell(hold, item) if kind is OutcomeKind.SHELF else None,
         )
+
+    def _cell(self, hold: Hold, item: Item) -> int | None:
+        """Return the number of the cell the copy goes into, if it goes into one."""
+        if self.holds.places.locker(hold.pickup_library_id) is None:
+            return None
+        cell = self.holds.places.cell_of(item.id)
+        return None if cell is None else cell.number
 
     def _can_arrive(self, title: Title, hold: Hold, item: Item, library_id: int) -> bool:
         if not self.holds.places.is_served_from(hold, library_id):

@@ -12,7 +12,6 @@ from bibliopolis.libraries.models import Library, OrganisationKind
 from bibliopolis.libraries.services import Libraries
 
 from ..models import Hold, LockerCell
-from .titles import Title
 
 
 class PickupPlaces:
@@ -43,9 +42,9 @@ class PickupPlaces:
         locker = self.locker(hold.pickup_library_id)
         if locker is None:
             return True
-        mine = LockerCell.item_id == (item_id or hold.item_id or 0)
-        kept = select(LockerCell.number).where(LockerCell.library_id == locker.id, mine)
-        return self.db.scalar(kept) is not None or bool(self._free(locker))
+        cell = self.cell_of(item_id or hold.item_id or 0)
+        kept = cell is not None and cell.library_id == locker.id
+        return kept or bool(self._free(locker))
 
     def locker(self, place_id: int) -> Library | None:
         """Return the place if it is a locker."""
@@ -56,15 +55,22 @@ class PickupPlaces:
         """Say whether cells of a locker can be filled and opened now."""
         return locker.is_pickup_point and self.libraries.is_there(locker)
 
-    def keep_cell(self, title: Title, hold: Hold) -> None:
+    def cell_of(self, item_id: int) -> LockerCell | None:
+        """Return the cell in which a copy lies, or that is kept for it; the caller has its lock."""
+        if not any(one.is_locker for one in self.libraries.tree.values()):
+            return None
+        query = select(LockerCell).where(LockerCell.item_id == item_id)
+        return self.db.scalar(query, execution_options={"populate_existing": True})
+
+    def keep_cell(self, hold: Hold) -> None:
         """Let the copy of a hold have a cell where it is collected, and none anywhere else.
 
         Where no cell is free it gets none: then it waits at the desk that serves the locker.
         """
         item_id, locker = hold.item_id or 0, self.locker(hold.pickup_library_id)
-        cell = title.cells.get(item_id)
+        cell = self.cell_of(item_id)
         if cell is not None and (locker is None or cell.library_id != locker.id):
-            self.free_cell(title, item_id)
+            self.free_cell(item_id)
             cell = None
         free = self._free(locker) if locker is not None and cell is None else ()
         if locker is not None and free:
@@ -72,11 +78,10 @@ class PickupPlaces:
             self.db.add(cell)
             # Flush: the next copy of the same transaction must see it taken.
             self.db.flush()
-            title.cells[item_id] = cell
 
-    def free_cell(self, title: Title, item_id: int) -> None:
+    def free_cell(self, item_id: int) -> None:
         """Note that a copy lies in no cell any more."""
-        cell = title.cells.pop(item_id, None)
+        cell = self.cell_of(item_id)
         if cell is not None:
             self.db.delete(cell)
             self.db.flush()

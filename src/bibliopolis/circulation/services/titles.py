@@ -23,7 +23,6 @@ from ..models import (
     HoldState,
     HoldTarget,
     Loan,
-    LockerCell,
     MissingCopy,
     ShelfRemoval,
     Transit,
@@ -82,8 +81,6 @@ class Title:
     """Open transits, by the id of the item."""
     missing: dict[int, MissingCopy] = field(default_factory=dict)
     removals: dict[int, ShelfRemoval] = field(default_factory=dict)
-    cells: dict[int, LockerCell] = field(default_factory=dict)
-    """By the id of the item; read only with the locks."""
     at_a_glance: bool = False
     """Whether what others have of it was left out."""
     end: Place | None = None
@@ -322,7 +319,6 @@ class Titles:
         journeys = self._of_items(Transit, record_ids, Transit.received.is_(None))
         missing = self._of_items(MissingCopy, record_ids)
         removals = self._of_items(ShelfRemoval, record_ids)
-        cells = self._of_items(LockerCell, record_ids) if locked else {}
         titles = []
         for record in found:
             mine, theirs = by_record[record.id], waiting[record.id]
@@ -339,7 +335,6 @@ class Titles:
                 transits=_among(mine, journeys),
                 missing=_among(mine, missing),
                 removals=_among(mine, removals),
-                cells=_among(mine, cells),
             )
             if named is not None:
                 title.end = _end_of(title.queue, most)
