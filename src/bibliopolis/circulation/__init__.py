@@ -43,6 +43,7 @@ def includeme(config: Configurator) -> None:
         Losses,
         NotReturned,
         OpenHolds,
+        OpeningCodes,
         Permits,
         PickupPlaces,
         Reach,
@@ -57,7 +58,7 @@ def includeme(config: Configurator) -> None:
     policy = load_site(config.registry["bibliopolis.settings"].site)
     config.register_service(policy, CirculationPolicy)
     looking = (Titles, PickupPlaces, CirculationRules, RuleKeeping, Reach, Demands, Lists)
-    deciding = (Permits, BestHold)
+    deciding = (Permits, BestHold, OpeningCodes)
     of_holds = (Targeting, HoldSteps, Holds, HoldChanges, HoldDates)
     of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals)
     days = (ShelfPeriods, NotReturned)

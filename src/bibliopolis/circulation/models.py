@@ -280,6 +280,21 @@ class ShelfRemoval(Base):
     since: Mapped[datetime]
 
 
+class LockerCell(Base):
+    """A cell of a locker and the copy that lies in it, or for which it is kept on the way there.
+
+    Staff take a copy out of a cell by checking it in; a reader who takes it out ends it, too.
+    """
+
+    __tablename__ = "locker_cell"
+
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"), primary_key=True)
+    """The locker."""
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """As it is written on its door, from 1."""
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"), unique=True)
+
+
 class CirculationRule(Base):
     """A rule staff have set at an organisation; see ``rules.names`` for what there is to set."""
 

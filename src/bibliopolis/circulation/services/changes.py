@@ -210,6 +210,8 @@ class HoldChanges:
         item_id = hold.item_id if hold.state == HoldState.IN_TRANSIT else None
         self.holds.steps.take("change_pickup", hold, title, pickup_library_id, item_id=item_id)
         hold.pickup_library_id = pickup_library_id
+        if hold.state == HoldState.IN_TRANSIT:
+            self.holds.places.keep_cell(hold)
         self._send_elsewhere(title, hold, before)
         self._look_anew(title, hold)
         self.holds.refusals.met(hold.reader_id, hold.record_id)
