@@ -85,9 +85,7 @@ def hold_panel(context: RecordResource, request: Request) -> str:
         "copy": copy_words(request, chosen),
         "any_copy": f"{wish.path}#hold",
         # Only who may place a hold chooses one: the whole tree of places is much to read.
-        "choices": _choices(request, permits.places_for(title, wish.chosen_id), whom, by)
-        if whom
-        else (),
+        "choices": _choices(request, places, whom, by) if whom else (),
         "by": by,
         "orders": [
             (
