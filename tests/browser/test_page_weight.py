@@ -10,6 +10,12 @@ from fixtures.walking import sign_in
 
 pytestmark = pytest.mark.browser
 
+
+@pytest.fixture(scope="module")
+def live_server(city_to_look_at):
+    return city_to_look_at
+
+
 PAGE = 120_000
 FONTS = 160_000
 NOT_COUNTED = {"image", "font"}
