@@ -4,6 +4,7 @@ from bibliopolis.accounts import models as accounts
 from bibliopolis.catalogue import models as catalogue
 from bibliopolis.catalogue.sought import SoughtInVain
 from bibliopolis.circulation import models as circulation
+from bibliopolis.circulation.emergency import models as emergency
 from bibliopolis.consultations import models as consultations
 from bibliopolis.content import models as content
 from bibliopolis.db import Base
@@ -29,6 +30,7 @@ __all__ = [
     "circulation",
     "consultations",
     "content",
+    "emergency",
     "harvest",
     "intake",
     "libraries",

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, selectinload
 from bibliopolis.catalogue.item_types import item_type_of
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.clock import Clock
+from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.libraries.models import Library
 from bibliopolis.libraries.services import COLLECTED_AT, Libraries
 from bibliopolis.readers.categories import ReaderPolicy, age_on
@@ -41,10 +42,13 @@ from ..permits import (
     some_copy_may_not_fit,
 )
 from ..permits.copies import against_copy
+from ..permits.holds import closed_now
 from ..permits.ways import against_way
 from ..rules.geography import Geography
 from .rules import CirculationRules
 from .titles import Title
+
+PICKUP_WHILE_CLOSED = "pickup_while_closed"
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ class Permits:
         standing: Standing,
         readers: ReaderPolicy,
         language: str,
+        calendars: Calendars,
     ) -> None:
         self.db = db
         self.clock = clock
@@ -76,6 +81,7 @@ class Permits:
         self.standing = standing
         self.readers = readers
         self.language = language
+        self.calendars = calendars
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Permits:
@@ -88,6 +94,7 @@ class Permits:
             standing=request.find_service(Standing, context=None),
             readers=request.find_service(ReaderPolicy, context=None),
             language=request.language,
+            calendars=request.find_service(Calendars, context=None),
         )
 
     def terms(self) -> Terms:
@@ -138,7 +145,11 @@ class Permits:
         found = []
         for one in self.libraries.pickup_points():
             place = self.place(one.id)
-            if place and any(not against_way(copy, None, place, terms) for copy in copies):
+            if (
+                place
+                and not place.closed
+                and any(not against_way(copy, None, place, terms) for copy in copies)
+            ):
                 found.append(one)
         return found
 
@@ -147,6 +158,8 @@ class Permits:
         facts, terms, place = self.title_facts(title), self.terms(), self.place(place_id)
         if place is None:
             return ()
+        if place.closed:
+            return (closed_now(self.places()),)
         overridden = hold.overridden or ()
         ways = [
             [one for one in against_way(copy, None, place, terms) if one.code not in overridden]
@@ -271,7 +284,17 @@ class Permits:
             return None
         enabled = place.is_pickup_point and self.libraries.is_there(place)
         desk = self.code_of(self.libraries.desk_of(place.id))
-        return PickupFacts(place.code, desk, place.name_in(self.language), enabled)
+        name = place.name_in(self.language)
+        return PickupFacts(place.code, desk, name, enabled, self._is_closed(place))
+
+    def _is_closed(self, place: Library) -> bool:
+        """Say whether a place had to close, where the rules then let nobody choose it."""
+        # Calendars are asked only on sites that have such a rule.
+        if not any(one.value is False for one in self.rules.book.of(PICKUP_WHILE_CLOSED)):
+            return False
+        if self.rules.decide(PICKUP_WHILE_CLOSED, place).value:
+            return False
+        return self.calendars.closed_urgently(place, self.calendars.today(place)) is not None
 
     def places(self) -> Sequence[PickupFacts]:
         """Return where holds can be collected now, in the order of their names."""
