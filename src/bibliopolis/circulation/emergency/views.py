@@ -40,7 +40,7 @@ STATES: Mapping[str, tuple[str, Any]] = {
     ClosingState.UNDOING: ("is-scheduled", _("Dates are being put back")),
     ClosingState.UNDONE: ("is-withdrawn", _("Undone")),
 }
-HEADS = (_("Title"), _("Barcode"), _("Reader"), _("Place"), _("Before"), _("After"))
+HEADS = (_("Title"), _("Barcode"), _("Reader"), _("Where"), _("Before"), _("After"))
 
 
 @view_config(
@@ -141,19 +141,6 @@ def preview_as_csv(context: OrganisationPage, request: Request) -> Response:
 def show_closing(context: OrganisationPage, request: Request) -> dict[str, Any]:
     """Show how far a closing is, and the dates that it moved to those who may change it."""
     return closing_page(context, request, {})
-
-
-@view_config(
-    context=OrganisationPage,
-    name="closing",
-    permission=Permission.VIEW_WORKING,
-    request_method="GET",
-    accept="application/json",
-    renderer="json",
-)
-def closing_as_json(context: OrganisationPage, request: Request) -> dict[str, Any]:
-    """Tell a program how far a closing is."""
-    return closing_json(request, closing_of(context, request))
 
 
 @view_config(
