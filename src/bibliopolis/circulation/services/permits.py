@@ -46,10 +46,9 @@ from ..permits.holds import closed_now
 from ..permits.readers import too_many_here
 from ..permits.ways import against_way
 from ..rules.geography import Geography
+from .places import had_to_close
 from .rules import CirculationRules
 from .titles import Title
-
-PICKUP_WHILE_CLOSED = "pickup_while_closed"
 
 
 @dataclass(frozen=True)
@@ -332,16 +331,8 @@ class Permits:
         enabled = place.is_pickup_point and self.libraries.is_there(place)
         desk = self.code_of(self.libraries.desk_of(place.id))
         name = place.name_in(self.language)
-        return PickupFacts(place.code, desk, name, enabled, self._is_closed(place))
-
-    def _is_closed(self, place: Library) -> bool:
-        """Say whether a place had to close, where the rules then let nobody choose it."""
-        # Calendars are asked only on sites that have such a rule.
-        if not any(one.value is False for one in self.rules.book.of(PICKUP_WHILE_CLOSED)):
-            return False
-        if self.rules.decide(PICKUP_WHILE_CLOSED, place).value:
-            return False
-        return self.calendars.closed_urgently(place, self.calendars.today(place)) is not None
+        closed = had_to_close(place, self.rules, self.calendars)
+        return PickupFacts(place.code, desk, name, enabled, closed)
 
     def places(self) -> Sequence[PickupFacts]:
         """Return where holds can be collected now, in the order of their names."""
