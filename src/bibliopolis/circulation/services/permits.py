@@ -197,10 +197,8 @@ class Permits:
 
         def against(place_id: int) -> tuple[Block, ...]:
             place = self.place(place_id)
-            if place is None:
-                return ()
-            if place.closed:
-                return (closed_now(),)
+            if place is None or place.closed:
+                return (closed_now(),) if place else ()
             ways = [
                 [one for one in against_way(copy, None, place, terms) if one.code not in overridden]
                 for copy in copies
@@ -330,9 +328,8 @@ class Permits:
             return None
         enabled = place.is_pickup_point and self.libraries.is_there(place)
         desk = self.code_of(self.libraries.desk_of(place.id))
-        name = place.name_in(self.language)
         closed = had_to_close(place, self.rules, self.calendars)
-        return PickupFacts(place.code, desk, name, enabled, closed)
+        return PickupFacts(place.code, desk, place.name_in(self.language), enabled, closed)
 
     def places(self) -> Sequence[PickupFacts]:
         """Return where holds can be collected now, in the order of their names."""
