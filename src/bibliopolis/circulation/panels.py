@@ -17,9 +17,10 @@ from bibliopolis.readers.services import Guardians, Readers
 
 from .loan_presenters import loan_lines
 from .pickup_choice import PARAMETER, TITLES, By, Choice, choices, wanted_order
-from .presenters import hold_lines
+from .presenters import copy_words, hold_lines
 from .resources import may_use_some_desk
-from .services import Holds, Lists, Permits
+from .services import Lists, Permits
+from .wishes import CHOSEN
 
 
 def my_holds(request: Request) -> dict[str, Any] | None:
@@ -63,34 +64,35 @@ def family(request: Request) -> dict[int, Reader]:
 
 def hold_panel(context: RecordResource, request: Request) -> str:
     """Return the panel beside a record: the form, or why there is none and what to do."""
-    holds = request.find_service(Holds)
-    principals = request.principals
-    reader = request.find_service(Readers).get(principals.reader_id)
-    children = request.find_service(Guardians).children_of(principals.reader_id)
-    family = [*([reader] if reader else []), *children]
-    title = holds.titles.glance(context.record, *(one.id for one in family))
-    held = title.hold_of(principals.reader_id)
-    signed_in = principals.person_id is not None
-    permits = request.find_service(Permits)
-    early = permits.early(title, family, needs_reader=signed_in and reader is None)
-    blocks = early.by_reader.get(principals.reader_id or 0, early.without_card)
-    whom = [one for one in family if not early.by_reader[one.id]]
+    wish, permits = request.hold_wishes, request.find_service(Permits)
+    title, chosen, whom = wish.title, wish.chosen, wish.whom
+    held = title.hold_of(wish.me, wish.chosen_id)
+    signed_in = request.principals.person_id is not None
     by = wanted_order(request)
+    kept = f"&{CHOSEN}={wish.chosen_id}" if chosen else ""
+    places = permits.places_for(title, wish.chosen_id) if whom else ()
     values = {
         "record": context.record,
         "line": hold_lines(request, [(held, title.record)])[0] if held else None,
-        "blocks": () if held else blocks,
+        "blocks": () if held else wish.blocks,
         "whom": whom,
         "today": request.clock.today(),
-        "own": reader,
-        "family": len(family) > 1,
+        "own": wish.own,
+        "family": len(wish.family) > 1,
         "sign_in": None if signed_in else sign_in_url(request),
         "queue": queue_words(request.find_service(Lists).queue_length(title.record.id)),
+        "chosen": chosen,
+        "copy": copy_words(request, chosen),
+        "any_copy": f"{wish.path}#hold",
         # Only who may place a hold chooses one: the whole tree of places is much to read.
-        "choices": _choices(request, permits.places_for(title), whom, by) if whom else (),
+        "choices": _choices(request, places, whom, by) if whom else (),
         "by": by,
         "orders": [
-            (name, words, f"{record_path(request, context.record.id)}?{PARAMETER}={name}#places")
+            (
+                name,
+                words,
+                f"{record_path(request, context.record.id)}?{PARAMETER}={name}{kept}#places",
+            )
             for name, words in TITLES.items()
         ],
     }

@@ -27,6 +27,7 @@ BUTTONS = {
     "change_pickup": "pickup",
     "reroute": "pickup",
     "set_need_by": "need-by",
+    "any_copy": "any-copy",
     "put_first": "put-first",
     "put_back": "put-back",
     "cancel": "cancel",
@@ -78,6 +79,8 @@ class HoldLine:
     """In which cell of a locker it lies."""
     whose: str | None = None
     """The child it is for, where a guardian looks at it."""
+    copy: str | None = None
+    """The one copy it is for: library and place on the shelf; None where any will do."""
 
 
 def hold_url(request: Request, hold: Hold) -> str:
@@ -103,6 +106,8 @@ def hold_lines(
     lists = request.find_service(Lists, context=None)
     holds = [hold for hold, _record in rows]
     positions, sought = lists.positions(holds), lists.sought(holds)
+    wanted = {hold.wanted_item_id for hold in holds if hold.wanted_item_id is not None}
+    copies = lists.copies(wanted) if wanted else {}
     places = request.find_service(PickupPlaces, context=None)
     cells = lists.cells(hold for hold in holds if places.locker(hold.pickup_library_id))
     return [
@@ -116,9 +121,18 @@ def hold_lines(
                 cells.get(hold.id),
             ),
             whose=(names or {}).get(hold.reader_id or 0),
+            copy=copy_words(request, *copies.get(hold.wanted_item_id or 0, ())[:1]),
         )
         for hold, record in rows
     ]
+
+
+def copy_words(request: Request, item: Any = None) -> str | None:
+    """Return what tells a copy from the others: its library, and where it stands there."""
+    if item is None:
+        return None
+    place = (library_name(request, item.library_id), item.location, item.shelf_mark)
+    return " · ".join(part for part in place if part)
 
 
 def _line(
@@ -156,6 +170,8 @@ def _said(
     named = {"library": pickup, "n": position or 0}
     if hold.is_suspended:
         return _paused(request, hold, named)
+    if hold.wanted_item_id and hold.hopeless_since and hold.state == HoldState.QUEUED:
+        return _("The copy you wait for cannot be had now. You may let any copy do.")
     if hold.state == HoldState.READY:
         named["date"] = request.formats.date(hold.collect_by)
     if sought:
@@ -268,6 +284,7 @@ def hold_json(request: Request, line: HoldLine) -> dict[str, Any]:
             "@id": f"{host}{request.frame.home}/libraries/{_desk_code(request, hold)}",
             "title": line.pickup,
         },
+        "item": None if line.copy is None else {"id": hold.wanted_item_id, "title": line.copy},
         "position": line.position,
         "need_by": _day(hold.need_by),
         "collect_by": _day(hold.collect_by) if hold.state == HoldState.READY else None,
