@@ -99,6 +99,7 @@ def includeme(config: Configurator) -> None:
     config.add_frame_part("card", frame.card_today)
     config.include(".audited")
     config.include(".notices")
+    config.include(".emergency")
     config.include(".refusals")
     config.add_organisation_tab("rules", _("Rules"))
     pages = ("views", "change_views", "desk_views", "lists_views")

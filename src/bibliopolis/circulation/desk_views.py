@@ -11,6 +11,7 @@ from pyramid.view import view_config
 
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.errors import Conflict
+from bibliopolis.libraries.presenters import urgent_words
 from bibliopolis.readers.models import Reader
 from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
@@ -58,6 +59,7 @@ def show_desk(context: Desk, request: Request) -> dict[str, Any]:
     return {
         "url": request.address(context),
         "place": context.library.name_in(request.language),
+        "urgent": urgent_words(request, context.library),
         "mode": mode if mode in MODES else MODES[0],
         "said": kept(request),
         "choices": lists.copies_with_barcode(choose) if choose else (),

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, selectinload
 from bibliopolis.catalogue.item_types import item_type_of
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.clock import Clock
+from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.libraries.models import Library
 from bibliopolis.libraries.services import COLLECTED_AT, Libraries
 from bibliopolis.readers.categories import ReaderPolicy, age_on
@@ -41,9 +42,11 @@ from ..permits import (
     some_copy_may_not_fit,
 )
 from ..permits.copies import against_copy
+from ..permits.holds import closed_now
 from ..permits.readers import too_many_here
 from ..permits.ways import against_way
 from ..rules.geography import Geography
+from .places import had_to_close
 from .rules import CirculationRules
 from .titles import Title
 
@@ -81,6 +84,7 @@ class Permits:
         standing: Standing,
         readers: ReaderPolicy,
         language: str,
+        calendars: Calendars,
     ) -> None:
         self.db = db
         self.clock = clock
@@ -89,6 +93,7 @@ class Permits:
         self.standing = standing
         self.readers = readers
         self.language = language
+        self.calendars = calendars
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Permits:
@@ -101,6 +106,7 @@ class Permits:
             standing=request.find_service(Standing, context=None),
             readers=request.find_service(ReaderPolicy, context=None),
             language=request.language,
+            calendars=request.find_service(Calendars, context=None),
         )
 
     def terms(self) -> Terms:
@@ -150,7 +156,11 @@ class Permits:
         found = []
         for one in self.libraries.pickup_points():
             place = self.place(one.id)
-            if place and any(not against_way(copy, None, place, terms) for copy in copies):
+            if (
+                place
+                and not place.closed
+                and any(not against_way(copy, None, place, terms) for copy in copies)
+            ):
                 found.append(one)
         return found
 
@@ -187,8 +197,8 @@ class Permits:
 
         def against(place_id: int) -> tuple[Block, ...]:
             place = self.place(place_id)
-            if place is None:
-                return ()
+            if place is None or place.closed:
+                return (closed_now(),) if place else ()
             ways = [
                 [one for one in against_way(copy, None, place, terms) if one.code not in overridden]
                 for copy in copies
@@ -318,7 +328,8 @@ class Permits:
             return None
         enabled = place.is_pickup_point and self.libraries.is_there(place)
         desk = self.code_of(self.libraries.desk_of(place.id))
-        return PickupFacts(place.code, desk, place.name_in(self.language), enabled)
+        closed = had_to_close(place, self.rules, self.calendars)
+        return PickupFacts(place.code, desk, place.name_in(self.language), enabled, closed)
 
     def places(self) -> Sequence[PickupFacts]:
         """Return where holds can be collected now, in the order of their names."""
