@@ -193,6 +193,15 @@ class Holds:
         if hold.state == HoldState.IN_TRANSIT:
             self.send(title, item, library_id, hold.pickup_library_id, hold)
 
+    def collect_at_desk(self, title: Title, hold: Hold, item: Item) -> None:
+        """Let a hold for a locker be collected at the desk that serves the locker."""
+        desk_id = self.places.desk_of(hold.pickup_library_id)
+        self.steps.take("change_pickup", hold, title, desk_id, item_id=item.id)
+        hold.pickup_library_id = desk_id
+        transit = title.transits.get(item.id)
+        if transit is not None:
+            transit.to_library_id = desk_id
+
     def receive(self, hold_id: int, library_id: int) -> Hold:
         """Take a captured copy in at the library where the reader waits for it."""
         title, hold = self.locked(hold_id)
@@ -212,7 +221,11 @@ class Holds:
         self.lay_on_shelf(title, hold)
 
     def lay_on_shelf(self, title: Title, hold: Hold) -> None:
-        """Say until when the copy waits, if it has just begun to; on its way it has no such day."""
+        """Say until when the copy waits, if it has just begun to; on its way it has no such day.
+
+        What goes to a locker has a cell of it from the moment it sets out.
+        """
+        self.places.keep_cell(hold)
         if hold.state != HoldState.READY:
             hold.collect_by = None
         elif hold.collect_by is None:
@@ -244,6 +257,7 @@ class Holds:
     def seek_another(self, title: Title, hold: Hold, library_id: int | None) -> None:
         """Let a hold whose copy was lost on its way wait for another one, in its old place."""
         self.steps.take("seek_another", hold, title, library_id, item_id=hold.item_id)
+        self.places.free_cell(hold.item_id or 0)
         hold.item_id = None
 
     def expire_unfilled(self, hold_id: int) -> Hold:
@@ -332,6 +346,7 @@ class Holds:
         ``library_id`` is where the copy has just been scanned: it need not be cleared then.
         """
         lay_ready = hold.state == HoldState.READY and library_id is None
+        on_its_way = hold.state == HoldState.IN_TRANSIT
         if verb == "cancel" and self.steps.acts_for_reader(hold):
             cause = CancelCause.READER
         elif verb == "cancel":
@@ -342,6 +357,8 @@ class Holds:
             return
         hold.cause = cause
         del title.holds[hold.id]
+        if on_its_way:
+            self.places.free_cell(hold.item_id or 0)
         if verb in tuple(Outcome):
             place = hold.pickup_library_id
             self.refusals.refused(Act.HOLD, [verb], hold.reader_id, hold.record_id, place)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased, selectinload
 
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.db import read_rows
+from bibliopolis.libraries.models import Library
 from bibliopolis.readers.models import Reader
 
 from ..models import (
@@ -20,6 +21,7 @@ from ..models import (
     HoldState,
     HoldTarget,
     Loan,
+    LockerCell,
     MissingCopy,
     PastTarget,
     ShelfRemoval,
@@ -102,26 +104,78 @@ class Lists:
         query = select(HoldTarget.hold_id).where(HoldTarget.hold_id.in_(wanted))
         return frozenset(self.db.scalars(query))
 
+    def places_used(self, reader_ids: Iterable[int], limit: int = 20) -> Sequence[int]:
+        """Return where holds of these readers are collected, the place chosen last first."""
+        wanted = list(reader_ids)
+        if not wanted:
+            return ()
+        return self.db.scalars(
+            select(Hold.pickup_library_id)
+            .where(Hold.reader_id.in_(wanted))
+            .group_by(Hold.pickup_library_id)
+            .order_by(func.max(Hold.id).desc())
+            .limit(limit)
+        ).all()
+
+    def cells_taken(self) -> Mapping[int, int]:
+        """Return how many cells of each locker are taken, by the id of the locker."""
+        rows = self.db.execute(
+            select(LockerCell.library_id, func.count()).group_by(LockerCell.library_id)
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def cells(self, holds: Iterable[Hold]) -> Mapping[int, int]:
+        """Return in which cells of lockers copies lie, by the id of the hold."""
+        lying = {hold.item_id: hold.id for hold in holds if hold.state == HoldState.READY}
+        if not lying:
+            return {}
+        cells = select(LockerCell.item_id, LockerCell.number)
+        rows = self.db.execute(cells.where(LockerCell.item_id.in_(lying)))
+        return {lying[row.item_id]: row.number for row in rows}
+
+    def waiting_for_a_cell(self, library_id: int, limit: int = 100) -> Rows:
+        """Return (hold, item, record) of what lies at a desk because its locker was full."""
+        return self.db.execute(
+            select(Hold, Item, Record)
+            .join(Item, Item.id == Hold.item_id)
+            .join(Record, Record.id == Hold.record_id)
+            .join(Library, Library.id == Hold.pickup_library_id)
+            .where(
+                Hold.pickup_library_id.in_(served_from(library_id)),
+                Hold.state == HoldState.IN_TRANSIT,
+                Library.cells.is_not(None),
+                Item.holding_library_id == library_id,
+            )
+            .order_by(Hold.changed, Hold.id)
+            .limit(limit)
+        ).all()
+
     def hold(self, uid: str) -> Hold | None:
         """Return the hold whose address this is."""
         return self.db.scalar(select(Hold).where(Hold.uid == uid))
 
-    def hold_of(self, reader_id: int, record_id: int) -> Hold | None:
-        """Return the open hold of a reader on a record."""
+    def hold_of(self, reader_id: int, record_id: int, item_id: int | None = None) -> Hold | None:
+        """Return the open hold of a reader on a record, best the one on this very copy."""
         return self.db.scalar(
-            select(Hold).where(
+            select(Hold)
+            .where(
                 Hold.reader_id == reader_id,
                 Hold.record_id == record_id,
                 Hold.state.in_(OPEN_STATES),
             )
+            .order_by(case((Hold.wanted_item_id == (item_id or 0), 0), else_=1), Hold.id)
+            .limit(1)
         )
 
     def open_holds_of(self, *reader_ids: int, offset: int = 0, limit: int | None = None) -> Rows:
-        """Return (hold, record, item) of readers' open holds, what can be collected first."""
+        """Return (hold, record, item) of readers' open holds, what can be collected first.
+
+        The item is the one bound to it, else the one it is for.
+        """
         return self.db.execute(
             select(Hold, Record, Item)
             .join(Record, Record.id == Hold.record_id)
-            .outerjoin(Item, Item.id == Hold.item_id)
+            .outerjoin(Item, Item.id == func.coalesce(Hold.item_id, Hold.wanted_item_id))
             .where(Hold.reader_id.in_(reader_ids), Hold.state.in_(OPEN_STATES))
             .order_by(_ready_first(), Hold.placed, Hold.id)
             .offset(offset)
@@ -178,6 +232,11 @@ class Lists:
         query = select(Item, Record).join(Record, Record.id == Item.record_id)
         rows = self.db.execute(query.where(Item.id.in_(list(item_ids))))
         return {item.id: (item, record) for item, record in rows}
+
+    def hold_ids(self, uids: Iterable[str]) -> Mapping[str, int]:
+        """Return the ids of the holds with these addresses."""
+        rows = self.db.execute(select(Hold.uid, Hold.id).where(Hold.uid.in_(list(uids))))
+        return {row.uid: row.id for row in rows}
 
     def holds(self, hold_ids: Iterable[int]) -> Mapping[int, Hold]:
         """Return the holds with these ids."""
