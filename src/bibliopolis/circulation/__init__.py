@@ -94,6 +94,7 @@ def includeme(config: Configurator) -> None:
     config.add_frame_part("card", frame.card_today)
     config.include(".audited")
     config.include(".notices")
+    config.include(".waiting")
     config.add_organisation_tab("rules", _("Rules"))
     pages = ("views", "change_views", "desk_views", "lists_views")
     more = ("loan_views", "loan_desk_views", "history_views", "rules_views", "override_views")

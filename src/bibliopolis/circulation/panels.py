@@ -20,6 +20,12 @@ from .loan_presenters import loan_lines
 from .presenters import hold_lines
 from .resources import may_use_some_desk
 from .services import Holds, Lists, Permits
+from .waiting.expecting import Expectations
+from .waiting.outlook import Outlook, outlook_behind_all
+from .waiting.words import Told, told
+
+FIRST = 3
+"""So many pickup places are shown at once; the others open behind them."""
 
 
 def my_holds(request: Request) -> dict[str, Any] | None:
@@ -76,6 +82,9 @@ def hold_panel(context: RecordResource, request: Request) -> str:
     blocks = early.by_reader.get(principals.reader_id or 0, early.without_card)
     whom = [one for one in family if not early.by_reader[one.id]]
     home = reader.home_library_id if reader else None
+    # Only who may place a hold chooses one: the whole tree of places is much to read.
+    points = _pickup_points(request, permits.places_for(title), home) if whom else []
+    outlook = outlook_behind_all(request.db, title.record.id)
     values = {
         "record": context.record,
         "line": hold_lines(request, [(held, title.record)])[0] if held else None,
@@ -85,9 +94,10 @@ def hold_panel(context: RecordResource, request: Request) -> str:
         "own": reader,
         "family": len(family) > 1,
         "sign_in": None if signed_in else sign_in_url(request),
-        "queue": queue_words(request.find_service(Lists).queue_length(title.record.id)),
-        # Only who may place a hold chooses one: the whole tree of places is much to read.
-        "pickup_points": _pickup_points(request, permits.places_for(title), home) if whom else (),
+        "queue": queue_words(outlook.position - 1),
+        "pickup_points": points,
+        "times": None if held else _times(request, outlook, points[:FIRST]),
+        "place_in_queue": outlook.position,
     }
     return render("circulation/hold_panel.pt", values, request=request)
 
@@ -117,6 +127,13 @@ def _children(request: Request) -> dict[int, str]:
 def queue_words(waiting: int) -> Any:
     """Return how many readers wait, in words; nothing where nobody does."""
     return _n("${n} reader is waiting.", "${n} readers are waiting.", waiting) if waiting else None
+
+
+def _times(request: Request, outlook: Outlook, places: Sequence[Library]) -> dict[int, Told]:
+    """Return how long one waits who places a hold now, by the id of the place; 0 is anywhere."""
+    ids = [one.id for one in places] or [0]
+    expected = request.find_service(Expectations, context=None).at(ids, outlook)
+    return {place_id: told(request, one) for place_id, one in expected.items()}
 
 
 def _pickup_points(

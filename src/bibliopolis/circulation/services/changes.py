@@ -125,6 +125,7 @@ class HoldChanges:
         if hold.need_by is not None and hold.need_by < self.holds.shelf.today(hold):
             hold.need_by = None
         title.holds[hold.id] = hold
+        self.holds.waits.begin(title, hold)
         self.holds.settle(title)
         return hold
 
@@ -167,6 +168,7 @@ class HoldChanges:
         self.holds.steps.take("suspend", hold, title, None, until=until)
         hold.suspended = hold.suspended or self.holds.clock.now()
         hold.suspended_until = until
+        self.holds.waits.stop(hold)
 
     def _demand_ahead(self, hold: Hold, until: date) -> None:
         today = self.calendars.today(self.holds.libraries.tree[hold.pickup_library_id])
@@ -177,6 +179,7 @@ class HoldChanges:
     def _thaw(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.steps.take("thaw", hold, title, None)
         hold.suspended = hold.suspended_until = None
+        self.holds.waits.begin(title, hold)
 
     def _change_pickup(self, title: Title, hold: Hold, pickup_library_id: int | None) -> None:
         if hold.state == HoldState.READY:
@@ -196,6 +199,7 @@ class HoldChanges:
         hold.pickup_library_id = pickup_library_id
         self._send_elsewhere(title, hold, before)
         self._look_anew(title, hold)
+        self.holds.waits.begin(title, hold)
 
     def _send_elsewhere(self, title: Title, hold: Hold, before: int) -> None:
         """Give the journey of a captured copy its new end; one back to its start turns round."""
@@ -226,10 +230,12 @@ class HoldChanges:
     def _put_first(self, title: Title, hold: Hold, comment: str | None) -> None:
         self.holds.steps.take("put_first", hold, title, None, comment=comment)
         hold.cut_in_line = True
+        self.holds.waits.begin(title, hold)
 
     def _put_back(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.steps.take("put_back", hold, title, None)
         hold.cut_in_line = False
+        self.holds.waits.begin(title, hold)
 
     def _cancel(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.end("cancel", title, hold)

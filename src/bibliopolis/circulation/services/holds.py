@@ -22,6 +22,7 @@ from bibliopolis.workflow import Reason
 
 from ..models import CancelCause, Hold, HoldState, HoldTarget, MissingCopy, ShelfRemoval, Transit
 from ..permits import NOTHING, Block, Code, Overriding
+from ..waiting.keeping import Waits
 from .copy_steps import CopySteps
 from .permits import Permits
 from .places import PickupPlaces
@@ -71,6 +72,7 @@ class Holds:
         self.permits = permits
         self.availability = availability
         self.shelf = shelf
+        self.waits = Waits(db, clock, libraries)
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Holds:
@@ -135,6 +137,7 @@ class Holds:
         self.steps.tell(
             hold, "place", None, pickup_library_id, comment=comment, overridden=overridden or None
         )
+        self.waits.begin(title, hold)
         self.settle(title)
         return hold
 
