@@ -4,6 +4,7 @@ from bibliopolis.accounts import models as accounts
 from bibliopolis.catalogue import models as catalogue
 from bibliopolis.catalogue.sought import SoughtInVain
 from bibliopolis.circulation import models as circulation
+from bibliopolis.circulation.refusals import models as refusals
 from bibliopolis.circulation.waiting import models as waiting
 from bibliopolis.consultations import models as consultations
 from bibliopolis.content import models as content
@@ -36,5 +37,6 @@ __all__ = [
     "notices",
     "participation",
     "readers",
+    "refusals",
     "waiting",
 ]

@@ -181,6 +181,7 @@ class Settings:
         "days for which refused records of imports are kept", _days, "365"
     )
     sought_days: int = _setting("days for which searches in vain are counted", _days, "365")
+    refusal_days: int = _setting("days for which counts of refusals are kept", _days, "1095")
     purchase_topic: str = _setting(
         "the topic of questions that suggestions to buy something belong to", str.strip, "purchase"
     )

@@ -102,6 +102,8 @@ PAGES = {
         "desk/fontanka/waiting?hopeless=1",
         "staff/readers?all=1",
         "staff/sought",
+        "staff/refusals",
+        "staff/libraries/fontanka/refusals",
         "staff/readers/register",
     ],
     "editor": [

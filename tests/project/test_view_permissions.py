@@ -97,6 +97,7 @@ SAMPLES = {
     "readers at the desk": "/en/staff/readers",
     "reader at the desk": "/en/staff/readers/{reader}",
     "searches in vain": "/en/staff/sought",
+    "refusals": "/en/staff/refusals",
     "vocabularies": "/en/@vocabularies",
     "vocabulary": "/en/@vocabularies/audiences",
     "imports": "/en/staff/imports",

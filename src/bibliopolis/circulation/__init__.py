@@ -43,6 +43,7 @@ def includeme(config: Configurator) -> None:
         Losses,
         NotReturned,
         OpenHolds,
+        OpeningCodes,
         Permits,
         PickupPlaces,
         Reach,
@@ -57,7 +58,7 @@ def includeme(config: Configurator) -> None:
     policy = load_site(config.registry["bibliopolis.settings"].site)
     config.register_service(policy, CirculationPolicy)
     looking = (Titles, PickupPlaces, CirculationRules, RuleKeeping, Reach, Demands, Lists)
-    deciding = (Permits, BestHold)
+    deciding = (Permits, BestHold, OpeningCodes)
     of_holds = (Targeting, HoldSteps, Holds, HoldChanges, HoldDates)
     of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals)
     days = (ShelfPeriods, NotReturned)
@@ -75,7 +76,8 @@ def includeme(config: Configurator) -> None:
     for name, states in (("hold", HoldState), ("loan", LoanState), ("transit", TransitState)):
         verbs_of = [f"circulation.{verb}" for verb in VERBS[name]]
         config.require_workflow(name, states=list(states), verbs=verbs_of)
-    config.add_job(TOPIC, jobs.retarget, batch=20)
+    config.add_job(TOPIC, jobs.retarget, batch=100)
+    config.add_job(jobs.GOING_ON, jobs.go_on_looking, batch=1)
     config.add_job(jobs.DATES, jobs.keep_dates, batch=20)
     config.add_upkeep("copies to look for", jobs.look_for_copies, every=jobs.LOOK, writes=True)
     config.add_upkeep("hold dates", jobs.look_for_dates, every=jobs.LOOK, writes=True)
@@ -94,6 +96,7 @@ def includeme(config: Configurator) -> None:
     config.add_frame_part("card", frame.card_today)
     config.include(".audited")
     config.include(".notices")
+    config.include(".refusals")
     config.include(".waiting")
     config.add_organisation_tab("rules", _("Rules"))
     pages = ("views", "change_views", "desk_views", "lists_views")

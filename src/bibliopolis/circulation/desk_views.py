@@ -15,13 +15,13 @@ from bibliopolis.readers.models import Reader
 from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
 
-from .desk_words import Said, keep, kept, say_result, say_unknown
+from .desk_words import Said, keep, kept, say, say_result, say_unknown
 from .loan_presenters import loan_lines
 from .models import HoldState
 from .outcomes import Outcome
 from .posted import number, posted, text
 from .resources import Desk, DeskRoom
-from .services import CopySteps, HoldSteps, Lists, Loans, PickupPlaces
+from .services import CopySteps, HoldSteps, Lists, Loans, OpeningCodes, PickupPlaces
 from .services.copy_steps import LOAN
 
 MODES = ("auto", "out", "in")
@@ -90,7 +90,7 @@ def scan(context: Desk, request: Request) -> HTTPSeeOther:
         item, _record = copies[0]
         keep(request, _handle(context, request, item, reader, str(sent.get("mode", ""))), item)
     elif code:
-        keep(request, code)
+        keep(request, _taken_out(context, request, code) or code)
     return HTTPSeeOther(location=request.address(context, query=query))
 
 
@@ -119,6 +119,8 @@ def scan_by_program(context: Desk, request: Request) -> dict[str, Any]:
             for item, record in copies
         ]
         return {**here, "outcome": "choose", "choices": choices}
+    if not copies and (taken := _taken_out(context, request, code)):
+        return {**here, **_said_json(say(request, taken))}
     if not copies:
         return {**here, **_said_json(say_unknown(request, code))}
     item, record = copies[0]
@@ -149,6 +151,14 @@ def _handle(
             return loans.check_in(item.id, here)
     except Conflict as refusal:
         return refusal
+
+
+def _taken_out(context: Desk, request: Request, code: str) -> Outcome | None:
+    """Lend what a reader took out of a locker of this library with an opening code."""
+    hold_id = request.find_service(OpeningCodes).opened_by(code, context.library.id)
+    if hold_id is None:
+        return None
+    return request.find_service(Loans).collect(hold_id, context.library.id)
 
 
 def _said_json(said: Said) -> dict[str, Any]:

@@ -26,7 +26,9 @@ def copy_is_at_pickup_library(step: Step) -> Reason | None:
     places = step.find_service(PickupPlaces)
     if not places.is_served_from(step.resource, step.data.get("library_id")):
         return _("The reader waits for it at another library.")
-    if not step.data.get("reader_id") and not places.has_room(step.resource):
+    if step.data.get("reader_id"):
+        return None
+    if not places.has_room(step.resource, step.data.get("item_id")):
         return _("The locker is full: keep the copy and take it in when a cell is free.")
     return None
 
@@ -36,7 +38,7 @@ def copy_is_elsewhere(step: Step) -> Reason | None:
     """Refuse at the pickup library itself; before a full locker a copy is still on its way."""
     places = step.find_service(PickupPlaces)
     served = places.is_served_from(step.resource, step.data.get("library_id"))
-    if not served or not places.has_room(step.resource):
+    if not served or not places.has_room(step.resource, step.data.get("item_id")):
         return None
     return _("The copy is already where the reader waits for it.")
 
@@ -52,6 +54,8 @@ def copy_can_fill_hold(step: Step) -> Reason | None:
     holder = title.bound.get(item.id)
     if hold.state != HoldState.QUEUED:
         return None if holder is hold else _("Another copy was chosen for this hold.")
+    if hold.wanted_item_id not in (None, item.id):
+        return _("Its reader waits for another copy.")
     if holder is not None:
         return _("This copy is kept for another reader.")
     if item.id in title.loans:

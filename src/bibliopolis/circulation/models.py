@@ -71,7 +71,7 @@ def _among(states: tuple[HoldState, ...]) -> str:
 
 
 class Hold(Base):
-    """A reader's wish to have any copy of a record at a pickup library."""
+    """A reader's wish to have a copy of a record, any or a certain one, at a pickup library."""
 
     __tablename__ = "hold"
     __table_args__ = (
@@ -88,6 +88,14 @@ class Hold(Base):
         Index("ix_hold_reader_record", "reader_id", "record_id", "state"),
         Index("ix_hold_queue", "record_id", "state", "cut_in_line", "placed", "id"),
         Index("ix_hold_pickup", "pickup_library_id", "state"),
+        # Who waits for a certain copy: few do.
+        Index(
+            "ix_hold_wanted_item",
+            "record_id",
+            "wanted_item_id",
+            sqlite_where=text("wanted_item_id IS NOT NULL"),
+            postgresql_where=text("wanted_item_id IS NOT NULL"),
+        ),
         # Few holds have such a day; the worker asks for them again and again.
         *(
             Index(
@@ -109,6 +117,8 @@ class Hold(Base):
     pickup_library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
     item_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"))
     """The copy bound to it once captured; kept when it is closed."""
+    wanted_item_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"))
+    """The one copy its reader wants; None where any copy of the record will do."""
     overridden: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     """Codes of the blocks that staff overrode when it was placed: they no longer stand."""
     cut_in_line: Mapped[bool] = mapped_column(default=False)
@@ -268,6 +278,21 @@ class ShelfRemoval(Base):
     )
     library_id: Mapped[int] = mapped_column(ForeignKey("library.id"), index=True)
     since: Mapped[datetime]
+
+
+class LockerCell(Base):
+    """A cell of a locker and the copy that lies in it, or for which it is kept on the way there.
+
+    Staff take a copy out of a cell by checking it in; a reader who takes it out ends it, too.
+    """
+
+    __tablename__ = "locker_cell"
+
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"), primary_key=True)
+    """The locker."""
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """As it is written on its door, from 1."""
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"), unique=True)
 
 
 class CirculationRule(Base):

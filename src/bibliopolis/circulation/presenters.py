@@ -18,7 +18,7 @@ from bibliopolis.libraries.models import Library
 from bibliopolis.libraries.services import Libraries
 
 from .models import Hold, HoldState
-from .services import HoldSteps, Lists
+from .services import HoldSteps, Lists, OpeningCodes, PickupPlaces
 from .services.holds import Holds
 from .services.lists import Standing
 from .waiting.expecting import Expectations, Expected
@@ -77,6 +77,8 @@ class HoldLine:
     pickup: str
     position: int | None = None
     stops: tuple[Stop, ...] = ()
+    cell: int | None = None
+    """In which cell of a locker it lies."""
     whose: str | None = None
     """The child it is for, where a guardian looks at it."""
     expected: Expected | None = None
@@ -110,9 +112,11 @@ def hold_lines(
     standing = lists.standing(holds)
     waits = [one.wait for one in standing.values() if one.wait is not None]
     times = request.find_service(Expectations, context=None).of(holds, waits)
+    places = request.find_service(PickupPlaces, context=None)
+    cells = lists.cells(hold for hold in holds if places.locker(hold.pickup_library_id))
     return [
         replace(
-            _line(request, hold, record, standing.get(hold.id)),
+            _line(request, hold, record, standing.get(hold.id), cells.get(hold.id)),
             whose=(names or {}).get(hold.reader_id or 0),
             expected=times.get(hold.id),
             time=told(request, times[hold.id]) if hold.id in times else None,
@@ -121,7 +125,9 @@ def hold_lines(
     ]
 
 
-def _line(request: Request, hold: Hold, record: Record, standing: Standing | None) -> HoldLine:
+def _line(
+    request: Request, hold: Hold, record: Record, standing: Standing | None, cell: int | None
+) -> HoldLine:
     position = standing.position if standing else None
     sought = standing is not None and standing.sought
     pickup = library_name(request, hold.pickup_library_id)
@@ -132,14 +138,22 @@ def _line(request: Request, hold: Hold, record: Record, standing: Standing | Non
         author=author_of(record),
         url=hold_url(request, hold),
         record_url=record_path(request, record.id),
-        said=_said(request, hold, pickup, position, sought),
+        said=_said(request, hold, pickup, position, sought, cell),
+        cell=cell,
         pickup=pickup,
         position=position,
         stops=_stops(hold, position, sought),
     )
 
 
-def _said(request: Request, hold: Hold, pickup: str, position: int | None, sought: bool) -> Any:
+def _said(
+    request: Request,
+    hold: Hold,
+    pickup: str,
+    position: int | None,
+    sought: bool,
+    cell: int | None,
+) -> Any:
     named = {"library": pickup, "n": position or 0}
     if hold.is_suspended:
         return _paused(request, hold, named)
@@ -154,7 +168,7 @@ def _said(request: Request, hold: Hold, pickup: str, position: int | None, sough
             "You are number ${n} in the queue. You will collect it at ${library}.", mapping=named
         ),
         HoldState.IN_TRANSIT: _("It is on its way to ${library}.", mapping=named),
-        HoldState.READY: _asked() if hold.cancel_requested else _waits(named),
+        HoldState.READY: _asked() if hold.cancel_requested else _waits(request, hold, named, cell),
         HoldState.FULFILLED: _("You have taken it."),
         HoldState.CANCELLED: _("It is cancelled."),
         HoldState.UNFILLED: _("No copy could be had, so we closed it."),
@@ -162,7 +176,18 @@ def _said(request: Request, hold: Hold, pickup: str, position: int | None, sough
     }.get(HoldState(hold.state), hold.state)
 
 
-def _waits(named: dict[str, Any]) -> Any:
+def _waits(request: Request, hold: Hold, named: dict[str, Any], cell: int | None) -> Any:
+    places = request.find_service(PickupPlaces, context=None)
+    locker = places.locker(hold.pickup_library_id)
+    if locker is not None and not places.in_order(locker):
+        named["desk"] = library_name(request, places.desk_of(locker.id))
+        return _(
+            "${library} is out of order. Ask for it at the desk of ${desk} until ${date}.",
+            mapping=named,
+        )
+    if cell is not None:
+        named["cell"] = request.formats.number(cell)
+        return _("It waits for you in cell ${cell} of ${library} until ${date}.", mapping=named)
     return _("It waits for you at ${library} until ${date}.", mapping=named)
 
 
@@ -255,6 +280,21 @@ def hold_json(request: Request, line: HoldLine) -> dict[str, Any]:
         "created": hold.placed.isoformat(),
         "modified": hold.changed.isoformat(),
     }
+
+
+def opening(request: Request, hold: Hold) -> Any:
+    """Return the code of its cell to its reader, or who acts for them; to nobody else."""
+    if not request.find_service(HoldSteps).acts_for_reader(hold):
+        return None
+    return request.find_service(OpeningCodes).of(hold)
+
+
+def opening_json(request: Request, hold: Hold) -> dict[str, Any] | None:
+    """Return the same for a program that acts for the reader."""
+    code = opening(request, hold)
+    if code is None:
+        return None
+    return {"cell": code.cell, "code": code.digits, "until": code.until.isoformat()}
 
 
 def _day(day: date | None) -> str | None:

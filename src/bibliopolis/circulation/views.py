@@ -21,7 +21,16 @@ from .change_views import CAUSES, tomorrow, wanted_cause, wanted_day
 from .family import whose
 from .models import Hold, HoldState, TargetEnd
 from .posted import number, posted, text
-from .presenters import HoldLine, hold_json, hold_lines, hold_url, library_name, offers
+from .presenters import (
+    HoldLine,
+    hold_json,
+    hold_lines,
+    hold_url,
+    library_name,
+    offers,
+    opening,
+    opening_json,
+)
 from .resources import HoldPage, HoldsRoom
 from .services import AlreadyHeld, Holds, HoldSteps, Lists, Permits
 from .waiting.expecting import Expectations
@@ -135,11 +144,16 @@ def ask_for_permit(context: RecordResource, request: Request) -> dict[str, Any]:
 def show_hold(context: HoldPage, request: Request) -> dict[str, Any]:
     """Show how a hold stands and what can be done about it."""
     line = _one(request, context.hold)
+    code = opening(request, context.hold)
+    if code is not None:
+        # Not even this browser is to show the code to who comes after its reader.
+        request.response.cache_control = "private, no-store"
     account = f"{request.frame.home}/account"
     mine = request.find_service(HoldSteps).acts_for_reader(context.hold)
     return {
         "line": line,
         "state": request.find_service(HoldSteps).machine.workflow.states[context.hold.state].title,
+        "opening": code,
         **_changes(request, context.hold),
         "looked_for": () if mine else _looked_for(request, context.hold),
         "is_mine": context.hold.reader_id == request.principals.reader_id,
@@ -167,6 +181,7 @@ def hold_as_json(context: HoldPage, request: Request) -> dict[str, Any]:
         if not offer["reasons"]
     ]
     hold = hold_json(request, _one(request, context.hold))
+    hold["opening"] = opening_json(request, context.hold)
     return {**hold, "@components": {"workflow": {"transitions": steps}}}
 
 

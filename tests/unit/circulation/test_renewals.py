@@ -181,8 +181,7 @@ def test_a_hold_for_this_very_copy_always_stands_in_the_way(
 ):
     for _number in range(3):
         city.item(record, here)
-    hold = desk.holds.place(record.id, city.reader(here).id, here.id)
-    hold.item_id = item.id
+    desk.holds.place(record.id, city.reader(here).id, here.id, item_id=item.id)
 
     with pytest.raises(Conflict) as refusal:
         own.renewals.renew(loan.id)

@@ -22,6 +22,7 @@ class Code(StrEnum):
     STANDING_PENALTY = "standing_penalty"
     AGE_RESTRICTED = "age_restricted"
     ITEM_ALREADY_ON_HOLD = "item_already_on_hold"
+    OTHER_LEVEL_ON_HOLD = "other_level_on_hold"
     TOO_MANY_FOR_RECORD = "too_many_for_record"
     ALREADY_POSSESSION = "already_possession"
     TOO_MANY_TOTAL = "too_many_total"
@@ -51,6 +52,7 @@ class Code(StrEnum):
     TRANSIT_RANGE = "transit_range"
     AGE_PROTECT_PROX = "age_protect_prox"
     FULFILMENT = "fulfilment"
+    ANOTHER_COPY_WANTED = "another_copy_wanted"
 
     READING_ROOM_ONLY = "reading_room_only"
     NOT_LENDABLE = "not_lendable"

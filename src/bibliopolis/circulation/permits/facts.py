@@ -41,8 +41,8 @@ class ReaderFacts:
     """Holds placed today, whatever has become of them."""
     loans: tuple[tuple[str, str], ...] = ()
     """Of each open loan the item type and the library that lent it."""
-    has_title: bool = False
-    """Whether a copy of the title in question is on loan to them."""
+    has_copies: frozenset[int] = frozenset()
+    """The copies of the title in question that are on loan to them."""
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,8 @@ def against_capture(wish: HoldWish, copy: CopyFacts, terms: Terms) -> tuple[Bloc
     a copy that may not be held is not captured. Of penalties those count that stop a capture.
     """
     found: list[Block] = []
+    if wish.item_id not in (None, copy.id):
+        found.append(Block(Code.ANOTHER_COPY_WANTED, _("Its reader waits for another copy.")))
     if wish.reader is not None:
         found += penalties(wish.reader, wish.pickup, terms, Stops.CAPTURE)
     found += against_copy(wish.title, copy, wish.reader, terms, counting=False)
@@ -106,9 +108,19 @@ def _of_reader(wish: HoldWish, terms: Terms) -> Iterator[Block]:
                 _("Register on the site or at any library desk."),
             )
         return
-    yield from against_reader(wish.title, wish.reader, wish.pickup, terms)
-    if wish.item_id is not None and any(hold.item_id == wish.item_id for hold in wish.reader.holds):
+    yield from against_reader(wish.title, wish.reader, wish.pickup, terms, wish.item_id)
+    mine = [hold.item_id for hold in wish.reader.holds if hold.record_id == wish.title.record_id]
+    if wish.item_id is not None and wish.item_id in mine:
         yield Block(Code.ITEM_ALREADY_ON_HOLD, _("You already have a hold on this copy."))
+    # FOLIO: a title-level and an item-level request on one title exclude each other.
+    elif any((one is None) != (wish.item_id is None) for one in mine):
+        yield Block(
+            Code.OTHER_LEVEL_ON_HOLD,
+            _("You already wait for one particular copy of this title.")
+            if wish.item_id is None
+            else _("You already wait for any copy of this title."),
+            _("Cancel that hold first, if you would rather have it this way."),
+        )
 
 
 def _of_title(wish: HoldWish) -> Iterator[Block]:
@@ -118,6 +130,12 @@ def _of_title(wish: HoldWish) -> Iterator[Block]:
     if title.withdrawn:
         yield Block(
             Code.NOT_RESERVABLE, _("The libraries no longer have this title."), _ask_librarian()
+        )
+    elif wish.item_id is not None and not there:
+        yield Block(
+            Code.NO_ITEM,
+            _("The libraries do not have this copy of the title."),
+            _("Choose a copy in the list of copies."),
         )
     elif not there:
         yield Block(

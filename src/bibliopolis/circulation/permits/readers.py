@@ -41,12 +41,19 @@ def penalties(
 
 
 def against_reader(
-    title: TitleFacts, reader: ReaderFacts, pickup: PickupFacts | None, terms: Terms
+    title: TitleFacts,
+    reader: ReaderFacts,
+    pickup: PickupFacts | None,
+    terms: Terms,
+    item_id: int | None = None,
 ) -> Iterator[Block]:
-    """Return what speaks against a new hold of the reader, whichever copy it would be."""
+    """Return what speaks against a new hold of the reader, on any copy or on this one.
+
+    Who has one volume of a set may wait for another one.
+    """
     yield from against_standing(reader, pickup, terms, Stops.HOLDS)
     yield from _of_age(title, reader, terms)
-    if reader.has_title:
+    if reader.has_copies if item_id is None else item_id in reader.has_copies:
         yield Block(
             Code.ALREADY_POSSESSION,
             _("You have this title on loan."),

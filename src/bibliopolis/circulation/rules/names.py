@@ -154,6 +154,20 @@ _HOLDS = (
         7,
         Whose.PICKUP,
     ),
+    RuleName(
+        "full_locker",
+        Group.HOLDS,
+        _("What is for a locker without a free cell"),
+        Choice(
+            {
+                "wait": _("waits at the desk until a cell is free"),
+                "desk": _("is collected at the desk of its library"),
+            }
+        ),
+        "wait",
+        Whose.PICKUP,
+        help=_("From a locker that is out of order it always goes to the desk."),
+    ),
     by_everything(
         "waiting_hold_cancellation",
         Group.HOLDS,

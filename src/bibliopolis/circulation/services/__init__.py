@@ -12,6 +12,7 @@ from .lists import Lists
 from .loans import Loans
 from .losses import Losses
 from .not_returned import NotReturned
+from .opening import OpeningCode, OpeningCodes
 from .periods import LoanPeriods
 from .permits import Permits
 from .places import PickupPlaces
@@ -45,6 +46,8 @@ __all__ = [
     "Losses",
     "NotReturned",
     "OpenHolds",
+    "OpeningCode",
+    "OpeningCodes",
     "Permits",
     "PickupPlaces",
     "Reach",

@@ -15,7 +15,8 @@ from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.workflow import Reason
 
 from ..models import Hold, HoldState
-from ..permits import Code
+from ..permits import Block, Code
+from ..refusals.kinds import Act
 from .holds import Holds
 from .titles import Title
 
@@ -112,10 +113,14 @@ class HoldChanges:
         title = self.holds.titles.lock_head(hold.record_id, reader_ids=[hold.reader_id])
         reader = self.holds.readers.steady(hold.reader_id)
         if hold.state == HoldState.CANCELLED:
-            against = self.holds.permits.against_hold(title, reader, hold.pickup_library_id)
-            # It is counted among those of its day already.
-            blocks = [one for one in against if one.code != Code.TOO_MANY_TODAY]
+            against = self.holds.permits.against_hold(
+                title, reader, hold.pickup_library_id, hold.wanted_item_id
+            )
+            # It is counted among those of its day already; what staff overrode stands no more.
+            no_matter = {Code.TOO_MANY_TODAY, *(hold.overridden or ())}
+            blocks = [one for one in against if one.code not in no_matter]
             if blocks:
+                self._tell_refused(hold, hold.pickup_library_id, blocks)
                 raise Blocked(_("The hold cannot be placed again."), blocks)
         closed, now = hold.closed, self.holds.clock.now()
         self.holds.steps.take("uncancel", hold, title, None)
@@ -192,14 +197,22 @@ class HoldChanges:
         against = self.holds.permits.against_pickup(title, pickup_library_id, hold)
         # What is on its way staff may send anywhere; for what waits no copy would ever come.
         if against and (hold.state == HoldState.QUEUED or self.holds.steps.acts_for_reader(hold)):
+            self._tell_refused(hold, pickup_library_id, against)
             raise Blocked(_("The pickup place cannot be changed."), against)
         before = hold.pickup_library_id
         item_id = hold.item_id if hold.state == HoldState.IN_TRANSIT else None
         self.holds.steps.take("change_pickup", hold, title, pickup_library_id, item_id=item_id)
         hold.pickup_library_id = pickup_library_id
+        if hold.state == HoldState.IN_TRANSIT:
+            self.holds.places.keep_cell(hold)
         self._send_elsewhere(title, hold, before)
         self._look_anew(title, hold)
         self.holds.waits.begin(title, hold)
+        self.holds.refusals.met(hold.reader_id, hold.record_id)
+
+    def _tell_refused(self, hold: Hold, library_id: int, blocks: Iterable[Block]) -> None:
+        codes = [one.code for one in blocks]
+        self.holds.refusals.refused(Act.HOLD, codes, hold.reader_id, hold.record_id, library_id)
 
     def _send_elsewhere(self, title: Title, hold: Hold, before: int) -> None:
         """Give the journey of a captured copy its new end; one back to its start turns round."""

@@ -19,7 +19,8 @@ from ..models import BOUND_STATES, Hold, HoldState, Loan, MissingCopy, Transit
 class Demand:
     """What waits for a title: ``waiting`` holds, ``others`` copies that could fill them now.
 
-    Copies on loan, on their way, missing, or kept on a hold shelf fill no hold of those who wait.
+    Who waits for one particular copy is not among them. Copies on loan, on their way, missing,
+    kept on a hold shelf, or wanted in particular fill no hold of those who take any.
     """
 
     waiting: int = 0
@@ -50,16 +51,17 @@ class Demands:
         self.db.flush()  # what the caller has changed counts
         waiting: dict[int, int] = dict.fromkeys(ids, 0)
         wanted: dict[int, set[int]] = {}
-        holds = select(Hold.record_id, Hold.item_id, func.count()).where(
+        holds = select(Hold.record_id, Hold.wanted_item_id, func.count()).where(
             Hold.record_id.in_(ids),
             Hold.state == HoldState.QUEUED,
             Hold.suspended.is_(None),
         )
         for record_id, item_id, number in self.db.execute(
-            holds.group_by(Hold.record_id, Hold.item_id)
+            holds.group_by(Hold.record_id, Hold.wanted_item_id)
         ):
-            waiting[record_id] += number
-            if item_id is not None:
+            if item_id is None:
+                waiting[record_id] += number
+            else:
                 wanted.setdefault(record_id, set()).add(item_id)
         asked = [record_id for record_id in ids if waiting[record_id]]
         others = self._free(asked) if asked else {}
@@ -79,6 +81,14 @@ class Demands:
             select(Transit.id).where(Transit.item_id == Item.id, on_the_way).exists(),
             select(Hold.id).where(Hold.item_id == Item.id, Hold.state.in_(BOUND_STATES)).exists(),
             select(MissingCopy.item_id).where(MissingCopy.item_id == Item.id).exists(),
+            select(Hold.id)
+            .where(
+                Hold.record_id == Item.record_id,
+                Hold.wanted_item_id == Item.id,
+                Hold.state == HoldState.QUEUED,
+                Hold.suspended.is_(None),
+            )
+            .exists(),
         )
         rows = self.db.execute(
             select(Item.record_id, func.count())

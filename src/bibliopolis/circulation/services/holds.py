@@ -22,16 +22,20 @@ from bibliopolis.workflow import Reason
 
 from ..models import CancelCause, Hold, HoldState, HoldTarget, MissingCopy, ShelfRemoval, Transit
 from ..permits import NOTHING, Block, Code, Overriding
+from ..refusals.kinds import Act, Outcome
+from ..refusals.noting import UNHEARD, RefusalNotes
 from ..waiting.keeping import Waits
 from .copy_steps import CopySteps
 from .permits import Permits
 from .places import PickupPlaces
 from .shelf import ShelfPeriods
 from .steps import HoldSteps
-from .targeting import Targeting
+from .targeting import FARTHEST, Targeting
 from .titles import Title, Titles
 
 LONGEST_WISH = timedelta(days=731)
+HELD = frozenset({Code.TOO_MANY_FOR_RECORD, Code.ITEM_ALREADY_ON_HOLD, Code.OTHER_LEVEL_ON_HOLD})
+"""What says that the reader waits for the title already."""
 
 
 class AlreadyHeld(Blocked):
@@ -59,6 +63,7 @@ class Holds:
         permits: Permits,
         availability: Availability,
         shelf: ShelfPeriods,
+        refusals: RefusalNotes = UNHEARD,
     ) -> None:
         self.db = db
         self.clock = clock
@@ -72,6 +77,7 @@ class Holds:
         self.permits = permits
         self.availability = availability
         self.shelf = shelf
+        self.refusals = refusals
         self.waits = Waits(db, clock, libraries)
 
     @classmethod
@@ -90,6 +96,7 @@ class Holds:
             permits=request.find_service(Permits, context=None),
             availability=request.find_service(Availability),
             shelf=request.find_service(ShelfPeriods, context=None),
+            refusals=request.find_service(RefusalNotes, context=None),
         )
 
     def place(
@@ -99,23 +106,27 @@ class Holds:
         pickup_library_id: int | None,
         need_by: date | None = None,
         *,
+        item_id: int | None = None,
         overriding: Overriding = NOTHING,
     ) -> Hold:
         """Put the reader at the end of the title's queue, or refuse with every reason.
 
+        ``item_id`` is the copy, where the reader wants this very one and no other.
         ``need_by`` is the last day on which the reader wants the book; InvalidInput if it has
         passed where they collect it. ``overriding`` is what staff override; the history keeps it
         with their reason.
         """
         title = self.titles.lock_head(record_id, reader_ids=[reader_id])
         reader = self.readers.steady(reader_id)
-        against = self.permits.against_hold(title, reader, pickup_library_id)
+        against = self.permits.against_hold(title, reader, pickup_library_id, item_id)
         blocks = overriding.left(against)
         overridden = [str(one.code) for one in against if overriding.overrides(one)]
-        held = title.hold_of(reader_id)
-        if held is not None and any(one.code == Code.TOO_MANY_FOR_RECORD for one in blocks):
+        held = title.hold_of(reader_id, item_id)
+        if held is not None and any(one.code in HELD for one in blocks):
             raise AlreadyHeld(held, blocks)
         if blocks or reader is None or pickup_library_id is None:
+            codes = [one.code for one in blocks]
+            self.refusals.refused(Act.HOLD, codes, reader_id, record_id, pickup_library_id)
             raise Blocked(_("The hold cannot be placed."), blocks)
         now = self.clock.now()
         hold = Hold(
@@ -123,6 +134,7 @@ class Holds:
             reader_id=reader.id,
             record_id=record_id,
             pickup_library_id=pickup_library_id,
+            wanted_item_id=item_id,
             need_by=need_by,
             placed=now,
             changed=now,
@@ -135,10 +147,17 @@ class Holds:
         title.holds[hold.id] = hold
         comment = overriding.reason if overridden else None
         self.steps.tell(
-            hold, "place", None, pickup_library_id, comment=comment, overridden=overridden or None
+            hold,
+            "place",
+            None,
+            pickup_library_id,
+            comment=comment,
+            overridden=overridden or None,
+            item_id=item_id,
         )
         self.waits.begin(title, hold)
         self.settle(title)
+        self.refusals.met(reader.id, record_id)
         return hold
 
     def demand_ahead(self, hold: Hold, day: date | None) -> None:
@@ -177,6 +196,15 @@ class Holds:
         if hold.state == HoldState.IN_TRANSIT:
             self.send(title, item, library_id, hold.pickup_library_id, hold)
 
+    def collect_at_desk(self, title: Title, hold: Hold, item: Item) -> None:
+        """Let a hold for a locker be collected at the desk that serves the locker."""
+        desk_id = self.places.desk_of(hold.pickup_library_id)
+        self.steps.take("change_pickup", hold, title, desk_id, item_id=item.id)
+        hold.pickup_library_id = desk_id
+        transit = title.transits.get(item.id)
+        if transit is not None:
+            transit.to_library_id = desk_id
+
     def receive(self, hold_id: int, library_id: int) -> Hold:
         """Take a captured copy in at the library where the reader waits for it."""
         title, hold = self.locked(hold_id)
@@ -196,7 +224,11 @@ class Holds:
         self.lay_on_shelf(title, hold)
 
     def lay_on_shelf(self, title: Title, hold: Hold) -> None:
-        """Say until when the copy waits, if it has just begun to; on its way it has no such day."""
+        """Say until when the copy waits, if it has just begun to; on its way it has no such day.
+
+        What goes to a locker has a cell of it from the moment it sets out.
+        """
+        self.places.keep_cell(hold)
         if hold.state != HoldState.READY:
             hold.collect_by = None
         elif hold.collect_by is None:
@@ -228,6 +260,7 @@ class Holds:
     def seek_another(self, title: Title, hold: Hold, library_id: int | None) -> None:
         """Let a hold whose copy was lost on its way wait for another one, in its old place."""
         self.steps.take("seek_another", hold, title, library_id, item_id=hold.item_id)
+        self.places.free_cell(hold.item_id or 0)
         hold.item_id = None
 
     def expire_unfilled(self, hold_id: int) -> Hold:
@@ -259,10 +292,13 @@ class Holds:
             raise Conflict(_("This copy is no longer on the pull list of this library."))
         return target
 
-    def settle(self, *titles: Title) -> None:
-        """Choose anew what is looked for, then count anew what is available."""
+    def settle(self, *titles: Title, farthest: int | None = FARTHEST) -> None:
+        """Choose anew what is looked for, then count anew what is available.
+
+        ``farthest`` is how many holds of a queue are asked at most; None is all.
+        """
         for title in titles:
-            self.targeting.retarget(title)
+            self.targeting.retarget(title, farthest=farthest)
         self.db.flush()
         # Last: it holds the row that all availability changes take turns at.
         self.availability.recompute(sorted(title.record.id for title in titles))
@@ -311,6 +347,7 @@ class Holds:
         ``library_id`` is where the copy has just been scanned: it need not be cleared then.
         """
         lay_ready = hold.state == HoldState.READY and library_id is None
+        on_its_way = hold.state == HoldState.IN_TRANSIT
         if verb == "cancel" and self.steps.acts_for_reader(hold):
             cause = CancelCause.READER
         elif verb == "cancel":
@@ -321,6 +358,11 @@ class Holds:
             return
         hold.cause = cause
         del title.holds[hold.id]
+        if on_its_way:
+            self.places.free_cell(hold.item_id or 0)
+        if verb in tuple(Outcome):
+            place = hold.pickup_library_id
+            self.refusals.refused(Act.HOLD, [verb], hold.reader_id, hold.record_id, place)
         if lay_ready and hold.item_id is not None:
             self._to_be_cleared(title, hold.item_id)
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased, selectinload
 
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.db import read_rows
+from bibliopolis.libraries.models import Library
 from bibliopolis.readers.models import Reader
 
 from ..models import (
@@ -20,6 +21,7 @@ from ..models import (
     HoldState,
     HoldTarget,
     Loan,
+    LockerCell,
     MissingCopy,
     PastTarget,
     ShelfRemoval,
@@ -117,6 +119,52 @@ class Lists:
             hold_id: Standing(position, target is not None, wait)
             for hold_id, position, target, wait in found
         }
+
+    def places_used(self, reader_ids: Iterable[int], limit: int = 20) -> Sequence[int]:
+        """Return where holds of these readers are collected, the place chosen last first."""
+        wanted = list(reader_ids)
+        if not wanted:
+            return ()
+        return self.db.scalars(
+            select(Hold.pickup_library_id)
+            .where(Hold.reader_id.in_(wanted))
+            .group_by(Hold.pickup_library_id)
+            .order_by(func.max(Hold.id).desc())
+            .limit(limit)
+        ).all()
+
+    def cells_taken(self) -> Mapping[int, int]:
+        """Return how many cells of each locker are taken, by the id of the locker."""
+        rows = self.db.execute(
+            select(LockerCell.library_id, func.count()).group_by(LockerCell.library_id)
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def cells(self, holds: Iterable[Hold]) -> Mapping[int, int]:
+        """Return in which cells of lockers copies lie, by the id of the hold."""
+        lying = {hold.item_id: hold.id for hold in holds if hold.state == HoldState.READY}
+        if not lying:
+            return {}
+        cells = select(LockerCell.item_id, LockerCell.number)
+        rows = self.db.execute(cells.where(LockerCell.item_id.in_(lying)))
+        return {lying[row.item_id]: row.number for row in rows}
+
+    def waiting_for_a_cell(self, library_id: int, limit: int = 100) -> Rows:
+        """Return (hold, item, record) of what lies at a desk because its locker was full."""
+        return self.db.execute(
+            select(Hold, Item, Record)
+            .join(Item, Item.id == Hold.item_id)
+            .join(Record, Record.id == Hold.record_id)
+            .join(Library, Library.id == Hold.pickup_library_id)
+            .where(
+                Hold.pickup_library_id.in_(served_from(library_id)),
+                Hold.state == HoldState.IN_TRANSIT,
+                Library.cells.is_not(None),
+                Item.holding_library_id == library_id,
+            )
+            .order_by(Hold.changed, Hold.id)
+            .limit(limit)
+        ).all()
 
     def hold(self, uid: str) -> Hold | None:
         """Return the hold whose address this is."""

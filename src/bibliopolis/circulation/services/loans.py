@@ -29,6 +29,7 @@ from ..models import (
 )
 from ..outcomes import Outcome, OutcomeKind
 from ..permits import NOTHING, Block, Code, Overriding
+from ..refusals.kinds import Act
 from .best_hold import BestHold
 from .copy_steps import CopySteps
 from .holds import Holds
@@ -91,14 +92,17 @@ class Loans:
 
         ``overriding`` is what staff override; the history of the loan keeps it with their reason.
         """
-        title, item = self._locked(item_id)
+        title, item = self._locked(item_id, reader_id)
         reader = self.holds.readers.steady(reader_id)
         against = self._against(title, item, reader, library_id)
         blocks = overriding.left(against)
         if blocks or reader is None:
+            codes = [one.code for one in blocks]
+            self.holds.refusals.refused(Act.LOAN, codes, reader_id, title.record.id, library_id)
             raise Blocked(_("This copy cannot be handed out."), blocks)
         hold = self._fulfil(title, item, reader, library_id)
         self._turned_up(title, item)
+        self.holds.places.free_cell(item.id)
         self.holds.end_transit(title, item, library_id)
         item.holding_library_id = library_id
         loan = Loan(
@@ -118,13 +122,15 @@ class Loans:
             loan, [one for one in against if overriding.overrides(one)], overriding
         )
         self.holds.settle(title)
+        self.holds.refusals.met(reader.id, title.record.id)
         return Outcome(OutcomeKind.LENT, item, title.record, library_id, hold=hold, loan=loan)
 
     def against(
         self, item_id: int, reader_id: int | None, library_id: int
     ) -> tuple[Title, Item, Sequence[Block]]:
         """Return the copy, its title and every reason against lending it; nothing is done."""
-        title = self.titles.read(self.titles.record_id_of_item(item_id))
+        record_id = self.titles.record_id_of_item(item_id)
+        title = self.titles.read_head(record_id, reader_ids=[reader_id])
         reader = self.holds.readers.get(reader_id)
         item = title.items[item_id]
         return title, item, self._against(title, item, reader, library_id)
@@ -171,29 +177,29 @@ class Loans:
             .limit(AT_ONCE)
         ).all()
         item_ids = [row.item_id for row in rows]
-        record_ids = sorted({row.record_id for row in rows})
-        self.titles.lock_records(record_ids)
-        titles = {record_id: self.titles.lock(record_id) for record_id in record_ids}
+        titles = self.titles.lock_heads(sorted({row.record_id for row in rows}))
         outcomes = []
-        for title in titles.values():
+        for title in titles:
             for item_id in item_ids:
                 target = title.target_of_item(item_id)
                 if target is not None and target.found is not None:
                     item = title.items[item_id]
                     outcomes.append(self._check_in(title, item, library_id))
-        self.holds.settle(*titles.values())
+        self.holds.settle(*titles)
         return outcomes
 
     def _due(self, title: Title, item: Item, reader: Reader, library_id: int) -> date:
         """Return until when it is lent: for a shorter time where many wait for the title."""
         category = self.terms.rules.category_of(reader)
         terms = self.terms.of(library_id, category, item.item_type or title.record.kind)
-        wanted = terms.demand_holds is not None and len(title.queue) >= terms.demand_holds
+        most = terms.demand_holds
+        wanted = most is not None and title.waits_for(most, item.id)
         days = min(terms.loan_days, terms.demand_days) if wanted else terms.loan_days
         return self.periods.due(library_id, days)
 
-    def _locked(self, item_id: int) -> tuple[Title, Item]:
-        title = self.titles.lock(self.titles.record_id_of_item(item_id))
+    def _locked(self, item_id: int, *reader_ids: int | None) -> tuple[Title, Item]:
+        record_id = self.titles.record_id_of_item(item_id)
+        title = self.titles.lock_head(record_id, reader_ids=reader_ids)
         item = title.items.get(item_id)
         if item is None:
             raise NotFoundHere(_("There is no such copy."))
@@ -212,7 +218,7 @@ class Loans:
     def _reasons_of_holds(
         self, title: Title, item: Item, reader: Reader, library_id: int
     ) -> list[Block]:
-        hold, own = title.bound.get(item.id), title.hold_of(reader.id)
+        hold, own = title.bound.get(item.id), title.hold_filled_by(item.id, reader.id)
         target = title.target_of_item(item.id)
         if hold is not None and hold.reader_id != reader.id:
             said = _("Another reader is waiting for this copy.")
@@ -230,7 +236,7 @@ class Loans:
 
     def _fulfil(self, title: Title, item: Item, reader: Reader, library_id: int) -> Hold | None:
         """Take the steps of the reader's own hold, if there is one, and close it."""
-        hold = title.bound.get(item.id) or title.hold_of(reader.id)
+        hold = title.bound.get(item.id) or title.hold_filled_by(item.id, reader.id)
         if hold is None:
             return None
         if hold.state == HoldState.IN_TRANSIT:
@@ -254,14 +260,17 @@ class Loans:
         if hold is None:
             self.holds.end_transit(title, item, library_id)
             if item.status in SET_ASIDE:
+                self.holds.places.free_cell(item.id)
                 return Outcome(
                     OutcomeKind.SET_ASIDE, item, title.record, library_id, returned=returned
                 )
             hold = self._next_hold(title, item, library_id)
             if hold is None:
+                self.holds.places.free_cell(item.id)
                 return self._home(title, item, library_id, returned)
+            self._past_a_full_locker(title, hold, item, library_id)
             self.holds.bind(title, hold, item, library_id)
-        elif hold.state == HoldState.IN_TRANSIT and self._can_arrive(hold, library_id):
+        elif hold.state == HoldState.IN_TRANSIT and self._can_arrive(title, hold, item, library_id):
             self.holds.arrive(title, hold, library_id)
         elif hold.state == HoldState.READY and not self.holds.places.is_served_from(
             hold, library_id
@@ -270,11 +279,43 @@ class Loans:
         elif hold.state == HoldState.IN_TRANSIT:
             self.holds.steps.tell(hold, "seen_on_the_way", hold.state, library_id, item_id=item.id)
         kind = self._where_to(hold, library_id)
-        return Outcome(kind, item, title.record, hold.pickup_library_id, hold, returned=returned)
+        return Outcome(
+            kind,
+            item,
+            title.record,
+            hold.pickup_library_id,
+            hold,
+            returned=returned,
+            cell=self._cell(hold, item) if kind is OutcomeKind.SHELF else None,
+        )
 
-    def _can_arrive(self, hold: Hold, library_id: int) -> bool:
-        places = self.holds.places
-        return places.is_served_from(hold, library_id) and places.has_room(hold)
+    def _cell(self, hold: Hold, item: Item) -> int | None:
+        """Return the number of the cell the copy goes into, if it goes into one."""
+        if self.holds.places.locker(hold.pickup_library_id) is None:
+            return None
+        cell = self.holds.places.cell_of(item.id)
+        return None if cell is None else cell.number
+
+    def _can_arrive(self, title: Title, hold: Hold, item: Item, library_id: int) -> bool:
+        if not self.holds.places.is_served_from(hold, library_id):
+            return False
+        self._past_a_full_locker(title, hold, item, library_id)
+        return self.holds.places.has_room(hold)
+
+    def _past_a_full_locker(self, title: Title, hold: Hold, item: Item, library_id: int) -> None:
+        """Let it be collected at this desk where its locker takes nothing and the rule says so.
+
+        A locker that is out of order takes nothing for who knows how long: no rule is asked.
+        """
+        places, locker = self.holds.places, self.holds.places.locker(hold.pickup_library_id)
+        if locker is None or not places.is_served_from(hold, library_id):
+            return
+        desk = places.libraries.get(library_id)
+        if not desk.is_pickup_point or places.has_room(hold, item.id):
+            return
+        rule = self.terms.rules.decide("full_locker", locker).value
+        if rule == "desk" or not places.in_order(locker):
+            self.holds.collect_at_desk(title, hold, item)
 
     def _where_to(self, hold: Hold, library_id: int) -> OutcomeKind:
         if not self.holds.places.is_served_from(hold, library_id):
@@ -293,8 +334,7 @@ class Loans:
             for hold_id, row in title.targets.items()
             if row.found and row.item_id != item.id
         }
-        waiting = [hold for hold in title.queue if hold.id not in others]
-        return self.best.choose(title, item, library_id, waiting)
+        return self.best.choose(title, item, library_id, passed_over=others)
 
     def _home(self, title: Title, item: Item, library_id: int, returned: bool) -> Outcome:
         home = item.library_id

@@ -6,12 +6,12 @@ However many readers and copies there are, the queries are the same few.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from bibliopolis.catalogue.item_types import item_type_of
@@ -152,7 +152,11 @@ class Permits:
             [one for one in against_way(copy, None, place, terms) if one.code not in overridden]
             for copy in facts.copies
             if copy.id == hold.item_id
-            or (hold.item_id is None and not against_copy(facts, copy, None, terms, counting=False))
+            or (
+                hold.item_id is None
+                and hold.wanted_item_id in (None, copy.id)
+                and not against_copy(facts, copy, None, terms, counting=False)
+            )
         ]
         return tuple(one for way in ways for one in way) if all(ways) else ()
 
@@ -171,6 +175,7 @@ class Permits:
                         facts,
                         known.get(hold.reader_id or 0),
                         self.place(hold.pickup_library_id),
+                        hold.wanted_item_id,
                     ),
                     copy,
                     terms,
@@ -180,21 +185,21 @@ class Permits:
             for hold in holds
         }
 
-    def fits(self, title: Title, items: Sequence[Item]) -> Callable[[Hold, Item], bool] | None:
-        """Return which of the copies may fill which hold of the queue; None where all may."""
-        if not items:
-            return None
-        next_ones = title.queue[: len(items)]
-        if not some_copy_may_not_fit(self.rules.book) and not self._some_get_none(next_ones):
-            return None
-        readers = self._with_cards(title.queue)
-        fitting = {
-            (hold_id, item.id)
-            for item in items
-            for hold_id, against in self.fit(title, item, title.queue, readers).items()
-            if not against
-        }
-        return lambda hold, item: (hold.id, item.id) in fitting
+    def some_may_not_fit(self, next_ones: Sequence[Hold]) -> bool:
+        """Say whether a copy may not fill one of the holds whose turn it is: mostly all may."""
+        return some_copy_may_not_fit(self.rules.book) or self._some_get_none(next_ones)
+
+    def fitting(
+        self, title: Title, items: Sequence[Item], holds: Sequence[Hold]
+    ) -> set[tuple[int, int]]:
+        """Return which of the copies may fill which of the holds, as ids of both."""
+        readers = self._with_cards(holds)
+        found = set()
+        for item in items:
+            asking = [hold for hold in holds if hold.wanted_item_id in (None, item.id)]
+            against = self.fit(title, item, asking, readers)
+            found |= {(hold.id, item.id) for hold in asking if not against[hold.id]}
+        return found
 
     def _some_get_none(self, holds: Iterable[Hold]) -> bool:
         """Say whether a penalty keeps every copy from the reader of one of the holds."""
@@ -314,7 +319,7 @@ class Permits:
             loans=tuple(
                 (item_type_of(loan, loan.kind), self.code_of(loan.library_id)) for loan in loans
             ),
-            has_title=any(loan.record_id == record_id for loan in loans),
+            has_copies=frozenset(loan.item_id for loan in loans if loan.record_id == record_id),
         )
 
     def _counted(self, ids: Sequence[int]) -> tuple[Any, Any, Any]:
@@ -328,11 +333,12 @@ class Permits:
                 Hold.state,
                 Hold.placed,
                 Hold.suspended,
+                Hold.wanted_item_id,
                 Record.kind,
                 Item.item_type,
             )
             .join(Record, Record.id == Hold.record_id)
-            .outerjoin(Item, Item.id == Hold.item_id)
+            .outerjoin(Item, Item.id == func.coalesce(Hold.item_id, Hold.wanted_item_id))
             .where(Hold.reader_id.in_(ids), or_(Hold.state.in_(OPEN_STATES), Hold.placed >= since))
             .order_by(Hold.id)
         ).all()
@@ -347,12 +353,14 @@ class Permits:
                         item_type_of(row, row.kind),
                         self.code_of(row.pickup_library_id),
                         suspended=row.suspended is not None,
+                        item_id=row.wanted_item_id,
                     )
                 )
         loans: dict[int, list[Any]] = defaultdict(list)
         lent = (
             select(
                 Loan.reader_id,
+                Loan.item_id,
                 Loan.library_id,
                 Loan.due,
                 Loan.state,

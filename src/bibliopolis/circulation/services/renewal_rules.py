@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from bibliopolis.i18n import _, _n
 from bibliopolis.workflow import Reason
 
+from ..refusals.kinds import Outcome
 from .demand import Demand
 from .terms import LoanTerms
 
@@ -36,6 +37,8 @@ class Prospect:
 
     due: date
     reasons: tuple[Reason, ...] = ()
+    cause: str | None = field(default=None, compare=False)
+    """The first of what speaks against it, as refusals are counted."""
 
     @property
     def possible(self) -> bool:
@@ -52,13 +55,14 @@ def prospect(facts: RenewalFacts, terms: LoanTerms, open_from: Callable[[date], 
     ``open_from`` returns a day, or the next on which the library is open.
     """
     due = _new_due(facts, terms, open_from)
-    reasons = (
-        *_of_holds(facts, terms),
-        *facts.standing,
-        *_of_overdue(facts, terms),
-        *_of_time(facts, terms, due),
-    )
-    return Prospect(due, tuple(dict.fromkeys(reasons)))
+    found = {
+        Outcome.RENEWAL_IN_DEMAND: _of_holds(facts, terms),
+        Outcome.RENEWAL_OF_READER: facts.standing,
+        Outcome.RENEWAL_OVERDUE: _of_overdue(facts, terms),
+        Outcome.RENEWAL_RULES: _of_time(facts, terms, due),
+    }
+    reasons = dict.fromkeys(reason for each in found.values() for reason in each)
+    return Prospect(due, tuple(reasons), next((one for one, said in found.items() if said), None))
 
 
 def _new_due(facts: RenewalFacts, terms: LoanTerms, open_from: Callable[[date], date]) -> date:

@@ -18,6 +18,8 @@ from bibliopolis.readers.services import Standing
 from bibliopolis.workflow import Reason
 
 from ..models import Loan, LoanState
+from ..refusals.kinds import Act
+from ..refusals.noting import UNHEARD, RefusalNotes
 from .copy_steps import CopySteps
 from .demand import Demand, Demands
 from .periods import LoanPeriods
@@ -62,6 +64,7 @@ class Renewals:
         periods: LoanPeriods,
         standing: Standing,
         steps: CopySteps,
+        refusals: RefusalNotes = UNHEARD,
     ) -> None:
         self.db = db
         self.titles = titles
@@ -70,6 +73,7 @@ class Renewals:
         self.periods = periods
         self.standing = standing
         self.steps = steps
+        self.refusals = refusals
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Renewals:
@@ -82,6 +86,7 @@ class Renewals:
             periods=request.find_service(LoanPeriods),
             standing=request.find_service(Standing),
             steps=request.find_service(CopySteps),
+            refusals=request.find_service(RefusalNotes, context=None),
         )
 
     def renew(self, loan_id: int, library_id: int | None = None) -> Loan:
@@ -160,7 +165,8 @@ class Renewals:
         self.titles.lock_records(sorted(self.db.scalars(items.where(Loan.id.in_(loan_ids)))))
         locked = select(Loan).where(Loan.id.in_(loan_ids)).order_by(Loan.id).with_for_update()
         loans = self.db.scalars(locked, execution_options=FRESH).all()
-        prospects = self.prospects(loans)
+        copies = self._copies(loans)
+        prospects = self.prospects(loans, copies)
         answers: dict[int, Conflict | None] = {}
         for loan in loans:
             wish = prospects.get(loan.id, Prospect(loan.due))
@@ -169,11 +175,17 @@ class Renewals:
                 self.steps.take("renew", loan, library_id, against=wish.reasons, facts=facts)
             except Conflict as refusal:
                 answers[loan.id] = refusal
+                self._tell_refused(loan, copies[loan.item_id].record_id, wish)
                 continue
             loan.due = wish.due
             loan.renewals += 1
             answers[loan.id] = None
+            self.refusals.met(loan.reader_id, copies[loan.item_id].record_id)
         return answers
+
+    def _tell_refused(self, loan: Loan, record_id: int, wish: Prospect) -> None:
+        codes = [wish.cause] if wish.cause else []
+        self.refusals.refused(Act.RENEWAL, codes, loan.reader_id, record_id, loan.library_id)
 
     def _terms(self, loan: Loan, copy: Copy, reader: Reader | None) -> LoanTerms:
         category = self.terms.rules.category_of(reader) if reader else None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Update, and_, literal, or_, update
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Item
@@ -74,6 +74,12 @@ def _order(item: Item) -> tuple[int, int]:
     return (item.holding_library_id, item.id)
 
 
+AHEAD = 50
+"""So many more holds are read at once where a copy fits none of those before."""
+FARTHEST = 500
+"""Behind so many that no free copy fits, only the worker goes on: a step at a desk is quick."""
+
+
 class Targeting:
     """Rewrite the targets of a title; called whenever its queue or its copies change."""
 
@@ -94,13 +100,25 @@ class Targeting:
         )
 
     def _wanted(
-        self, title: Title, kept: Mapping[int, int], in_vain: Mapping[int, int]
+        self,
+        title: Title,
+        kept: Mapping[int, int],
+        in_vain: Mapping[int, int],
+        farthest: int | None,
     ) -> dict[int, int]:
-        """Return which copy is to be looked for, for which hold."""
-        free = self.fetchable(title)
-        fits = self.permits.fits(title, free) if title.queue else None
-        if fits is None:
-            return assign(title.queue, free, kept, self.reach.way, in_vain)
+        """Return which copy is to be looked for, for which hold.
+
+        Where the free copies do not fit those at the head of the queue, those behind are read,
+        until each copy is given or ``farthest`` holds have been asked.
+        """
+        queue, free = title.queue, self.fetchable(title)
+        # Whoever wants a certain copy comes first: the others may be served by another one.
+        certain = self._certain(title, queue, free)
+        queue = [hold for hold in queue if hold.wanted_item_id is None]
+        taken = set(certain.values())
+        free = [item for item in free if item.id not in taken]
+        if not free or not self.permits.some_may_not_fit(queue[: len(free)]):
+            return certain | assign(queue, free, kept, self.reach.way, in_vain)
         looked_for = set(kept.values())
 
         def worth(hold: Hold, item: Item) -> tuple[bool, bool, bool, int, int, int]:
@@ -108,15 +126,49 @@ class Targeting:
             # Nobody is sent for another copy without need: what is looked for for others is last.
             return (item.id != kept.get(hold.id), item.id in looked_for, *best)
 
-        return {hold.id: item.id for hold, item in match(title.queue, free, fits, worth)}
+        asked: set[int] = set()
+        fitting: set[tuple[int, int]] = set()
 
-    def retarget(self, title: Title) -> None:
+        def fits(hold: Hold, item: Item) -> bool:
+            return (hold.id, item.id) in fitting
+
+        while True:
+            # Whom a copy was found for behind others keeps it as long as it fits none of these.
+            queue = [one for one in title.queue if one.wanted_item_id is None]
+            queue += title.sought_behind
+            new = [hold for hold in queue if hold.id not in asked]
+            asked.update(hold.id for hold in new)
+            fitting.update(self.permits.fitting(title, free, new))
+            given = match(queue, free, fits, worth)
+            all_given = len(given) == len(free)
+            if all_given or (farthest is not None and len(asked) >= farthest):
+                break
+            if not title.more(max(AHEAD, len(asked))):
+                break
+        return certain | {hold.id: item.id for hold, item in given}
+
+    def _certain(self, title: Title, queue: Sequence[Hold], free: Sequence[Item]) -> dict[int, int]:
+        """Return for whom copies are looked for which somebody wants in particular."""
+        wanted = {item.id: item for item in free}
+        wanting = [hold for hold in queue if hold.wanted_item_id in wanted]
+        if not wanting:
+            return {}
+        all_fit = not self.permits.some_may_not_fit(wanting)
+        fitting = () if all_fit else self.permits.fitting(title, list(wanted.values()), wanting)
+        first: dict[int, int] = {}
+        for hold in wanting:
+            item_id = hold.wanted_item_id or 0
+            if all_fit or (hold.id, item_id) in fitting:
+                first.setdefault(item_id, hold.id)
+        return {hold_id: item_id for item_id, hold_id in first.items()}
+
+    def retarget(self, title: Title, *, farthest: int | None = FARTHEST) -> None:
         """Make the rows of ``hold_target`` what they should be now; the title must be locked."""
         self._note_hope(title)
         in_vain = self._in_vain(title)
         present = {row.hold_id: row.item_id for row in title.targets.values()}
         kept = {one: item_id for one, item_id in present.items() if one not in in_vain}
-        wanted = self._wanted(title, kept, in_vain)
+        wanted = self._wanted(title, kept, in_vain, farthest)
         for row in title.targets.values():
             row.library_id = title.items[row.item_id].holding_library_id
         if wanted == kept == present:
@@ -179,17 +231,25 @@ class Targeting:
         self.db.add(past)
 
     def _note_hope(self, title: Title) -> None:
-        """Flag everybody in a queue for which there is no copy to hope for, or take that back."""
-        hopeful = title.hopeful
+        """Flag everybody in a queue for whom there is no copy to hope for, or take that back."""
         queued = [hold for hold in title.holds.values() if hold.state == HoldState.QUEUED]
-        if all((hold.hopeless_since is None) is hopeful for hold in queued):
+        wrong = [hold for hold in queued if (hold.hopeless_since is None) != title.has_hope(hold)]
+        if not wrong:
             return
-        # The tail of the queue is not at hand: all rows, in one statement.
-        waiting = (Hold.record_id == title.record.id) & (Hold.state == HoldState.QUEUED)
-        if hopeful:
-            change = update(Hold).where(waiting).values(hopeless_since=None)
-        else:
-            new = waiting & Hold.hopeless_since.is_(None)
-            change = update(Hold).where(new).values(hopeless_since=self.clock.now())
         self.db.flush()
+        # The tail of the queue is not at hand: all rows, by statements.
+        waiting = (Hold.record_id == title.record.id) & (Hold.state == HoldState.QUEUED)
+        hoped_for, any_copy = list(title.hoped_for), Hold.wanted_item_id.is_(None)
+        fine = or_(Hold.wanted_item_id.in_(hoped_for), and_(any_copy, literal(title.hopeful)))
+        vain = or_(
+            Hold.wanted_item_id.not_in(hoped_for), and_(any_copy, literal(not title.hopeful))
+        )
+        if any(title.has_hope(hold) for hold in wrong):
+            change = update(Hold).where(waiting, Hold.hopeless_since.is_not(None), fine)
+            self._execute(change.values(hopeless_since=None))
+        if any(not title.has_hope(hold) for hold in wrong):
+            change = update(Hold).where(waiting, Hold.hopeless_since.is_(None), vain)
+            self._execute(change.values(hopeless_since=self.clock.now()))
+
+    def _execute(self, change: Update) -> None:
         self.db.execute(change.execution_options(synchronize_session="fetch"))

@@ -35,6 +35,8 @@ class Unknown(StrEnum):
     NO_COPY = "no_copy"
     """There is no copy that could be lent: all are lost, missing, or still to come."""
     PAUSED = "paused"
+    ONE_COPY = "one_copy"
+    """It is for one particular copy, and no other helps."""
     LONGER = "longer_than_usual"
     """It has taken longer already than nearly all did."""
 
@@ -177,7 +179,9 @@ def _reason(hold: Hold) -> Unknown:
     """Return why nothing is known of a hold, unless its wait tells more."""
     if hold.is_suspended:
         return Unknown.PAUSED
-    return Unknown.NO_COPY if hold.hopeless_since else Unknown.TOO_FEW
+    if hold.hopeless_since:
+        return Unknown.NO_COPY
+    return Unknown.ONE_COPY if hold.wanted_item_id else Unknown.TOO_FEW
 
 
 def _resting_on(

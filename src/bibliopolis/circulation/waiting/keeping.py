@@ -34,10 +34,10 @@ class Waits:
     def begin(self, title: Title, hold: Hold) -> None:
         """Let a wait begin where the hold stands now; one that is open ends.
 
-        A hold that is paused, or has a copy already, only ends one.
+        A hold that is paused, has a copy already or is for one copy only ends one.
         """
         self.stop(hold)
-        if hold.state != HoldState.QUEUED or hold.is_suspended:
+        if hold.state != HoldState.QUEUED or hold.is_suspended or hold.wanted_item_id:
             return
         outlook = outlook_of(title, self.expectations.position(hold))
         if outlook.rounds is None:

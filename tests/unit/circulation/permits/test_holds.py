@@ -39,7 +39,11 @@ READERS = [
     # (what of the reader, rules, code or None)
     ({"barred": True}, {}, "barred"),  # K: debarred
     ({"expired": True}, {}, "account_expired"),  # K: expired; F: inactive user
-    ({"has_title": True}, {}, "already_possession"),  # K: alreadypossession; F: item on loan
+    (
+        {"has_copies": frozenset({1})},
+        {},
+        "already_possession",
+    ),  # K: alreadypossession; F: item on loan
     ({"holds": open_holds(3)}, {"max_holds": 3}, "too_many_total"),  # K: maxreserves
     ({"holds": open_holds(2)}, {"max_holds": 3}, None),
     ({"holds": open_holds(99)}, {"max_holds": None}, None),  # K: blank is unlimited
@@ -269,11 +273,94 @@ def test_a_copy_that_the_reader_waits_for_already(facts):
     ]
 
 
+WANTS_ANY, WANTS_1 = OpenHold(5, "book", "okhta"), OpenHold(5, "book", "okhta", item_id=1)
+
+
+@pytest.mark.parametrize(
+    ("mine", "item_id", "code"),
+    [
+        (WANTS_ANY, 1, "other_level_on_hold"),  # F: a title-level and an item-level request
+        (WANTS_1, None, "other_level_on_hold"),  # F: the other way round
+        (WANTS_1, 1, "item_already_on_hold"),  # K: itemAlreadyOnHold
+        (WANTS_1, 2, None),  # K: as many items of a title as holds_per_record says
+        (WANTS_ANY, None, None),
+        (replace(WANTS_1, record_id=6), 1, None),  # another title, whatever the copy
+    ],
+)
+def test_either_one_copy_or_any_never_both(facts, mine, item_id, code):
+    copies = [CopyFacts(number, "okhta", "okhta", "book") for number in (1, 2)]
+    wish = facts.wish(copies=copies, reader={"holds": (mine,)}, item_id=item_id)
+
+    assert codes(against_hold(wish, facts.terms(holds_per_record=9))) == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("item_id", "code"),
+    [
+        (None, "already_possession"),  # F: a title with an item on loan to them
+        (1, "already_possession"),  # F: that very item
+        (2, None),  # another volume of a set
+    ],
+)
+def test_who_has_one_copy_may_wait_for_another_one(facts, item_id, code):
+    copies = [CopyFacts(number, "okhta", "okhta", "book") for number in (1, 2)]
+    wish = facts.wish(copies=copies, reader={"has_copies": frozenset({1})}, item_id=item_id)
+
+    assert codes(against_hold(wish, facts.terms())) == ([code] if code else [])
+
+
+@pytest.mark.parametrize("status", [ItemStatus.WITHDRAWN, None])
+def test_a_copy_that_is_not_there(facts, status):
+    wish = facts.wish(copy={"status": status} if status else {}, item_id=1 if status else 9)
+
+    (block,) = against_hold(wish, facts.terms())
+
+    assert (block.code, str(block.message)) == (
+        "no_item",
+        "The libraries do not have this copy of the title.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "item_id", "code"),
+    [
+        ("forced", "forced", None, "item_level_forced"),  # K: opacitemholds F
+        ("forced", "forced", 1, None),
+        ("forced", "allowed", None, None),  # K: title-level if any one item passes
+        ("forced", "forbidden", 2, "item_level_forbidden"),  # K: opacitemholds N, that copy's rule
+        ("forbidden", "forbidden", None, None),
+    ],
+)
+def test_the_rule_of_each_copy_says_whether_it_may_be_chosen(facts, first, second, item_id, code):
+    copies = [
+        CopyFacts(1, "okhta", "okhta", "volume"),
+        CopyFacts(2, "okhta", "okhta", "book"),
+    ]
+    terms = facts.terms(
+        at={
+            (None, None, "volume"): {"item_level_holds": first},
+            (None, None, "book"): {"item_level_holds": second},
+        }
+    )
+
+    found = against_hold(facts.wish(copies=copies, item_id=item_id), terms)
+
+    assert codes(found) == ([code] if code else [])
+
+
+def test_a_copy_fills_no_hold_on_another_one(facts):
+    copies = [CopyFacts(number, "okhta", "okhta", "book") for number in (1, 2)]
+    wish = facts.wish(copies=copies, item_id=1)
+
+    assert against_capture(wish, copies[0], facts.terms()) == ()
+    assert codes(against_capture(wish, copies[1], facts.terms())) == ["another_copy_wanted"]
+
+
 def test_every_reason_is_told_not_the_first_one(facts):
     # E: all fail parts
     wish = facts.wish(
         copy={"status": ItemStatus.DAMAGED, "days_old": 1},
-        reader={"expired": True, "has_title": True, "holds": open_holds(2)},
+        reader={"expired": True, "has_copies": frozenset({1}), "holds": open_holds(2)},
         pickup="fontanka",
     )
     rules = {"max_holds": 2, "transferable": False, "transit_range": 1, "holdable": False}
@@ -429,7 +516,7 @@ def test_it_is_told_which_rule_decided(facts):
 def test_every_reason_is_in_plain_words(facts):
     wish = facts.wish(
         copies=[CopyFacts(1, "vyborg", "vyborg", "book", status=status) for status in ItemStatus],
-        reader={"barred": True, "expired": True, "has_title": True},
+        reader={"barred": True, "expired": True, "has_copies": frozenset({1})},
         pickup=PickupFacts("okhta", "okhta", enabled=False),
     )
 

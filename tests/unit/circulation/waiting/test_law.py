@@ -110,7 +110,16 @@ def test_thousands_of_waits_leave_few_points():
 
 @pytest.mark.parametrize(
     ("position", "copies", "free", "rounds"),
-    [(1, 1, 1, 0), (1, 1, 0, 1), (2, 2, 1, 1), (3, 2, 0, 2), (7, 1, 0, 7), (9, 1, 0, 7), (6, 1, 0, 5), (200, 2, 1, 10)],
+    [
+        (1, 1, 1, 0),
+        (1, 1, 0, 1),
+        (2, 2, 1, 1),
+        (3, 2, 0, 2),
+        (6, 1, 0, 5),
+        (7, 1, 0, 7),
+        (9, 1, 0, 7),
+        (200, 2, 1, 10),
+    ],
 )
 def test_copies_go_round_until_one_is_for_the_reader(position, copies, free, rounds):
     assert rounds_of(position, copies, free) == rounds
