@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "bb4eabd412dc"
-down_revision = "c64e0f1b7d28"
+down_revision = "5e2b71c09ad4"
 branch_labels = None
 depends_on = None
 
