@@ -58,7 +58,7 @@ def hold_ratio_as_csv(context: OrganisationPage, request: Request) -> Response:
     heads = (
         _("Title"),
         _("Author"),
-        _("Holds"),
+        _("Holds waiting"),
         _("Copies"),
         _("Holds for each copy"),
         _("Target"),
