@@ -141,6 +141,8 @@ PAGES = {
         "staff/libraries/+new",
         "staff/libraries/fontanka",
         "staff/libraries/fontanka/closures",
+        "staff/libraries/fontanka/emergency",
+        f"staff/libraries/fontanka/emergency-preview?first={date.today()}",
         "staff/libraries/fontanka/history",
         "staff/libraries/fontanka/rules?category=child&item_type=film&try=1",
         "staff/libraries/fontanka/set-rule?name=loan_days",

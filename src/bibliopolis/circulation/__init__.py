@@ -21,7 +21,7 @@ def includeme(config: Configurator) -> None:
     from bibliopolis.i18n import _
     from bibliopolis.readers.interfaces import IOpenHolds, IReadingHistory
 
-    from . import frame, guards, jobs, panels, resources, verbs
+    from . import frame, guards, jobs, panels, resources, verbs, wishes
     from .in_use import TOPIC, ItemsInUse
     from .models import Hold, HoldState, Loan, LoanState, Transit, TransitState
     from .own_data import CirculationData
@@ -91,11 +91,14 @@ def includeme(config: Configurator) -> None:
     config.add_account_panel("holds", panels.my_holds, "circulation/my_holds.pt", order=20)
     config.add_account_panel("loans", panels.my_loans, "circulation/my_loans.pt", order=30)
     config.add_dashboard_panel("desk", panels.my_desk, "circulation/desk_panel.pt", order=5)
+    config.add_request_method(wishes.wishes, "hold_wishes", reify=True)
+    config.add_copy_offer(wishes.offers)
     config.add_record_panel("hold", panels.hold_panel, order=10)
     config.add_frame_part("rail", frame.rail, order=20)
     config.add_frame_part("card", frame.card_today)
     config.include(".audited")
     config.include(".notices")
+    config.include(".emergency")
     config.include(".refusals")
     config.include(".waiting")
     config.add_organisation_tab("rules", _("Rules"))

@@ -106,6 +106,18 @@ def put_hold_back(context: HoldPage, request: Request) -> HTTPSeeOther:
     )
 
 
+@view_config(context=HoldPage, name="any-copy", permission=Permission.EDIT, request_method="POST")
+def let_any_copy_do(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """Let any copy of the title do."""
+    changes = request.find_service(HoldChanges)
+    return attempt(
+        context,
+        request,
+        lambda: changes.any_copy(context.hold.id),
+        _("Any copy will do now; the hold keeps its place."),
+    )
+
+
 @view_config(context=HoldPage, name="keep", permission=Permission.EDIT, request_method="POST")
 def keep_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
     """Take back that a hold should be cancelled."""

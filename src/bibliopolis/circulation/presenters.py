@@ -30,6 +30,7 @@ BUTTONS = {
     "change_pickup": "pickup",
     "reroute": "pickup",
     "set_need_by": "need-by",
+    "any_copy": "any-copy",
     "put_first": "put-first",
     "put_back": "put-back",
     "cancel": "cancel",
@@ -85,6 +86,8 @@ class HoldLine:
     """How long it waits still; None for what waits in no queue."""
     time: Told | None = None
     """The same in words."""
+    copy: str | None = None
+    """The one copy it is for: library and place on the shelf; None where any will do."""
 
 
 def hold_url(request: Request, hold: Hold) -> str:
@@ -112,6 +115,8 @@ def hold_lines(
     standing = lists.standing(holds)
     waits = [one.wait for one in standing.values() if one.wait is not None]
     times = request.find_service(Expectations, context=None).of(holds, waits)
+    wanted = {hold.wanted_item_id for hold in holds if hold.wanted_item_id is not None}
+    copies = lists.copies(wanted) if wanted else {}
     places = request.find_service(PickupPlaces, context=None)
     cells = lists.cells(hold for hold in holds if places.locker(hold.pickup_library_id))
     return [
@@ -120,9 +125,18 @@ def hold_lines(
             whose=(names or {}).get(hold.reader_id or 0),
             expected=times.get(hold.id),
             time=told(request, times[hold.id]) if hold.id in times else None,
+            copy=copy_words(request, *copies.get(hold.wanted_item_id or 0, ())[:1]),
         )
         for hold, record in rows
     ]
+
+
+def copy_words(request: Request, item: Any = None) -> str | None:
+    """Return what tells a copy from the others: its library, and where it stands there."""
+    if item is None:
+        return None
+    place = (library_name(request, item.library_id), item.location, item.shelf_mark)
+    return " · ".join(part for part in place if part)
 
 
 def _line(
@@ -157,6 +171,8 @@ def _said(
     named = {"library": pickup, "n": position or 0}
     if hold.is_suspended:
         return _paused(request, hold, named)
+    if hold.wanted_item_id and hold.hopeless_since and hold.state == HoldState.QUEUED:
+        return _("The copy you wait for cannot be had now. You may let any copy do.")
     if hold.state == HoldState.READY:
         named["date"] = request.formats.date(hold.collect_by)
     if sought:
@@ -269,6 +285,7 @@ def hold_json(request: Request, line: HoldLine) -> dict[str, Any]:
             "@id": f"{host}{request.frame.home}/libraries/{_desk_code(request, hold)}",
             "title": line.pickup,
         },
+        "item": None if line.copy is None else {"id": hold.wanted_item_id, "title": line.copy},
         "position": line.position,
         "waiting_time": expected_json(request, line.expected),
         "need_by": _day(hold.need_by),

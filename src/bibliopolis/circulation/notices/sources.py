@@ -23,7 +23,7 @@ from bibliopolis.templates import speaker
 from ..models import OPEN_STATES, Hold, Loan, LoanState
 from .calendar import has_hope
 from .kinds import TRUE_IN, Kind
-from .words import HOLDS, LOANS, Said
+from .words import COPY_GONE, HOLDS, LOANS, Said
 
 
 class _Source:
@@ -101,7 +101,10 @@ class HoldSource(_Source):
         whose = row.name if hold.reader_id != notice.reader_id else None
         day = Formats(language, self.request.clock.zone).date(hold.collect_by, "long")
         named = {"title": row.title, "library": place, "day": day}
-        return self._words(HOLDS[notice.kind], language, named, whose, f"/holds/{hold.uid}")
+        said = HOLDS[notice.kind]
+        if notice.kind == Kind.NO_COPY and hold.wanted_item_id is not None:
+            said = COPY_GONE
+        return self._words(said, language, named, whose, f"/holds/{hold.uid}")
 
     def titles(self, thing_ids: Iterable[int]) -> Mapping[int, str]:
         """Return the titles that holds are on."""

@@ -188,6 +188,15 @@ _PLACES = (
         Whose.DESK,
     ),
     RuleName(
+        "pickup_while_closed",
+        Group.PLACES,
+        _("Holds can be placed for a place that had to close"),
+        Flag(),
+        True,
+        Whose.PICKUP,
+        help=_("No: while an emergency closing lasts, readers choose another pickup place."),
+    ),
+    RuleName(
         "takes_part",  # Evergreen: an organisation that targeting skips
         Group.PLACES,
         _("Copies are fetched from here"),

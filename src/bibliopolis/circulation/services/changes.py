@@ -15,7 +15,7 @@ from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.workflow import Reason
 
 from ..models import Hold, HoldState
-from ..permits import Block, Code
+from ..permits import Block, Code, Override
 from ..refusals.kinds import Act
 from .holds import Holds
 from .titles import Title
@@ -56,6 +56,7 @@ class HoldChanges:
             "keep": self._keep,
             "put_first": self._put_first,
             "put_back": self._put_back,
+            "any_copy": self._any_copy,
         }
 
     @classmethod
@@ -102,6 +103,13 @@ class HoldChanges:
     def put_back(self, hold_id: int) -> Hold:
         """Let a hold that was put first stand where its time says."""
         return self._one("put_back", hold_id, None)
+
+    def any_copy(self, hold_id: int) -> Hold:
+        """Let any copy of the title do for a hold on one certain copy; its place is kept.
+
+        Refused where the rules want a copy to be chosen, or no other can come to its reader.
+        """
+        return self._one("any_copy", hold_id, None)
 
     def uncancel(self, hold_id: int) -> Hold:
         """Put a cancelled hold into the queue again, if its reader could place it now.
@@ -194,11 +202,13 @@ class HoldChanges:
             reasons = [_("It is collected there already.")]
         if reasons or pickup_library_id is None:
             raise Conflict(_("The pickup place cannot be changed."), reasons)
-        against = self.holds.permits.against_pickup(title, pickup_library_id, hold)
         # What is on its way staff may send anywhere; for what waits no copy would ever come.
-        if against and (hold.state == HoldState.QUEUED or self.holds.steps.acts_for_reader(hold)):
-            self._tell_refused(hold, pickup_library_id, against)
-            raise Blocked(_("The pickup place cannot be changed."), against)
+        if hold.state == HoldState.QUEUED or self.holds.steps.acts_for_reader(hold):
+            reader = self.holds.readers.get(hold.reader_id)
+            against = self.holds.permits.against_pickup(title, pickup_library_id, hold, reader)
+            if against:
+                self._tell_refused(hold, pickup_library_id, against)
+                raise Blocked(_("The pickup place cannot be changed."), against)
         before = hold.pickup_library_id
         item_id = hold.item_id if hold.state == HoldState.IN_TRANSIT else None
         self.holds.steps.take("change_pickup", hold, title, pickup_library_id, item_id=item_id)
@@ -249,6 +259,21 @@ class HoldChanges:
         self.holds.steps.take("put_back", hold, title, None)
         hold.cut_in_line = False
         self.holds.waits.begin(title, hold)
+
+    def _any_copy(self, title: Title, hold: Hold, _value: Any = None) -> None:
+        reader = self.holds.readers.get(hold.reader_id)
+        against = self.holds.permits.against_hold(title, reader, hold.pickup_library_id)
+        # The hold itself is among those that limits count.
+        blocks = [
+            one
+            for one in against
+            if one.kind != Override.LIMITS
+            and one.code not in (Code.OTHER_LEVEL_ON_HOLD, *(hold.overridden or ()))
+        ]
+        if blocks and hold.wanted_item_id is not None:
+            raise Blocked(_("Only the copy that was chosen will do."), blocks)
+        self.holds.steps.take("any_copy", hold, title, None, item_id=hold.wanted_item_id)
+        hold.wanted_item_id = None
 
     def _cancel(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.end("cancel", title, hold)

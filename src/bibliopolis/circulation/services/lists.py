@@ -170,22 +170,28 @@ class Lists:
         """Return the hold whose address this is."""
         return self.db.scalar(select(Hold).where(Hold.uid == uid))
 
-    def hold_of(self, reader_id: int, record_id: int) -> Hold | None:
-        """Return the open hold of a reader on a record."""
+    def hold_of(self, reader_id: int, record_id: int, item_id: int | None = None) -> Hold | None:
+        """Return the open hold of a reader on a record, best the one on this very copy."""
         return self.db.scalar(
-            select(Hold).where(
+            select(Hold)
+            .where(
                 Hold.reader_id == reader_id,
                 Hold.record_id == record_id,
                 Hold.state.in_(OPEN_STATES),
             )
+            .order_by(case((Hold.wanted_item_id == (item_id or 0), 0), else_=1), Hold.id)
+            .limit(1)
         )
 
     def open_holds_of(self, *reader_ids: int, offset: int = 0, limit: int | None = None) -> Rows:
-        """Return (hold, record, item) of readers' open holds, what can be collected first."""
+        """Return (hold, record, item) of readers' open holds, what can be collected first.
+
+        The item is the one bound to it, else the one it is for.
+        """
         return self.db.execute(
             select(Hold, Record, Item)
             .join(Record, Record.id == Hold.record_id)
-            .outerjoin(Item, Item.id == Hold.item_id)
+            .outerjoin(Item, Item.id == func.coalesce(Hold.item_id, Hold.wanted_item_id))
             .where(Hold.reader_id.in_(reader_ids), Hold.state.in_(OPEN_STATES))
             .order_by(_ready_first(), Hold.placed, Hold.id)
             .offset(offset)

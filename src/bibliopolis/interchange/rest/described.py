@@ -81,6 +81,7 @@ HOLD = shape(
         "review_state_title": TEXT,
         "record": PLACE,
         "pickup_library": PLACE,
+        "item": {"type": ["object", "null"]},
         "position": {"type": ["integer", "null"]},
         "waiting_time": WAITING_TIME,
         "need_by": OPTIONAL_TEXT,
@@ -124,6 +125,7 @@ RECORD = shape(
             "items": shape(
                 {
                     "@type": {"const": "copy"},
+                    "id": NUMBER,
                     "library": TOKEN,
                     "shelf_mark": OPTIONAL_TEXT,
                     "location": OPTIONAL_TEXT,
@@ -172,6 +174,7 @@ WANTED_HOLD: dict[str, Any] = {
         "pickup": {"type": "string", "maxLength": 40},
         "reader": {"type": "string", "maxLength": 40},
         "need_by": {"type": "string", "format": "date"},
+        "item": {"type": "integer", "minimum": 1, "description": "The one copy that will do"},
     },
     "required": ["record", "pickup"],
 }
@@ -372,6 +375,7 @@ def _of_readers(tell: Any) -> None:
         parameters=(
             Parameter("pickup", "The code of the place where it is collected", TEXT),
             Parameter("reader", "The UID of a child one acts for", TEXT),
+            Parameter("item", "The one copy that will do, by its id", NUMBER),
         ),
         problems=(401, 403, 404, 410),
         tag="holds",

@@ -12,7 +12,7 @@ from bibliopolis.bodies import demand_json
 from bibliopolis.catalogue.resources import RecordResource
 from bibliopolis.circulation.change_views import CAUSES, wanted_cause, wanted_day, wanted_place
 from bibliopolis.circulation.family import whose
-from bibliopolis.circulation.posted import text
+from bibliopolis.circulation.posted import text, wanted_item
 from bibliopolis.circulation.presenters import OFFERED, hold_json, hold_lines, hold_url, offers
 from bibliopolis.circulation.resources import HoldPage
 from bibliopolis.circulation.services import Holds, HoldSteps
@@ -42,6 +42,7 @@ WANTED: dict[str, Any] = {
         "pickup": {"type": "string", "maxLength": 40},
         "reader": {"type": "string", "maxLength": 40},
         "need_by": {"type": "string", "format": "date"},
+        "item": {"type": "integer", "minimum": 1, "description": "The one copy that will do"},
     },
     "required": ["pickup"],
     "additionalProperties": False,
@@ -171,6 +172,7 @@ def place_hold(context: RecordResource, request: Request) -> dict[str, Any]:
         whose(request, sent.get("reader", "")),
         library.id if library else None,
         wanted_day(request, "need_by"),
+        item_id=wanted_item(sent),
     )
     line = hold_lines(request, [(hold, context.record)])[0]
     request.response.status_int = 201
