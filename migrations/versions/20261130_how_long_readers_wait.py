@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "bb4eabd412dc"
-down_revision = "5e2b71c09ad4"
+down_revision = "dad81d87d7ed"
 branch_labels = None
 depends_on = None
 
