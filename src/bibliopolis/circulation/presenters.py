@@ -31,6 +31,7 @@ BUTTONS = {
     "reroute": "pickup",
     "set_need_by": "need-by",
     "any_copy": "any-copy",
+    "move_in_queue": "move-in-queue",
     "put_first": "put-first",
     "put_back": "put-back",
     "cancel": "cancel",
@@ -50,6 +51,7 @@ ASKING = {
     "change_pickup": "pickup",
     "reroute": "pickup",
     "set_need_by": "need_by",
+    "move_in_queue": "position",
     "put_first": "comment",
 }
 """What these steps ask for besides a click."""
@@ -294,7 +296,7 @@ def hold_json(request: Request, line: HoldLine) -> dict[str, Any]:
         "cause": hold.cause,
         "suspended": hold.is_suspended,
         "suspended_until": _day(hold.suspended_until) if hold.is_suspended else None,
-        "created": hold.placed.isoformat(),
+        "created": hold.asked.isoformat(),
         "modified": hold.changed.isoformat(),
     }
 

@@ -33,6 +33,7 @@ from .presenters import (
     opening,
     opening_json,
 )
+from .queue_views import queue_url
 from .resources import HoldPage, HoldsRoom
 from .services import AlreadyHeld, Holds, HoldSteps, Lists, Permits
 from .waiting.expecting import Expectations
@@ -157,6 +158,7 @@ def show_hold(context: HoldPage, request: Request) -> dict[str, Any]:
         "state": request.find_service(HoldSteps).machine.workflow.states[context.hold.state].title,
         "opening": code,
         **_changes(request, context.hold),
+        "queue_url": queue_url(request, context.hold.record_id),
         "looked_for": () if mine else _looked_for(request, context.hold),
         "is_mine": context.hold.reader_id == request.principals.reader_id,
         "crumbs": [

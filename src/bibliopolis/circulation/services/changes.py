@@ -133,7 +133,7 @@ class HoldChanges:
         closed, now = hold.closed, self.holds.clock.now()
         self.holds.steps.take("uncancel", hold, title, None)
         if closed is None or now - closed > RESTORED_WITHIN:
-            hold.placed, hold.cut_in_line = now, False
+            hold.placed, hold.requested, hold.cut_in_line = now, None, False
         hold.closed = hold.item_id = hold.cause = hold.collect_by = hold.cancel_requested = None
         if hold.need_by is not None and hold.need_by < self.holds.shelf.today(hold):
             hold.need_by = None

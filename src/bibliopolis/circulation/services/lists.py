@@ -249,6 +249,11 @@ class Lists:
         rows = self.db.execute(query.where(Item.id.in_(list(item_ids))))
         return {item.id: (item, record) for item, record in rows}
 
+    def hold_ids(self, uids: Iterable[str]) -> Mapping[str, int]:
+        """Return the ids of the holds with these addresses."""
+        rows = self.db.execute(select(Hold.uid, Hold.id).where(Hold.uid.in_(list(uids))))
+        return {row.uid: row.id for row in rows}
+
     def holds(self, hold_ids: Iterable[int]) -> Mapping[int, Hold]:
         """Return the holds with these ids."""
         found = self.db.scalars(select(Hold).where(Hold.id.in_(list(hold_ids))))

@@ -384,7 +384,7 @@ class Permits:
                 Hold.record_id,
                 Hold.pickup_library_id,
                 Hold.state,
-                Hold.placed,
+                func.coalesce(Hold.requested, Hold.placed).label("placed"),
                 Hold.suspended,
                 Hold.wanted_item_id,
                 Record.kind,
