@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "bb4eabd412dc"
-down_revision = "dad81d87d7ed"
+down_revision = "7c41d90e5ab2"
 branch_labels = None
 depends_on = None
 
