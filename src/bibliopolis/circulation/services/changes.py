@@ -138,6 +138,7 @@ class HoldChanges:
         if hold.need_by is not None and hold.need_by < self.holds.shelf.today(hold):
             hold.need_by = None
         title.holds[hold.id] = hold
+        self.holds.waits.begin(title, hold)
         self.holds.settle(title)
         return hold
 
@@ -180,6 +181,7 @@ class HoldChanges:
         self.holds.steps.take("suspend", hold, title, None, until=until)
         hold.suspended = hold.suspended or self.holds.clock.now()
         hold.suspended_until = until
+        self.holds.waits.stop(hold)
 
     def _demand_ahead(self, hold: Hold, until: date) -> None:
         today = self.calendars.today(self.holds.libraries.tree[hold.pickup_library_id])
@@ -190,6 +192,7 @@ class HoldChanges:
     def _thaw(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.steps.take("thaw", hold, title, None)
         hold.suspended = hold.suspended_until = None
+        self.holds.waits.begin(title, hold)
 
     def _change_pickup(self, title: Title, hold: Hold, pickup_library_id: int | None) -> None:
         if hold.state == HoldState.READY:
@@ -214,6 +217,7 @@ class HoldChanges:
             self.holds.places.keep_cell(hold)
         self._send_elsewhere(title, hold, before)
         self._look_anew(title, hold)
+        self.holds.waits.begin(title, hold)
         self.holds.refusals.met(hold.reader_id, hold.record_id)
 
     def _tell_refused(self, hold: Hold, library_id: int, blocks: Iterable[Block]) -> None:
@@ -249,10 +253,12 @@ class HoldChanges:
     def _put_first(self, title: Title, hold: Hold, comment: str | None) -> None:
         self.holds.steps.take("put_first", hold, title, None, comment=comment)
         hold.cut_in_line = True
+        self.holds.waits.begin(title, hold)
 
     def _put_back(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.steps.take("put_back", hold, title, None)
         hold.cut_in_line = False
+        self.holds.waits.begin(title, hold)
 
     def _any_copy(self, title: Title, hold: Hold, _value: Any = None) -> None:
         reader = self.holds.readers.get(hold.reader_id)
