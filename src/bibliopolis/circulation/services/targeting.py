@@ -193,7 +193,8 @@ class Targeting:
         if wanted == kept == present:
             return
         found = {row.item_id: row.found for row in title.targets.values()}
-        ended = [hold_id for hold_id in present if wanted.get(hold_id) != kept.get(hold_id)]
+        # What was sought in vain is not kept, even where it is chosen again or nobody gets it.
+        ended = [one for one in present if one not in wanted or wanted[one] != kept.get(one)]
         for hold_id in ended:
             row = title.targets.pop(hold_id)
             self._remember(title, row, hold_id in in_vain)
