@@ -21,7 +21,7 @@ from ..models import Hold, HoldState
 from .titles import Title
 
 WORKFLOW = "hold"
-TOLD = ("cause", "overridden")
+TOLD = ("cause", "overridden", "pause")
 """What else of a step its history keeps."""
 CLOSED_STATES = frozenset(
     {HoldState.FULFILLED, HoldState.CANCELLED, HoldState.UNFILLED, HoldState.NOT_COLLECTED}

@@ -174,7 +174,9 @@ class Targeting:
         if wanted == kept == present:
             return
         found = {row.item_id: row.found for row in title.targets.values()}
-        for hold_id in [hold_id for hold_id in present if wanted.get(hold_id) != kept.get(hold_id)]:
+        # What was looked for in vain goes in any case, also where nothing follows it.
+        gone = [one for one in present if one not in kept or wanted.get(one) != kept[one]]
+        for hold_id in gone:
             row = title.targets.pop(hold_id)
             self._remember(title, row, hold_id in in_vain)
             self.db.delete(row)
