@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "5e0b7c41d9a2"
-down_revision = "dad81d87d7ed"
+down_revision = "bb4eabd412dc"
 branch_labels = None
 depends_on = None
 

@@ -46,6 +46,7 @@ def includeme(config: Configurator) -> None:
         OpeningCodes,
         Permits,
         PickupPlaces,
+        Queues,
         Reach,
         ReadingHistory,
         Renewals,
@@ -59,7 +60,7 @@ def includeme(config: Configurator) -> None:
     config.register_service(policy, CirculationPolicy)
     looking = (Titles, PickupPlaces, CirculationRules, RuleKeeping, Reach, Demands, Lists)
     deciding = (Permits, BestHold, OpeningCodes)
-    of_holds = (Targeting, HoldSteps, Holds, HoldChanges, HoldDates)
+    of_holds = (Targeting, HoldSteps, Holds, HoldChanges, HoldDates, Queues)
     of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals)
     days = (ShelfPeriods, NotReturned)
     for service in (*looking, *deciding, *of_holds, *of_loans, *days):
@@ -100,8 +101,9 @@ def includeme(config: Configurator) -> None:
     config.include(".notices")
     config.include(".emergency")
     config.include(".refusals")
+    config.include(".waiting")
     config.add_organisation_tab("rules", _("Rules"))
     pages = ("views", "change_views", "desk_views", "lists_views")
     more = ("loan_views", "loan_desk_views", "history_views", "rules_views", "override_views")
-    for module in (*pages, *more):
+    for module in (*pages, *more, "queue_views"):
         config.scan(f".{module}")

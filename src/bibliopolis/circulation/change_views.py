@@ -19,10 +19,10 @@ from bibliopolis.readers.services import Guardians
 from bibliopolis.resources.access import Permission
 
 from .models import CancelCause
-from .posted import posted, text
+from .posted import number, posted, text
 from .presenters import hold_lines, hold_url
 from .resources import HoldPage, HoldsRoom
-from .services import HoldChanges, Lists
+from .services import HoldChanges, Lists, Queues
 from .services.changes import AT_ONCE, Pause
 
 CAUSES = {
@@ -80,6 +80,20 @@ def set_need_by(context: HoldPage, request: Request) -> HTTPSeeOther:
         changes.set_need_by(context.hold.id, wanted_day(request, "need_by"))
 
     return attempt(context, request, set_day, _("It is noted until when the book is wanted."))
+
+
+@view_config(
+    context=HoldPage, name="move-in-queue", permission=Permission.CAPTURE, request_method="POST"
+)
+def move_hold_in_queue(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """Let a hold stand at another place in its queue, with the reason."""
+    queues, sent = request.find_service(Queues), posted(request)
+    return attempt(
+        context,
+        request,
+        lambda: queues.move(context.hold.id, number(sent, "position"), text(sent, "comment")),
+        _("The hold stands at the other place now."),
+    )
 
 
 @view_config(

@@ -7,7 +7,7 @@ from typing import Any
 from bibliopolis.workflow import Step
 
 from .models import Loan
-from .services import HoldChanges, Holds, Loans, Losses, Renewals
+from .services import HoldChanges, Holds, Loans, Losses, Queues, Renewals
 
 
 def capture(step: Step) -> Any:
@@ -63,6 +63,14 @@ def cancel(step: Step) -> Any:
 def put_first(step: Step) -> Any:
     """Let it cut in line; why is kept."""
     return step.find_service(HoldChanges).put_first(step.resource.id, step.data.get("comment"))
+
+
+def move_in_queue(step: Step) -> Any:
+    """Let it stand at another place in its queue; why is kept."""
+    data = step.data
+    return step.find_service(Queues).move(
+        step.resource.id, data.get("position"), data.get("comment"), data.get("library_id")
+    )
 
 
 def put_back(step: Step) -> Any:

@@ -33,8 +33,12 @@ from .presenters import (
     opening,
     opening_json,
 )
+from .queue_views import queue_url
 from .resources import HoldPage, HoldsRoom
 from .services import AlreadyHeld, Holds, HoldSteps, Lists, Permits
+from .waiting.expecting import Expectations
+from .waiting.outlook import outlook_behind_all
+from .waiting.words import expected_json
 
 IN_VAIN = {
     TargetEnd.NOT_ON_SHELF: _("It was not in its place."),
@@ -129,6 +133,7 @@ def ask_for_permit(context: RecordResource, request: Request) -> dict[str, Any]:
         "@type": "Permit",
         "allowed": not blocks,
         "blocks": [block_json(request, block) for block in blocks],
+        **_before_placing(request, context.record.id, library.id if library else 0),
     }
 
 
@@ -153,6 +158,7 @@ def show_hold(context: HoldPage, request: Request) -> dict[str, Any]:
         "state": request.find_service(HoldSteps).machine.workflow.states[context.hold.state].title,
         "opening": code,
         **_changes(request, context.hold),
+        "queue_url": queue_url(request, context.hold.record_id),
         "looked_for": () if mine else _looked_for(request, context.hold),
         "is_mine": context.hold.reader_id == request.principals.reader_id,
         "crumbs": [
@@ -228,6 +234,17 @@ def close_hold_not_collected(context: HoldPage, request: Request) -> HTTPSeeOthe
     request.find_service(Holds).not_collected(context.hold.id)
     flash(request, _("The hold is closed: take the copy off the hold shelf."))
     return HTTPSeeOther(location=hold_url(request, context.hold))
+
+
+def _before_placing(request: Request, record_id: int, place_id: int) -> dict[str, Any]:
+    """Return where one who places a hold now would stand, and how long they would wait."""
+    outlook = outlook_behind_all(request.db, record_id)
+    expected = request.find_service(Expectations).at([place_id], outlook)[place_id]
+    return {
+        "position": outlook.position,
+        "copies": outlook.copies,
+        "waiting_time": expected_json(request, expected),
+    }
 
 
 def _changes(request: Request, hold: Hold) -> dict[str, Any]:

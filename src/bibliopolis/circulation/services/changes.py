@@ -152,11 +152,12 @@ class HoldChanges:
         closed, now = hold.closed, self.holds.clock.now()
         self.holds.steps.take("uncancel", hold, title, None)
         if closed is None or now - closed > RESTORED_WITHIN:
-            hold.placed, hold.cut_in_line = now, False
+            hold.placed, hold.requested, hold.cut_in_line = now, None, False
         hold.closed = hold.item_id = hold.cause = hold.collect_by = hold.cancel_requested = None
         if hold.need_by is not None and hold.need_by < self.holds.shelf.today(hold):
             hold.need_by = None
         title.holds[hold.id] = hold
+        self.holds.waits.begin(title, hold)
         self.holds.settle(title)
         return hold
 
@@ -199,10 +200,14 @@ class HoldChanges:
         today = self.holds.shelf.today(hold)
         _demand_ahead(pause, today)
         self.holds.steps.take("suspend", hold, title, None, pause=pause.told or None)
-        later = pause.start is not None and pause.start > today
+        later, was_paused = pause.start is not None and pause.start > today, hold.is_suspended
         hold.suspend_from = pause.start if later else None
         hold.suspended = None if later else hold.suspended or self.holds.clock.now()
         hold.suspended_until = pause.until
+        if later and was_paused:
+            self.holds.waits.begin(title, hold)
+        elif not later:
+            self.holds.waits.stop(hold)
 
     def begin_pause(self, title: Title, hold: Hold) -> None:
         """Begin a pause whose day has come; one that is over already is forgotten.
@@ -218,10 +223,14 @@ class HoldChanges:
         except Conflict:
             return  # it is asked again by the next look
         hold.suspend_from, hold.suspended = None, self.holds.clock.now()
+        self.holds.waits.stop(hold)
 
     def _thaw(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.steps.take("thaw", hold, title, None)
+        was_paused = hold.is_suspended
         hold.suspended = hold.suspend_from = hold.suspended_until = None
+        if was_paused:
+            self.holds.waits.begin(title, hold)
 
     def _change_pickup(self, title: Title, hold: Hold, pickup_library_id: int | None) -> None:
         if hold.state == HoldState.READY:
@@ -246,6 +255,7 @@ class HoldChanges:
             self.holds.places.keep_cell(hold)
         self._send_elsewhere(title, hold, before)
         self._look_anew(title, hold)
+        self.holds.waits.begin(title, hold)
         self.holds.refusals.met(hold.reader_id, hold.record_id)
 
     def _tell_refused(self, hold: Hold, library_id: int, blocks: Iterable[Block]) -> None:
@@ -281,10 +291,12 @@ class HoldChanges:
     def _put_first(self, title: Title, hold: Hold, comment: str | None) -> None:
         self.holds.steps.take("put_first", hold, title, None, comment=comment)
         hold.cut_in_line = True
+        self.holds.waits.begin(title, hold)
 
     def _put_back(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.steps.take("put_back", hold, title, None)
         hold.cut_in_line = False
+        self.holds.waits.begin(title, hold)
 
     def _any_copy(self, title: Title, hold: Hold, _value: Any = None) -> None:
         reader = self.holds.readers.get(hold.reader_id)

@@ -175,13 +175,14 @@ class Targeting:
             return
         found = {row.item_id: row.found for row in title.targets.values()}
         # What was looked for in vain goes in any case, also where nothing follows it.
-        gone = [one for one in present if one not in kept or wanted.get(one) != kept[one]]
-        for hold_id in gone:
+        ended = [one for one in present if one not in kept or wanted.get(one) != kept[one]]
+        for hold_id in ended:
             row = title.targets.pop(hold_id)
             self._remember(title, row, hold_id in in_vain)
             self.db.delete(row)
-        # Flush: a copy that changes hands must leave its old row before it enters the new one.
-        self.db.flush()
+        if ended:
+            # A copy that changes hands must leave its old row before it enters the new one.
+            self.db.flush()
         for hold_id, item_id in wanted.items():
             if hold_id in title.targets:
                 continue

@@ -56,6 +56,7 @@ STEP: dict[str, Any] = {
         "pickup": {"type": "string", "maxLength": 40, "description": "Of the steps that move it"},
         "need_by": {"type": "string", "format": "date", "description": "Of set_need_by"},
         "cause": {"type": "string", "enum": [str(cause) for cause in CAUSES]},
+        "position": {"type": "integer", "minimum": 1, "description": "Of move_in_queue"},
     },
     "additionalProperties": False,
 }
@@ -139,6 +140,7 @@ def take_hold_step(context: HoldPage, request: Request) -> dict[str, Any]:
         until=wanted_day(request, "until"),
         need_by=wanted_day(request, "need_by"),
         cause=wanted_cause(request),
+        position=sent.get("position"),
         pickup_library_id=wanted_place(request),
     )
     request.find_service(Workflows).perform(WORKFLOW, name, *asked)
