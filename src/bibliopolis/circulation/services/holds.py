@@ -297,6 +297,8 @@ class Holds:
 
         ``farthest`` is how many holds of a queue are asked at most; None is all.
         """
+        if len(titles) > 1:
+            self.permits.remember(hold for title in titles for hold in title.queue)
         for title in titles:
             self.targeting.retarget(title, farthest=farthest)
         self.db.flush()

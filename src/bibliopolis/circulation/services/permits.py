@@ -5,18 +5,18 @@ However many readers and copies there are, the queries are the same few.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from bibliopolis.catalogue.item_types import item_type_of
-from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.catalogue.models import Item
 from bibliopolis.clock import Clock
+from bibliopolis.db import portions
 from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.libraries.models import Library
 from bibliopolis.libraries.services import COLLECTED_AT, Libraries
@@ -46,9 +46,13 @@ from ..permits.holds import closed_now
 from ..permits.readers import too_many_here
 from ..permits.ways import against_way
 from ..rules.geography import Geography
+from .counted import counted
 from .places import had_to_close
 from .rules import CirculationRules
 from .titles import Title
+
+AT_ONCE = 500
+"""So many readers are asked for in one statement."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,9 @@ class Permits:
         self.standing = standing
         self.readers = readers
         self.language = language
+        self._terms: Terms | None = None
+        self._tree: Any = None
+        self._known: dict[int, Reader] = {}
         self.calendars = calendars
 
     @classmethod
@@ -111,12 +118,15 @@ class Permits:
 
     def terms(self) -> Terms:
         """Return the rules and the lie of the organisations, to decide by."""
-        tree = self.libraries.outline
-        above = {
-            one.code: tree[one.parent_id].code if one.parent_id in tree else None
-            for one in tree.values()
-        }
-        return Terms(self.rules.book, Geography.of(above, self.rules.policy))
+        book, tree = self.rules.book, self.libraries.outline
+        if self._terms is None or self._terms.book is not book or self._tree is not tree:
+            above = {
+                one.code: tree[one.parent_id].code if one.parent_id in tree else None
+                for one in tree.values()
+            }
+            self._terms = Terms(book, Geography.of(above, self.rules.policy))
+            self._tree = tree
+        return self._terms
 
     def against_hold(
         self,
@@ -261,10 +271,18 @@ class Permits:
             for one in self.standing.penalties(reader)
         )
 
+    def remember(self, holds: Iterable[Hold]) -> None:
+        """Read the readers of many holds at once, for all that is asked about them later."""
+        wanted = {hold.reader_id for hold in holds if hold.reader_id is not None}
+        for ids in portions(sorted(wanted - self._known.keys()), AT_ONCE):
+            query = select(Reader).options(selectinload(Reader.cards)).where(Reader.id.in_(ids))
+            self._known |= {one.id: one for one in self.db.scalars(query)}
+
     def _with_cards(self, holds: Iterable[Hold]) -> Mapping[int, Reader]:
-        ids = {hold.reader_id for hold in holds}
-        query = select(Reader).options(selectinload(Reader.cards)).where(Reader.id.in_(ids))
-        return {one.id: one for one in self.db.scalars(query)}
+        holds = list(holds)
+        self.remember(holds)
+        ids = {hold.reader_id for hold in holds if hold.reader_id is not None}
+        return {one: self._known[one] for one in ids if one in self._known}
 
     def against_loan(
         self, title: Title, item: Item, reader: Reader, library_id: int
@@ -312,7 +330,11 @@ class Permits:
         """
         readers = list(readers)
         ids = [reader.id for reader in readers]
-        holds, today, loans = self._counted(ids) if counting and ids else ({}, {}, {})
+        holds, today, loans = (
+            counted(self.db, ids, self._midnight(), self.code_of)
+            if counting and ids
+            else ({}, {}, {})
+        )
         record_id = title.record.id if title is not None else None
         return {
             one.id: self._facts(
@@ -374,60 +396,6 @@ class Permits:
             ),
             has_copies=frozenset(loan.item_id for loan in loans if loan.record_id == record_id),
         )
-
-    def _counted(self, ids: Sequence[int]) -> tuple[Any, Any, Any]:
-        """Return open holds, the number placed today, and open loans, by the id of the reader."""
-        since = self._midnight()
-        rows = self.db.execute(
-            select(
-                Hold.reader_id,
-                Hold.record_id,
-                Hold.pickup_library_id,
-                Hold.state,
-                func.coalesce(Hold.requested, Hold.placed).label("placed"),
-                Hold.suspended,
-                Hold.wanted_item_id,
-                Record.kind,
-                Item.item_type,
-            )
-            .join(Record, Record.id == Hold.record_id)
-            .outerjoin(Item, Item.id == func.coalesce(Hold.item_id, Hold.wanted_item_id))
-            .where(Hold.reader_id.in_(ids), or_(Hold.state.in_(OPEN_STATES), Hold.placed >= since))
-            .order_by(Hold.id)
-        ).all()
-        holds: dict[int, list[OpenHold]] = defaultdict(list)
-        today: dict[int, int] = defaultdict(int)
-        for row in rows:
-            today[row.reader_id] += row.placed >= since
-            if row.state in OPEN_STATES:
-                holds[row.reader_id].append(
-                    OpenHold(
-                        row.record_id,
-                        item_type_of(row, row.kind),
-                        self.code_of(row.pickup_library_id),
-                        suspended=row.suspended is not None,
-                        item_id=row.wanted_item_id,
-                    )
-                )
-        loans: dict[int, list[Any]] = defaultdict(list)
-        lent = (
-            select(
-                Loan.reader_id,
-                Loan.item_id,
-                Loan.library_id,
-                Loan.due,
-                Loan.state,
-                Item.item_type,
-                Item.record_id,
-                Record.kind,
-            )
-            .join(Item, Item.id == Loan.item_id)
-            .join(Record, Record.id == Item.record_id)
-            .where(Loan.reader_id.in_(ids), Loan.closed.is_(None))
-        )
-        for loan in self.db.execute(lent):
-            loans[loan.reader_id].append(loan)
-        return holds, today, loans
 
     def _midnight(self) -> datetime:
         """Return when today began, by the city's clocks."""
