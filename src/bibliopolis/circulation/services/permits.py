@@ -249,6 +249,8 @@ class Permits:
 
     def some_may_not_fit(self, next_ones: Sequence[Hold]) -> bool:
         """Say whether a copy may not fill one of the holds whose turn it is: mostly all may."""
+        if any(one.closed for one in self.rules.policy.distances):
+            return True
         return some_copy_may_not_fit(self.rules.book) or self._some_get_none(next_ones)
 
     def fitting(
