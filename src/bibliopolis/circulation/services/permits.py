@@ -5,17 +5,16 @@ However many readers and copies there are, the queries are the same few.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from bibliopolis.catalogue.item_types import item_type_of
-from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.catalogue.models import Item
 from bibliopolis.clock import Clock
 from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.libraries.models import Library
@@ -28,6 +27,7 @@ from bibliopolis.readers.services import Standing
 from ..models import OPEN_STATES, Hold, Loan, LoanState, Transit
 from ..permits import (
     Block,
+    Code,
     CopyFacts,
     HoldWish,
     LoanWish,
@@ -47,6 +47,7 @@ from ..permits.readers import too_many_here
 from ..permits.ways import against_way
 from ..rules.geography import Geography
 from .places import had_to_close
+from .reader_counts import counted
 from .rules import CirculationRules
 from .titles import Title
 
@@ -124,16 +125,28 @@ class Permits:
         reader: Reader | None,
         pickup_id: int | None,
         item_id: int | None = None,
+        instead_of: Hold | None = None,
     ) -> tuple[Block, ...]:
-        """Return every reason against a hold of a reader, collected at a place."""
+        """Return every reason against a hold of a reader, collected at a place.
+
+        ``instead_of`` is the hold it would take the place of: that counts for no limit, and what
+        staff overrode for it does not stand.
+        """
+        facts, no_matter = self._one(reader, title), frozenset[str]()
+        if instead_of is not None:
+            no_matter = frozenset({Code.TOO_MANY_TODAY, *(instead_of.overridden or ())})
+            if facts is not None:
+                others = (one for one in facts.holds if one.hold_id != instead_of.id)
+                facts = replace(facts, holds=tuple(others))
         wish = HoldWish(
             title=self.title_facts(title),
-            reader=self._one(reader, title),
+            reader=facts,
             pickup=self.place(pickup_id),
             item_id=item_id,
             others=self.places(),
         )
-        return against_hold(wish, self.terms())
+        found = against_hold(wish, self.terms())
+        return tuple(block for block in found if block.code not in no_matter)
 
     def early(self, title: Title, readers: Iterable[Reader], *, needs_reader: bool) -> Early:
         """Return what can be said before a place is chosen, for a page."""
@@ -312,7 +325,9 @@ class Permits:
         """
         readers = list(readers)
         ids = [reader.id for reader in readers]
-        holds, today, loans = self._counted(ids) if counting and ids else ({}, {}, {})
+        holds, today, loans = dict[int, Any](), dict[int, int](), dict[int, Any]()
+        if counting and ids:
+            holds, today, loans = counted(self.db, ids, self._midnight(), self.code_of)
         record_id = title.record.id if title is not None else None
         return {
             one.id: self._facts(
@@ -374,60 +389,6 @@ class Permits:
             ),
             has_copies=frozenset(loan.item_id for loan in loans if loan.record_id == record_id),
         )
-
-    def _counted(self, ids: Sequence[int]) -> tuple[Any, Any, Any]:
-        """Return open holds, the number placed today, and open loans, by the id of the reader."""
-        since = self._midnight()
-        rows = self.db.execute(
-            select(
-                Hold.reader_id,
-                Hold.record_id,
-                Hold.pickup_library_id,
-                Hold.state,
-                func.coalesce(Hold.requested, Hold.placed).label("placed"),
-                Hold.suspended,
-                Hold.wanted_item_id,
-                Record.kind,
-                Item.item_type,
-            )
-            .join(Record, Record.id == Hold.record_id)
-            .outerjoin(Item, Item.id == func.coalesce(Hold.item_id, Hold.wanted_item_id))
-            .where(Hold.reader_id.in_(ids), or_(Hold.state.in_(OPEN_STATES), Hold.placed >= since))
-            .order_by(Hold.id)
-        ).all()
-        holds: dict[int, list[OpenHold]] = defaultdict(list)
-        today: dict[int, int] = defaultdict(int)
-        for row in rows:
-            today[row.reader_id] += row.placed >= since
-            if row.state in OPEN_STATES:
-                holds[row.reader_id].append(
-                    OpenHold(
-                        row.record_id,
-                        item_type_of(row, row.kind),
-                        self.code_of(row.pickup_library_id),
-                        suspended=row.suspended is not None,
-                        item_id=row.wanted_item_id,
-                    )
-                )
-        loans: dict[int, list[Any]] = defaultdict(list)
-        lent = (
-            select(
-                Loan.reader_id,
-                Loan.item_id,
-                Loan.library_id,
-                Loan.due,
-                Loan.state,
-                Item.item_type,
-                Item.record_id,
-                Record.kind,
-            )
-            .join(Item, Item.id == Loan.item_id)
-            .join(Record, Record.id == Item.record_id)
-            .where(Loan.reader_id.in_(ids), Loan.closed.is_(None))
-        )
-        for loan in self.db.execute(lent):
-            loans[loan.reader_id].append(loan)
-        return holds, today, loans
 
     def _midnight(self) -> datetime:
         """Return when today began, by the city's clocks."""

@@ -21,7 +21,7 @@ from ..models import Hold, HoldState
 from .titles import Title
 
 WORKFLOW = "hold"
-TOLD = ("cause", "overridden", "place_before", "place_after")
+TOLD = ("cause", "overridden", "place_before", "place_after", "from", "to")
 """What else of a step its history keeps."""
 CLOSED_STATES = frozenset(
     {HoldState.FULFILLED, HoldState.CANCELLED, HoldState.UNFILLED, HoldState.NOT_COLLECTED}
