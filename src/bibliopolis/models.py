@@ -6,6 +6,7 @@ from bibliopolis.catalogue.sought import SoughtInVain
 from bibliopolis.circulation import models as circulation
 from bibliopolis.circulation.emergency import models as emergency
 from bibliopolis.circulation.refusals import models as refusals
+from bibliopolis.circulation.waiting import models as waiting
 from bibliopolis.consultations import models as consultations
 from bibliopolis.content import models as content
 from bibliopolis.db import Base
@@ -39,4 +40,5 @@ __all__ = [
     "participation",
     "readers",
     "refusals",
+    "waiting",
 ]

@@ -31,6 +31,7 @@ class CirculationData(Part):
                 func.coalesce(Hold.requested, Hold.placed).label("placed"),
                 Hold.closed,
                 Hold.need_by.label("wanted_until"),
+                Hold.suspend_from.label("paused_from"),
                 Hold.suspended_until.label("paused_until"),
                 Hold.collect_by.label("collect_until"),
                 Hold.cause.label("why_cancelled"),

@@ -9,6 +9,7 @@ from pyramid.renderers import render
 from pyramid.request import Request
 
 from bibliopolis.accounts.frame import sign_in_url
+from bibliopolis.catalogue.models import Record
 from bibliopolis.catalogue.resources import RecordResource, record_path
 from bibliopolis.i18n import _, _n
 from bibliopolis.libraries.models import Library
@@ -20,7 +21,14 @@ from .pickup_choice import PARAMETER, TITLES, By, Choice, choices, wanted_order
 from .presenters import copy_words, hold_lines
 from .resources import may_use_some_desk
 from .services import Lists, Permits
+from .waiting.expecting import Expectations
+from .waiting.outlook import Outlook, outlook_behind_all
+from .waiting.sooner import SoonerEditions
+from .waiting.words import told
 from .wishes import CHOSEN
+
+FIRST = 3
+"""So many pickup places are shown at once; the others open behind them."""
 
 
 def my_holds(request: Request) -> dict[str, Any] | None:
@@ -71,6 +79,9 @@ def hold_panel(context: RecordResource, request: Request) -> str:
     by = wanted_order(request)
     kept = f"&{CHOSEN}={wish.chosen_id}" if chosen else ""
     places = permits.places_for(title, wish.chosen_id) if whom else ()
+    # Only who may place a hold chooses one: the whole tree of places is much to read.
+    found = _choices(request, places, whom, by) if whom else []
+    outlook = outlook_behind_all(request.db, title.record.id)
     values = {
         "record": context.record,
         "line": hold_lines(request, [(held, title.record)])[0] if held else None,
@@ -80,12 +91,13 @@ def hold_panel(context: RecordResource, request: Request) -> str:
         "own": wish.own,
         "family": len(wish.family) > 1,
         "sign_in": None if signed_in else sign_in_url(request),
-        "queue": queue_words(request.find_service(Lists).queue_length(title.record.id)),
+        "queue": queue_words(outlook.position - 1),
+        **({} if held or chosen else _times(request, context.record, outlook, found[:FIRST])),
+        "place_in_queue": outlook.position,
         "chosen": chosen,
         "copy": copy_words(request, chosen),
         "any_copy": f"{wish.path}#hold",
-        # Only who may place a hold chooses one: the whole tree of places is much to read.
-        "choices": _choices(request, places, whom, by) if whom else (),
+        "choices": found,
         "by": by,
         "orders": [
             (
@@ -124,6 +136,24 @@ def _children(request: Request) -> dict[int, str]:
 def queue_words(waiting: int) -> Any:
     """Return how many readers wait, in words; nothing where nobody does."""
     return _n("${n} reader is waiting.", "${n} readers are waiting.", waiting) if waiting else None
+
+
+def _times(
+    request: Request, record: Record, outlook: Outlook, places: Sequence[Choice]
+) -> dict[str, Any]:
+    """Return how long one waits who places a hold now, by the id of the place; 0 is anywhere.
+
+    With it comes another edition of the same work, if that comes sooner.
+    """
+    ids = [one.place.id for one in places] or [0]
+    expected = request.find_service(Expectations, context=None).at(ids, outlook)
+    editions = request.find_service(SoonerEditions, context=None)
+    sooner = editions.than(record, outlook, expected[ids[0]], ids[0])
+    return {
+        "times": {place_id: told(request, one) for place_id, one in expected.items()},
+        "sooner": sooner and (sooner.record, told(request, sooner.expected)),
+        "sooner_url": sooner and record_path(request, sooner.record.id),
+    }
 
 
 def _choices(

@@ -20,6 +20,9 @@ from bibliopolis.libraries.services import Libraries
 from .models import Hold, HoldState
 from .services import HoldSteps, Lists, OpeningCodes, PickupPlaces
 from .services.holds import Holds
+from .services.lists import Standing
+from .waiting.expecting import Expectations, Expected
+from .waiting.words import Told, expected_json, told
 
 BUTTONS = {
     "suspend": "suspend",
@@ -83,6 +86,10 @@ class HoldLine:
     """In which cell of a locker it lies."""
     whose: str | None = None
     """The child it is for, where a guardian looks at it."""
+    expected: Expected | None = None
+    """How long it waits still; None for what waits in no queue."""
+    time: Told | None = None
+    """The same in words."""
     copy: str | None = None
     """The one copy it is for: library and place on the shelf; None where any will do."""
 
@@ -102,29 +109,26 @@ def library_name(request: Request, library_id: int | None) -> str:
 def hold_lines(
     request: Request, rows: Iterable[tuple[Hold, Record]], names: Mapping[int, str] | None = None
 ) -> list[HoldLine]:
-    """Return holds for a list; their places in the queue are found in one query.
+    """Return holds for a list; how they stand is found in one query, waiting times in another.
 
     ``names`` are those of the children whose holds are among them, by the id of the reader.
     """
     rows = list(rows)
     lists = request.find_service(Lists, context=None)
     holds = [hold for hold, _record in rows]
-    positions, sought = lists.positions(holds), lists.sought(holds)
+    standing = lists.standing(holds)
+    waits = [one.wait for one in standing.values() if one.wait is not None]
+    times = request.find_service(Expectations, context=None).of(holds, waits)
     wanted = {hold.wanted_item_id for hold in holds if hold.wanted_item_id is not None}
     copies = lists.copies(wanted) if wanted else {}
     places = request.find_service(PickupPlaces, context=None)
     cells = lists.cells(hold for hold in holds if places.locker(hold.pickup_library_id))
     return [
         replace(
-            _line(
-                request,
-                hold,
-                record,
-                positions.get(hold.id),
-                hold.id in sought,
-                cells.get(hold.id),
-            ),
+            _line(request, hold, record, standing.get(hold.id), cells.get(hold.id)),
             whose=(names or {}).get(hold.reader_id or 0),
+            expected=times.get(hold.id),
+            time=told(request, times[hold.id]) if hold.id in times else None,
             copy=copy_words(request, *copies.get(hold.wanted_item_id or 0, ())[:1]),
         )
         for hold, record in rows
@@ -140,13 +144,10 @@ def copy_words(request: Request, item: Any = None) -> str | None:
 
 
 def _line(
-    request: Request,
-    hold: Hold,
-    record: Record,
-    position: int | None,
-    sought: bool,
-    cell: int | None,
+    request: Request, hold: Hold, record: Record, standing: Standing | None, cell: int | None
 ) -> HoldLine:
+    position = standing.position if standing else None
+    sought = standing is not None and standing.sought
     pickup = library_name(request, hold.pickup_library_id)
     return HoldLine(
         hold=hold,
@@ -176,6 +177,8 @@ def _said(
         return _paused(request, hold, named)
     if hold.wanted_item_id and hold.hopeless_since and hold.state == HoldState.QUEUED:
         return _("The copy you wait for cannot be had now. You may let any copy do.")
+    if hold.suspend_from is not None and hold.state == HoldState.QUEUED:
+        return _pauses_later(request, hold, named)
     if hold.state == HoldState.READY:
         named["date"] = request.formats.date(hold.collect_by)
     if sought:
@@ -219,6 +222,22 @@ def _paused(request: Request, hold: Hold, named: dict[str, Any]) -> Any:
         return _("Paused. You keep place number ${n} in the queue.", mapping=named)
     named["date"] = request.formats.date(hold.suspended_until)
     return _("Paused until ${date}. You keep place number ${n} in the queue.", mapping=named)
+
+
+def _pauses_later(request: Request, hold: Hold, named: dict[str, Any]) -> Any:
+    named["start"] = request.formats.date(hold.suspend_from)
+    if hold.suspended_until is None:
+        return _(
+            "You are number ${n} in the queue. You will collect it at ${library}. It is paused from"
+            " ${start} on.",
+            mapping=named,
+        )
+    named["date"] = request.formats.date(hold.suspended_until)
+    return _(
+        "You are number ${n} in the queue. You will collect it at ${library}. It is paused from"
+        " ${start} until ${date}.",
+        mapping=named,
+    )
 
 
 def _stops(hold: Hold, position: int | None, sought: bool) -> tuple[Stop, ...]:
@@ -274,7 +293,7 @@ def hold_json(request: Request, line: HoldLine) -> dict[str, Any]:
     """Return the JSON form of a hold."""
     hold, host = line.hold, request.host_url
     workflow = request.find_service(HoldSteps).machine.workflow
-    translate = request.translate
+    translate, queued = request.translate, hold.state == HoldState.QUEUED
     return {
         "@id": f"{host}{line.url}",
         "@type": "hold",
@@ -290,12 +309,14 @@ def hold_json(request: Request, line: HoldLine) -> dict[str, Any]:
         },
         "item": None if line.copy is None else {"id": hold.wanted_item_id, "title": line.copy},
         "position": line.position,
+        "waiting_time": expected_json(request, line.expected),
         "need_by": _day(hold.need_by),
         "collect_by": _day(hold.collect_by) if hold.state == HoldState.READY else None,
         "cancel_requested": hold.cancel_requested is not None,
         "cause": hold.cause,
         "suspended": hold.is_suspended,
-        "suspended_until": _day(hold.suspended_until) if hold.is_suspended else None,
+        "suspend_from": _day(hold.suspend_from) if queued else None,
+        "suspended_until": _day(hold.suspended_until) if queued else None,
         "created": hold.asked.isoformat(),
         "modified": hold.changed.isoformat(),
     }

@@ -35,8 +35,10 @@ def check_out(step: Step) -> Any:
 
 
 def suspend(step: Step) -> Any:
-    """Let others go first, until a day or until the reader says so."""
-    return step.find_service(HoldChanges).suspend(step.resource.id, step.data.get("until"))
+    """Let others go first, from a day, until a day or until the reader says so."""
+    data = step.data
+    changes = step.find_service(HoldChanges)
+    return changes.suspend(step.resource.id, data.get("until"), data.get("start"))
 
 
 def thaw(step: Step) -> Any:

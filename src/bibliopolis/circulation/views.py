@@ -36,6 +36,9 @@ from .presenters import (
 from .queue_views import queue_url
 from .resources import HoldPage, HoldsRoom
 from .services import AlreadyHeld, Holds, HoldSteps, Lists, Permits
+from .waiting.expecting import Expectations
+from .waiting.outlook import outlook_behind_all
+from .waiting.words import expected_json
 
 IN_VAIN = {
     TargetEnd.NOT_ON_SHELF: _("It was not in its place."),
@@ -130,6 +133,7 @@ def ask_for_permit(context: RecordResource, request: Request) -> dict[str, Any]:
         "@type": "Permit",
         "allowed": not blocks,
         "blocks": [block_json(request, block) for block in blocks],
+        **_before_placing(request, context.record.id, library.id if library else 0),
     }
 
 
@@ -230,6 +234,17 @@ def close_hold_not_collected(context: HoldPage, request: Request) -> HTTPSeeOthe
     request.find_service(Holds).not_collected(context.hold.id)
     flash(request, _("The hold is closed: take the copy off the hold shelf."))
     return HTTPSeeOther(location=hold_url(request, context.hold))
+
+
+def _before_placing(request: Request, record_id: int, place_id: int) -> dict[str, Any]:
+    """Return where one who places a hold now would stand, and how long they would wait."""
+    outlook = outlook_behind_all(request.db, record_id)
+    expected = request.find_service(Expectations).at([place_id], outlook)[place_id]
+    return {
+        "position": outlook.position,
+        "copies": outlook.copies,
+        "waiting_time": expected_json(request, expected),
+    }
 
 
 def _changes(request: Request, hold: Hold) -> dict[str, Any]:

@@ -72,6 +72,11 @@ HOLDS: Mapping[str, Said] = {
             " edition, or ask a librarian to buy or to order it."
         ),
     ),
+    Kind.RESUMED: Said(
+        _("The pause of your hold is over"),
+        _("The pause is over: “${title}” is looked for again. You will collect it at ${library}."),
+        _("If you are still away, pause it again."),
+    ),
 }
 
 COPY_GONE = Said(
@@ -86,6 +91,15 @@ LOANS: Mapping[str, Said] = {
         _("A book is due soon"),
         _("Please bring back “${title}” by ${day}."),
         _("If you need it longer, ask at ${library} whether it can be renewed."),
+    ),
+    Kind.RENEWED: Said(
+        _("A book is renewed"),
+        _("“${title}” is renewed: please bring it back by ${day}."),
+    ),
+    Kind.LOST: Said(
+        _("A book counts as lost"),
+        _("“${title}” from ${library} counts as lost: it was to be back on ${day}."),
+        _("Bring it back if you find it. Else ask there how to make up for it."),
     ),
     Kind.OVERDUE: Said(
         _("A book is overdue"),

@@ -267,6 +267,16 @@ _PLACES = (
         help=_("Decided when the copy is taken in."),
     ),
     RuleName(
+        "hold_ratio",  # Koha: the hold ratio report, whose target is three, too
+        Group.PLACES,
+        _("Holds for each copy from which more are to be ordered"),
+        Number(1, 100),
+        3,
+        Whose.PICKUP,
+        by_item_type=True,
+        help=_("More than these, and the report of holds and copies says how many to order."),
+    ),
+    RuleName(
         "age_protection_days",
         Group.PLACES,
         _("Days for which a new copy stays near"),

@@ -27,6 +27,7 @@ from ..models import (
     ShelfRemoval,
     Transit,
 )
+from ..waiting.models import HoldWait
 from .places import served_from
 
 Rows = Sequence[Any]
@@ -61,6 +62,16 @@ class Waiting:
     without_copy: int
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How a hold in a queue stands: its place, from 1, and whether a copy is looked for."""
+
+    position: int
+    sought: bool
+    wait: HoldWait | None = None
+    """What is written down of its wait."""
+
+
 class Lists:
     """Read-only views of circulation; each list is one query, and one for its length."""
 
@@ -82,27 +93,32 @@ class Lists:
         if not wanted:
             return {}
         other = aliased(Hold)
-        same_line = other.cut_in_line == Hold.cut_in_line
-        before = or_(
-            and_(other.cut_in_line.is_(True), Hold.cut_in_line.is_(False)),
-            and_(same_line, other.placed < Hold.placed),
-            and_(same_line, other.placed == Hold.placed, other.id <= Hold.id),
-        )
         found = self.db.execute(
             select(Hold.id, func.count(other.id))
-            .join(other, and_(other.record_id == Hold.record_id, before))
+            .join(other, and_(other.record_id == Hold.record_id, _not_after(other)))
             .where(Hold.id.in_(wanted), other.state == HoldState.QUEUED)
             .group_by(Hold.id)
         )
         return {row[0]: row[1] for row in found}
 
-    def sought(self, holds: Iterable[Hold]) -> frozenset[int]:
-        """Return the ids of those of the holds for which a copy is being looked for."""
+    def standing(self, holds: Iterable[Hold]) -> Mapping[int, Standing]:
+        """Return how those of the holds stand that are queued, by their ids; one query."""
         wanted = [hold.id for hold in holds if hold.state == HoldState.QUEUED]
         if not wanted:
-            return frozenset()
-        query = select(HoldTarget.hold_id).where(HoldTarget.hold_id.in_(wanted))
-        return frozenset(self.db.scalars(query))
+            return {}
+        other = aliased(Hold)
+        same_queue = (other.record_id == Hold.record_id, other.state == HoldState.QUEUED)
+        position = select(func.count(other.id)).where(*same_queue, _not_after(other))
+        found = self.db.execute(
+            select(Hold.id, position.scalar_subquery(), HoldTarget.hold_id, HoldWait)
+            .outerjoin(HoldTarget, HoldTarget.hold_id == Hold.id)
+            .outerjoin(HoldWait, and_(HoldWait.hold_id == Hold.id, HoldWait.ended.is_(None)))
+            .where(Hold.id.in_(wanted))
+        )
+        return {
+            hold_id: Standing(position, target is not None, wait)
+            for hold_id, position, target, wait in found
+        }
 
     def places_used(self, reader_ids: Iterable[int], limit: int = 20) -> Sequence[int]:
         """Return where holds of these readers are collected, the place chosen last first."""
@@ -396,6 +412,16 @@ class Lists:
     def _count(self, query: Any) -> int:
         ids = query.with_only_columns(func.count(), maintain_column_froms=True)
         return self.db.scalar(ids) or 0
+
+
+def _not_after(other: Any) -> Any:
+    """Return the condition that another hold of a queue stands before a hold, or is it."""
+    same_line = other.cut_in_line == Hold.cut_in_line
+    return or_(
+        and_(other.cut_in_line.is_(True), Hold.cut_in_line.is_(False)),
+        and_(same_line, other.placed < Hold.placed),
+        and_(same_line, other.placed == Hold.placed, other.id <= Hold.id),
+    )
 
 
 def _ready_first() -> Any:

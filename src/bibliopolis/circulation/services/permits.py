@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, selectinload
 from bibliopolis.catalogue.item_types import item_type_of
 from bibliopolis.catalogue.models import Item
 from bibliopolis.clock import Clock
+from bibliopolis.db import portions
 from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.libraries.models import Library
 from bibliopolis.libraries.services import COLLECTED_AT, Libraries
@@ -46,10 +47,13 @@ from ..permits.holds import closed_now
 from ..permits.readers import too_many_here
 from ..permits.ways import against_way
 from ..rules.geography import Geography
+from .counted import counted
 from .places import had_to_close
-from .reader_counts import counted
 from .rules import CirculationRules
 from .titles import Title
+
+AT_ONCE = 500
+"""So many readers are asked for in one statement."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,9 @@ class Permits:
         self.standing = standing
         self.readers = readers
         self.language = language
+        self._terms: Terms | None = None
+        self._tree: Any = None
+        self._known: dict[int, Reader] = {}
         self.calendars = calendars
 
     @classmethod
@@ -112,12 +119,15 @@ class Permits:
 
     def terms(self) -> Terms:
         """Return the rules and the lie of the organisations, to decide by."""
-        tree = self.libraries.outline
-        above = {
-            one.code: tree[one.parent_id].code if one.parent_id in tree else None
-            for one in tree.values()
-        }
-        return Terms(self.rules.book, Geography.of(above, self.rules.policy))
+        book, tree = self.rules.book, self.libraries.outline
+        if self._terms is None or self._terms.book is not book or self._tree is not tree:
+            above = {
+                one.code: tree[one.parent_id].code if one.parent_id in tree else None
+                for one in tree.values()
+            }
+            self._terms = Terms(book, Geography.of(above, self.rules.policy))
+            self._tree = tree
+        return self._terms
 
     def against_hold(
         self,
@@ -252,6 +262,8 @@ class Permits:
 
     def some_may_not_fit(self, next_ones: Sequence[Hold]) -> bool:
         """Say whether a copy may not fill one of the holds whose turn it is: mostly all may."""
+        if any(one.closed for one in self.rules.policy.distances):
+            return True
         return some_copy_may_not_fit(self.rules.book) or self._some_get_none(next_ones)
 
     def fitting(
@@ -274,10 +286,18 @@ class Permits:
             for one in self.standing.penalties(reader)
         )
 
+    def remember(self, holds: Iterable[Hold]) -> None:
+        """Read the readers of many holds at once, for all that is asked about them later."""
+        wanted = {hold.reader_id for hold in holds if hold.reader_id is not None}
+        for ids in portions(sorted(wanted - self._known.keys()), AT_ONCE):
+            query = select(Reader).options(selectinload(Reader.cards)).where(Reader.id.in_(ids))
+            self._known |= {one.id: one for one in self.db.scalars(query)}
+
     def _with_cards(self, holds: Iterable[Hold]) -> Mapping[int, Reader]:
-        ids = {hold.reader_id for hold in holds}
-        query = select(Reader).options(selectinload(Reader.cards)).where(Reader.id.in_(ids))
-        return {one.id: one for one in self.db.scalars(query)}
+        holds = list(holds)
+        self.remember(holds)
+        ids = {hold.reader_id for hold in holds if hold.reader_id is not None}
+        return {one: self._known[one] for one in ids if one in self._known}
 
     def against_loan(
         self, title: Title, item: Item, reader: Reader, library_id: int
@@ -325,9 +345,11 @@ class Permits:
         """
         readers = list(readers)
         ids = [reader.id for reader in readers]
-        holds, today, loans = dict[int, Any](), dict[int, int](), dict[int, Any]()
-        if counting and ids:
-            holds, today, loans = counted(self.db, ids, self._midnight(), self.code_of)
+        holds, today, loans = (
+            counted(self.db, ids, self._midnight(), self.code_of)
+            if counting and ids
+            else ({}, {}, {})
+        )
         record_id = title.record.id if title is not None else None
         return {
             one.id: self._facts(

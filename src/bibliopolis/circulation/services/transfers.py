@@ -141,6 +141,7 @@ class Transfers:
         end.holds[hold.id] = hold
         # Flush: its old target must be gone before it gets a new one.
         self.db.flush()
+        self.holds.waits.begin(end, hold)
 
     def _demand_another(self, start: Title, end: Title, hold: Hold, wish: Elsewhere) -> None:
         if start is end and hold.wanted_item_id == wish.item_id:

@@ -41,6 +41,35 @@ LIBRARY = shape(
     },
     closed=False,
 )
+DAYS = {"type": ["integer", "null"]}
+WAITING_TIME = {
+    "anyOf": [
+        {"type": "null"},
+        shape(
+            {
+                "known": FLAG,
+                "from_days": DAYS,
+                "to_days": DAYS,
+                "share": {"type": ["number", "null"]},
+                "cases": NUMBER,
+                "reason": OPTIONAL_TEXT,
+                "message": TEXT,
+                "basis": {
+                    "anyOf": [
+                        {"type": "null"},
+                        shape({"organisation": TEXT, "item_type": OPTIONAL_TEXT}),
+                    ]
+                },
+                "promised": {
+                    "anyOf": [
+                        {"type": "null"},
+                        shape({"from_days": NUMBER, "to_days": NUMBER}),
+                    ]
+                },
+            }
+        ),
+    ]
+}
 HOLD = shape(
     {
         "@id": TEXT,
@@ -54,11 +83,13 @@ HOLD = shape(
         "pickup_library": PLACE,
         "item": {"type": ["object", "null"]},
         "position": {"type": ["integer", "null"]},
+        "waiting_time": WAITING_TIME,
         "need_by": OPTIONAL_TEXT,
         "collect_by": OPTIONAL_TEXT,
         "cancel_requested": FLAG,
         "cause": OPTIONAL_TEXT,
         "suspended": FLAG,
+        "suspend_from": OPTIONAL_TEXT,
         "suspended_until": OPTIONAL_TEXT,
         "created": MOMENT,
         "modified": MOMENT,
@@ -332,7 +363,14 @@ def _of_readers(tell: Any) -> None:
         "Whether a hold could be placed, or every reason why not",
         view=f"{views}.ask_for_permit",
         answer=shape(
-            {"@id": TEXT, "@type": {"const": "Permit"}, "allowed": FLAG},
+            {
+                "@id": TEXT,
+                "@type": {"const": "Permit"},
+                "allowed": FLAG,
+                "position": NUMBER,
+                "copies": NUMBER,
+                "waiting_time": WAITING_TIME,
+            },
             {"blocks": {"type": "array", "items": ref("WhyNot")}},
         ),
         parameters=(

@@ -51,6 +51,7 @@ STEP: dict[str, Any] = {
     "type": "object",
     "properties": {
         "comment": {"type": "string", "maxLength": 5000},
+        "start": {"type": "string", "format": "date", "description": "Of suspend"},
         "until": {"type": "string", "format": "date", "description": "Of suspend"},
         "pickup": {"type": "string", "maxLength": 40, "description": "Of the steps that move it"},
         "need_by": {"type": "string", "format": "date", "description": "Of set_need_by"},
@@ -138,6 +139,7 @@ def take_hold_step(context: HoldPage, request: Request) -> dict[str, Any]:
         context.hold,
         title,
         comment=comment or None,
+        start=wanted_day(request, "start"),
         until=wanted_day(request, "until"),
         need_by=wanted_day(request, "need_by"),
         cause=wanted_cause(request),

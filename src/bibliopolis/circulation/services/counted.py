@@ -1,4 +1,4 @@
-"""What limits count of readers: their open holds, those placed today, and their open loans."""
+"""What limits count: the open holds and loans of readers, and what they have placed today."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from ..permits import OpenHold
 def counted(
     db: Session, ids: Sequence[int], since: datetime, code_of: Callable[[int], str]
 ) -> tuple[Any, Any, Any]:
-    """Return open holds, the number placed today, and open loans, by the id of the reader."""
+    """Return open holds, the number placed since then, and open loans, by the id of the reader.
+
+    ``code_of`` gives the codes of organisations.
+    """
     rows = db.execute(
         select(
             Hold.id,
