@@ -193,8 +193,8 @@ class Targeting:
         if wanted == kept == present:
             return
         found = {row.item_id: row.found for row in title.targets.values()}
-        # What was sought in vain is not kept, even where it is chosen again or nobody gets it.
-        ended = [one for one in present if one not in wanted or wanted[one] != kept.get(one)]
+        # What was looked for in vain goes in any case, also where nothing follows it.
+        ended = [one for one in present if one not in kept or wanted.get(one) != kept[one]]
         for hold_id in ended:
             row = title.targets.pop(hold_id)
             self._remember(title, row, hold_id in in_vain)

@@ -51,11 +51,15 @@ STEP: dict[str, Any] = {
     "type": "object",
     "properties": {
         "comment": {"type": "string", "maxLength": 5000},
+        "start": {"type": "string", "format": "date", "description": "Of suspend"},
         "until": {"type": "string", "format": "date", "description": "Of suspend"},
         "pickup": {"type": "string", "maxLength": 40, "description": "Of the steps that move it"},
         "need_by": {"type": "string", "format": "date", "description": "Of set_need_by"},
         "cause": {"type": "string", "enum": [str(cause) for cause in CAUSES]},
         "position": {"type": "integer", "minimum": 1, "description": "Of move_in_queue"},
+        "record": {"type": "integer", "minimum": 1, "description": "Of move_to_title"},
+        "item": {"type": "integer", "minimum": 1, "description": "Of move_to_title"},
+        "other_work": {"type": "boolean", "description": "Of move_to_title"},
     },
     "additionalProperties": False,
 }
@@ -135,10 +139,14 @@ def take_hold_step(context: HoldPage, request: Request) -> dict[str, Any]:
         context.hold,
         title,
         comment=comment or None,
+        start=wanted_day(request, "start"),
         until=wanted_day(request, "until"),
         need_by=wanted_day(request, "need_by"),
         cause=wanted_cause(request),
         position=sent.get("position"),
+        record_id=sent.get("record"),
+        wanted_item_id=sent.get("item"),
+        other_work=sent.get("other_work"),
         pickup_library_id=wanted_place(request),
     )
     request.find_service(Workflows).perform(WORKFLOW, name, *asked)
