@@ -59,13 +59,14 @@ def assign(
             give(hold, item)
     for hold in served:
         if hold.id not in chosen:
-            give(hold, min(left.values(), key=partial(_worth, hold, way, avoid.get(hold.id))))
+            give(hold, min(left.values(), key=partial(worth_of, hold, way, avoid.get(hold.id))))
     return chosen
 
 
-def _worth(
+def worth_of(
     hold: Hold, way: Callable[[int, int], int], avoided: int | None, item: Item
 ) -> tuple[bool, int, int, int]:
+    """Return what orders copies for a hold: what was not sought in vain, then the shortest way."""
     far = way(item.holding_library_id, hold.pickup_library_id)
     return (item.id == avoided, far, *_order(item))
 
@@ -109,7 +110,7 @@ class Targeting:
         looked_for = set(kept.values())
 
         def worth(hold: Hold, item: Item) -> tuple[bool, bool, bool, int, int, int]:
-            best = _worth(hold, self.reach.way, in_vain.get(hold.id), item)
+            best = worth_of(hold, self.reach.way, in_vain.get(hold.id), item)
             # Nobody is sent for another copy without need: what is looked for for others is last.
             return (item.id != kept.get(hold.id), item.id in looked_for, *best)
 
