@@ -75,7 +75,8 @@ def includeme(config: Configurator) -> None:
     for name, states in (("hold", HoldState), ("loan", LoanState), ("transit", TransitState)):
         verbs_of = [f"circulation.{verb}" for verb in VERBS[name]]
         config.require_workflow(name, states=list(states), verbs=verbs_of)
-    config.add_job(TOPIC, jobs.retarget, batch=20)
+    config.add_job(TOPIC, jobs.retarget, batch=100)
+    config.add_job(jobs.GOING_ON, jobs.go_on_looking, batch=1)
     config.add_job(jobs.DATES, jobs.keep_dates, batch=20)
     config.add_upkeep("copies to look for", jobs.look_for_copies, every=jobs.LOOK, writes=True)
     config.add_upkeep("hold dates", jobs.look_for_dates, every=jobs.LOOK, writes=True)

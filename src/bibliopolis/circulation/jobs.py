@@ -10,10 +10,13 @@ from bibliopolis.outbox import Outbox, Priority
 
 from .in_use import TOPIC
 from .services import HoldDates, Holds, Losses
+from .services.dates import AT_MOST
 from .services.leaving import HOUSE
 
 DATES = "hold dates"
 """Holds whose day has come; the topic of the outbox."""
+GOING_ON = "copies to look for"
+"""From which record on the look for copies goes on: so many are found at once, and no more."""
 LOOK = 600.0
 """Seconds between looks for them."""
 OVERDUE_LOOK = 300.0
@@ -23,8 +26,8 @@ OVERDUE_LOOK = 300.0
 def retarget(request: Request, keys: Sequence[str]) -> None:
     """Choose anew what is looked for of these records: their copies have changed."""
     holds = request.find_service(Holds, context=None)
-    known = holds.titles.lock_records(sorted({int(key) for key in keys}))
-    holds.settle(*(holds.titles.lock(record_id) for record_id in known))
+    titles = holds.titles.lock_heads(sorted({int(key) for key in keys}))
+    holds.settle(*titles, farthest=None)
 
 
 def give_up_overdue(request: Request) -> None:
@@ -36,7 +39,22 @@ def give_up_overdue(request: Request) -> None:
 
 def look_for_copies(request: Request) -> None:
     """Let the titles be targeted anew where a copy was looked for too long, or one is free."""
-    _add(request, TOPIC, request.find_service(HoldDates).to_look_for_anew())
+    outbox = request.find_service(Outbox)
+    if not outbox.rows_of(GOING_ON):
+        _look(request, after=0)
+
+
+def go_on_looking(request: Request, keys: Sequence[str]) -> None:
+    """Look on where the last look had to end."""
+    _look(request, after=max(int(key) for key in keys))
+
+
+def _look(request: Request, after: int) -> None:
+    found = request.find_service(HoldDates).to_look_for_anew(AT_MOST, after)
+    _add(request, TOPIC, found)
+    if len(found) == AT_MOST:
+        outbox = request.find_service(Outbox)
+        outbox.add(GOING_ON, str(found[-1]), Priority.BULK)
 
 
 def look_for_dates(request: Request) -> None:

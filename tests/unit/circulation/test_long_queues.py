@@ -1,12 +1,15 @@
 """A queue may be long: what does not need its tail does not read it."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert, select
 
-from bibliopolis.circulation.models import Hold, HoldState
-from bibliopolis.circulation.services import Lists
+from bibliopolis.catalogue.interfaces import RecordMove
+from bibliopolis.catalogue.record_data import ItemStatus
+from bibliopolis.circulation.models import Hold, HoldState, HoldTarget
+from bibliopolis.circulation.services import FollowingHolds, Lists
 
 
 @pytest.fixture
@@ -52,3 +55,109 @@ def test_a_reader_at_the_end_is_found_placed_and_counted(city, desk, db, record,
     assert Lists(db).positions([hold]) == {hold.id: 41}
     desk.holds.cancel(hold.id)
     assert hold.state == HoldState.CANCELLED
+
+
+@contextmanager
+def read_holds():
+    """Count the holds that are read from the database."""
+    read = []
+
+    def note(hold, *_rest):
+        read.append(hold.id)
+
+    for what in ("load", "refresh"):
+        event.listen(Hold, what, note)
+    try:
+        yield read
+    finally:
+        for what in ("load", "refresh"):
+            event.remove(Hold, what, note)
+
+
+@pytest.fixture
+def ten_thousand(city, db, clock, record, here):
+    """Ten thousand wait; one reader stands for all, which only the rules forbid."""
+    reader, now = city.reader(here), clock.now()
+    common = {"state": HoldState.QUEUED, "reader_id": reader.id, "record_id": record.id}
+    common |= {"pickup_library_id": here.id, "cut_in_line": False, "changed": now}
+    times = (now - timedelta(seconds=10_000 - n) for n in range(10_000))
+    db.execute(insert(Hold), [{**common, "placed": placed} for placed in times])
+    return reader
+
+
+def test_the_desk_reads_no_more_of_ten_thousand_than_it_needs(
+    city, desk, record, here, ten_thousand
+):
+    item, other = city.item(record, here), city.item(record, here)
+    somebody = city.reader(here)
+
+    with read_holds() as read:
+        desk.loans.against(other.id, somebody.id, here.id)
+        outcome = desk.loans.check_in(item.id, here.id)
+        desk.loans.check_out(other.id, somebody.id, here.id)
+        desk.loans.check_in(other.id, here.id)
+
+    assert outcome.hold.state == HoldState.READY
+    assert outcome.hold.reader_id == ten_thousand.id
+    assert len(set(read)) < 20
+
+
+def test_a_short_loan_for_those_in_demand_counts_only_as_far_as_it_must(
+    city, desk, record, here, clock, ten_thousand
+):
+    city.rule("demand_holds", 5, here)
+    city.rule("demand_days", 3, here)
+    item, somebody = city.item(record, here), city.reader(here)
+
+    with read_holds() as read:
+        lent = desk.loans.check_out(item.id, somebody.id, here.id)
+
+    assert lent.loan.due == clock.today() + timedelta(days=3)
+    assert len(set(read)) < 20
+
+
+def test_a_queue_of_ten_thousand_follows_its_copies_unread(
+    city, db, clock, desk, record, here, ten_thousand
+):
+    item, other = city.item(record, here), city.record(here)
+
+    with read_holds() as read:
+        FollowingHolds(db, clock, desk.holds).follow(
+            RecordMove(record.id, other.id, frozenset({item.id}), wholly=True)
+        )
+
+    assert Lists(db).queue_length(other.id) == 10_000
+    assert len(set(read)) < 20
+
+
+def test_behind_those_whom_no_copy_fits_the_next_is_served_at_once(
+    city, desk, db, record, here, there, queue
+):
+    for item in desk.titles.read(record.id).items.values():
+        item.library_id = item.holding_library_id = there.id
+    city.rule("transit_range", 0, there)
+
+    hold = desk.holds.place(record.id, city.reader(there).id, there.id)
+
+    assert db.scalars(select(HoldTarget.hold_id)).all() == [hold.id]
+    item = db.scalars(select(HoldTarget.item_id)).one()
+    assert desk.loans.check_in(item, there.id).hold is hold
+
+
+def test_who_stands_behind_unread_holds_is_not_served_before_them(
+    city, desk, db, record, here, there, queue
+):
+    """One far behind whom a copy fits waits for those before, whom it fits as well."""
+    earlier = db.get(Hold, queue[30])
+    earlier.pickup_library_id = there.id
+    items = list(desk.titles.read(record.id).items.values())
+    for item in items:
+        item.library_id = item.holding_library_id = there.id
+    city.rule("transit_range", 0, there)
+
+    hold = desk.holds.place(record.id, city.reader(there).id, there.id)
+
+    assert set(db.scalars(select(HoldTarget.hold_id))) == {earlier.id, hold.id}
+    items[0].status = ItemStatus.LOST
+    desk.holds.settle(desk.titles.lock_head(record.id))
+    assert set(db.scalars(select(HoldTarget.hold_id))) == {earlier.id}

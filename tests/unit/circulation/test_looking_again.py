@@ -191,3 +191,24 @@ def test_a_weekly_day_off_neither_hides_a_copy_nor_counts_against_it(
     look_again(city.desk())
 
     assert sought(db) != {one.id: near.id}
+
+
+def test_records_whose_free_copy_fits_nobody_keep_no_other_from_its_turn(
+    city, desk, db, record, here, there, hold
+):
+    city.rule("transit_range", 0, there)
+    in_vain, other = city.record(there), city.record(here)
+    for title in (in_vain, other):
+        desk.titles.lock(title.id)
+        city.item(title, there if title is in_vain else here, status=ItemStatus.ON_ORDER)
+    city.item(in_vain, here, status=ItemStatus.ON_ORDER)
+    desk.holds.place(in_vain.id, city.reader(here).id, here.id)
+    desk.holds.place(other.id, city.reader(here).id, here.id)
+    city.item(in_vain, there)  # it does not leave its library
+    city.item(other, here)
+
+    first = desk.dates.to_look_for_anew(limit=1)
+    second = desk.dates.to_look_for_anew(limit=1, after=first[-1])
+
+    assert (first, second) == ([in_vain.id], [other.id])
+    assert desk.dates.to_look_for_anew(limit=1, after=second[-1]) == []

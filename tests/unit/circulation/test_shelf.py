@@ -173,3 +173,27 @@ def test_the_worker_does_nothing_twice(desk, clock, ready):
     desk.dates.keep(due)
 
     assert hold.closed == closed
+
+
+def test_a_step_that_is_refused_keeps_no_other_from_its_day(
+    city, desk, clock, record, here, monkeypatch
+):
+    city.item(record, here)
+    wished = clock.today() + timedelta(days=1)
+    holds = [desk.holds.place(record.id, city.reader(here).id, here.id, wished) for _n in range(3)]
+    end = desk.dates.holds.end
+
+    def refuse_the_first(verb, title, hold, **more):
+        if hold is holds[0]:
+            raise Conflict("Not today.")
+        end(verb, title, hold, **more)
+
+    monkeypatch.setattr(desk.dates.holds, "end", refuse_the_first)
+    clock.advance(timedelta(days=3))
+    desk.dates.keep(desk.dates.due())
+
+    assert [hold.state for hold in holds] == [
+        HoldState.QUEUED,
+        HoldState.UNFILLED,
+        HoldState.UNFILLED,
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from .titles import Title
 
 AT_ONCE = 20
 """So many holds from the head of a queue are looked at together: the first one mostly fits."""
+MANY = 1000
 LAST_EVENTS = 50
 FIFO = "fifo"
 
@@ -44,37 +45,41 @@ class BestHold:
         )
 
     def choose(
-        self, title: Title, item: Item, library_id: int, holds: Sequence[Hold]
+        self, title: Title, item: Item, library_id: int, *, passed_over: Collection[int] = ()
     ) -> Hold | None:
         """Return which of the waiting holds gets the copy, None where it may fill none of them.
 
-        Who waits for this very copy comes first, as it is looked for; then who takes any.
-        ``holds`` are in the order of their queue; what is sought for one of them is its own first
-        as long as the order is that of the queue.
+        Who waits for this very copy comes first, as it is looked for; then who takes any. Those
+        ``passed_over``, by their ids, are left out. What is sought for a hold is its own first as
+        long as the order is that of the queue; then only as much of the queue is read as has to be.
         """
         for wanted in (item.id, None):
-            level = [hold for hold in holds if hold.wanted_item_id == wanted]
-            best = self._choose(title, item, library_id, level) if level else None
+            best = self._choose(title, item, library_id, wanted, passed_over)
             if best is not None:
                 return best
         return None
 
     def _choose(
-        self, title: Title, item: Item, library_id: int, holds: Sequence[Hold]
+        self,
+        title: Title,
+        item: Item,
+        library_id: int,
+        wanted: int | None,
+        passed_over: Collection[int],
     ) -> Hold | None:
         terms = self.permits.terms()
         desk = self.permits.code_of(library_id)
         copy = self.permits.copy_facts(title, item)
         order = str(terms.of("best_hold_order", desk=desk).value)
-        target = title.target_of_item(item.id)
-        sought_for = target.hold_id if target is not None else None
-        plain = order == FIFO and not self._prefers_local()
-        if plain:
-            holds = sorted(holds, key=lambda hold: hold.id != sought_for)
-            for some in portions(holds, AT_ONCE):
+        in_turn = self._in_turn(title, item, wanted, passed_over)
+        if order == FIFO and not self._prefers_local():
+            for some in in_turn:
                 fitting = self._fitting(title, item, some, self._readers(some), terms, copy)
                 if fitting:
                     return fitting[0]
+            return None
+        holds = [hold for some in in_turn for hold in some]
+        if not holds:
             return None
         readers = self._readers(holds)
         choice = self._choice(item, copy, desk, order, terms)
@@ -83,6 +88,25 @@ class BestHold:
         by_id = {hold.id: hold for hold in fitting}
         best = in_order(candidates, choice, order)
         return by_id[best[0].id] if best else None
+
+    def _in_turn(
+        self, title: Title, item: Item, wanted: int | None, passed_over: Collection[int]
+    ) -> Iterator[Sequence[Hold]]:
+        """Yield those who want this copy, or any, in portions; first for whom it is looked for."""
+        target = title.target_of_item(item.id)
+        sought_for = target.hold_id if target is not None else 0
+        known = {hold.id: hold for hold in (*title.queue, *title.sought_behind)}
+        left_out = {*passed_over, sought_for}
+        known = {one: hold for one, hold in known.items() if hold.wanted_item_id == wanted}
+        if sought_for in known and sought_for not in passed_over:
+            yield [known[sought_for]]
+        some, number = [*title.queue], AT_ONCE
+        while some:
+            these = [one for one in some if one.wanted_item_id == wanted]
+            for part in portions((one for one in these if one.id not in left_out), number):
+                yield part
+                number = min(2 * number, MANY)
+            some = list(title.more(number)) if wanted is None else []
 
     def _prefers_local(self) -> bool:
         rules = self.permits.rules.book.of("local_priority")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CompoundSelect, or_, select, union_all
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
 
-from bibliopolis.catalogue.models import Item
+from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.catalogue.record_data import ItemStatus
+from bibliopolis.errors import Conflict, NotAllowed
 from bibliopolis.libraries.calendars import Calendars
 
 from ..models import BOUND_STATES, Hold, HoldState, HoldTarget, Loan, MissingCopy, Transit
@@ -20,10 +22,10 @@ from .leaving import HOUSE
 from .steps import HoldSteps
 from .titles import Title
 
-SHORTEST = timedelta(hours=1)
-"""No rule lets another copy be looked for sooner."""
+log = logging.getLogger(__name__)
+
 AT_MOST = 5000
-"""So many holds are put into the outbox by one look; the next one finds the others."""
+"""So many holds or records are put into the outbox by one look; the next one goes on."""
 
 
 class HoldDates:
@@ -54,63 +56,102 @@ class HoldDates:
         ahead = or_(
             queued & (Hold.suspended_until <= latest),
             queued & (Hold.need_by < latest),
-            ready & (Hold.collect_by < latest),
+            # What waits where it is closed today must not crowd out the others.
+            ready & (Hold.collect_by < latest) & Hold.pickup_library_id.in_(self._open_today()),
         )
         found = self.db.scalars(select(Hold).where(ahead).order_by(Hold.id).limit(limit))
         return [hold.id for hold in found if self._verb(hold) is not None]
 
-    def to_look_for_anew(self, limit: int = AT_MOST) -> Sequence[int]:
-        """Return the ids of the records for which copies are to be chosen anew.
+    def to_look_for_anew(self, limit: int = AT_MOST, after: int = 0) -> Sequence[int]:
+        """Return the ids of the records for which copies are to be chosen anew, in their order.
 
         Where one stood on a pull list for too long, or one is free while somebody waits for whom
-        none is looked for: its library was closed, or it has just come.
+        none is looked for: its library was closed, or it has just come. ``after`` is the last one
+        of the look before: where a free copy fits nobody, it is found by each round of looks, but
+        only once.
         """
-        reach, now = self.holds.targeting.reach, self.holds.clock.now()
-        old = self.db.execute(
-            select(Item.record_id, HoldTarget.library_id, HoldTarget.targeted)
-            .join(Item, Item.id == HoldTarget.item_id)
-            .where(HoldTarget.found.is_(None), HoldTarget.targeted <= now - SHORTEST)
-            .order_by(HoldTarget.targeted)
-            .limit(limit)
-        )
-        found = {
-            row.record_id
-            for row in old
-            if now - row.targeted >= reach.patience(row.library_id)
-            and reach.works_today(row.library_id)
-        }
-        taken: CompoundSelect[Any] = union_all(
-            select(Loan.item_id).where(Loan.closed.is_(None)),
-            select(Transit.item_id).where(Transit.received.is_(None)),
-            select(Hold.item_id).where(Hold.state.in_(BOUND_STATES), Hold.item_id.is_not(None)),
-            select(HoldTarget.item_id),
-            select(MissingCopy.item_id),
-        )
-        sought = select(HoldTarget.hold_id).where(HoldTarget.hold_id == Hold.id).exists()
-        waits = (Hold.state == HoldState.QUEUED, Hold.suspended.is_(None), ~sought)
-        any_copy = select(Hold.record_id).where(*waits, Hold.wanted_item_id.is_(None))
-        certain = select(Hold.wanted_item_id).where(*waits, Hold.wanted_item_id.is_not(None))
-        free = [
-            row
-            for wanted in (Item.record_id.in_(any_copy), Item.id.in_(certain))
-            for row in self.db.execute(
-                select(Item.record_id, Item.holding_library_id)
-                .where(wanted, Item.status == ItemStatus.LENDABLE, Item.id.not_in(taken))
-                .limit(limit)
-            )
+        any_copy, certain = self._waiting()
+        wanted = [
+            select(Item.record_id)
+            .join(HoldTarget, HoldTarget.item_id == Item.id)
+            .where(HoldTarget.found.is_(None), self._too_long(self.holds.clock.now())),
+            self._free_copies(Item.record_id.in_(any_copy)),
+            self._free_copies(Item.id.in_(certain)),
         ]
-        found |= {row.record_id for row in free if reach.is_fetched_from(row.holding_library_id)}
+        found: set[int] = set()
+        for statement in wanted:
+            next_ones = statement.where(Item.record_id > after).distinct()
+            found.update(self.db.scalars(next_ones.order_by(Item.record_id).limit(limit)))
         return sorted(found)[:limit]
 
+    def _waiting(self) -> tuple[Any, Any]:
+        """Select the records of which any copy is waited for in vain, and the copies that are."""
+        sought = select(HoldTarget.hold_id).where(HoldTarget.hold_id == Hold.id).exists()
+        waiting = (Hold.state == HoldState.QUEUED, Hold.suspended.is_(None), ~sought)
+        return (
+            select(Hold.record_id)
+            .join(Record, Record.id == Hold.record_id)
+            .where(*waiting, Hold.wanted_item_id.is_(None), Record.withdrawn.is_(False)),
+            select(Hold.wanted_item_id).where(*waiting, Hold.wanted_item_id.is_not(None)),
+        )
+
+    def _free_copies(self, wanted: ColumnElement[bool]) -> Any:
+        """Select the records of copies that are free where somebody can be sent for them."""
+        taken = (
+            select(Loan.id).where(Loan.item_id == Item.id, Loan.closed.is_(None)),
+            select(Transit.id).where(Transit.item_id == Item.id, Transit.received.is_(None)),
+            select(Hold.id).where(Hold.item_id == Item.id, Hold.state.in_(BOUND_STATES)),
+            select(HoldTarget.item_id).where(HoldTarget.item_id == Item.id),
+            select(MissingCopy.item_id).where(MissingCopy.item_id == Item.id),
+        )
+        reach = self.holds.targeting.reach
+        places = [one for one in self.holds.libraries.tree if reach.is_fetched_from(one)]
+        return select(Item.record_id).where(
+            wanted,
+            Item.status == ItemStatus.LENDABLE,
+            Item.holding_library_id.in_(places),
+            *(~one.exists() for one in taken),
+        )
+
+    def _too_long(self, now: datetime) -> ColumnElement[bool]:
+        """Return which targets have waited for so long that another copy is looked for.
+
+        Where nobody could have gone for it today, it is left: the day does not count.
+        """
+        reach = self.holds.targeting.reach
+        places: dict[timedelta, list[int]] = {}
+        for library_id in self.db.scalars(select(HoldTarget.library_id).distinct()):
+            if reach.works_today(library_id):
+                places.setdefault(reach.patience(library_id), []).append(library_id)
+        return or_(
+            false(),
+            *(
+                HoldTarget.library_id.in_(ids) & (HoldTarget.targeted <= now - patience)
+                for patience, ids in places.items()
+            ),
+        )
+
+    def _open_today(self) -> list[int]:
+        return [place.id for place in self.holds.libraries.tree.values() if self._opens(place)]
+
+    def _opens(self, place: Any) -> bool:
+        shelf = self.holds.shelf
+        return shelf.is_open(place, shelf.calendars.today(place))
+
     def keep(self, hold_ids: Iterable[int]) -> None:
-        """Take the step that is due of each of these holds; their titles are locked in order."""
+        """Take the step that is due of each of these holds; their titles are locked in order.
+
+        A step that is refused is left, and said in the log: the others are taken.
+        """
         wanted = list(hold_ids)
         records = self.db.scalars(select(Hold.record_id).where(Hold.id.in_(wanted)).distinct())
-        known = self.holds.titles.lock_records(sorted(records))
-        titles = [self.holds.titles.lock_head(record_id, hold_ids=wanted) for record_id in known]
+        titles = self.holds.titles.lock_heads(sorted(records), hold_ids=wanted)
         for title in titles:
             for hold in [title.holds[one] for one in wanted if one in title.holds]:
-                self._keep(title, hold)
+                try:
+                    self._keep(title, hold)
+                except (Conflict, NotAllowed) as refusal:
+                    log.warning("hold %d: its day has come, but: %s", hold.id, refusal)
         self.holds.settle(*titles)
 
     def _keep(self, title: Title, hold: Hold) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -11,6 +10,7 @@ from zope.interface import implementer
 
 from bibliopolis.catalogue.interfaces import IFollowsRecords, RecordMove
 from bibliopolis.clock import Clock
+from bibliopolis.db import portions
 from bibliopolis.i18n import _n
 from bibliopolis.resources.history import HistoryEntry
 
@@ -24,6 +24,7 @@ MOVED = "moved"
 """The action in the history of a hold; its data name both records."""
 JOINED = "joined"
 """The action of a hold that ended because its reader has another in the same queue."""
+AT_ONCE = 500
 NEAREST = (HoldState.QUEUED, HoldState.IN_TRANSIT, HoldState.READY)
 
 
@@ -91,26 +92,29 @@ class FollowingHolds:
             self.db.execute(rest.values(record_id=move.to_id))
 
     def _going(self, move: RecordMove) -> set[int]:
-        """Return the open holds that go along."""
-        title = self.holds.titles.lock(move.from_id)
+        """Return the open holds that go along, by their ids: a queue may be long."""
+        mine = (Hold.record_id == move.from_id) & Hold.state.in_(OPEN_STATES)
         if move.wholly:
-            return set(title.holds)
+            return set(self.db.scalars(select(Hold.id).where(mine)))
         back = self._moved_by(move.undoes) if move.undoes else set()
-        there = self.holds.titles.lock(move.to_id)
+        # What has a copy or is looked for is in the head; the others only wait.
+        title = self.holds.titles.lock_head(move.from_id)
+        there = self.holds.titles.lock_head(move.to_id)
         coming = sum(1 for item in title.lendable if item.id in move.item_ids)
         follow = len(there.lendable) + coming > len(title.lendable) - coming
-        going = set()
-        for hold in title.holds.values():
-            target = title.targets.get(hold.id)
-            sought = hold.wanted_item_id or (target and target.item_id)
-            copy = sought if hold.state == HoldState.QUEUED else hold.item_id
-            if copy is not None:
-                goes = copy in move.item_ids
-            else:
-                goes = hold.id in back if move.undoes else follow
-            if goes:
-                going.add(hold.id)
-        return going
+        rows = self.db.execute(select(Hold.id, Hold.wanted_item_id).where(mine)).all()
+        copies = {row.id: row.wanted_item_id for row in rows if row.wanted_item_id is not None}
+        copies |= {
+            hold_id: target.item_id
+            for hold_id, target in title.targets.items()
+            if hold_id not in copies
+        }
+        copies |= {hold.id: item_id for item_id, hold in title.bound.items()}
+        going = {hold_id for hold_id, copy in copies.items() if copy in move.item_ids}
+        rest = {row.id for row in rows} - copies.keys()
+        if move.undoes:
+            return going | (rest & back)
+        return going | rest if follow else going
 
     def _moved_by(self, operation: str) -> set[int]:
         """Return the holds that an operation had taken along."""
@@ -129,8 +133,8 @@ class FollowingHolds:
 
         Who waits for two particular copies, volumes perhaps, wants both.
         """
-        come = self._open(move.from_id, going)
-        theirs = self._open(move.to_id)
+        come = [hold for hold in self._twice(move.from_id, move.to_id) if hold.id in going]
+        theirs = self._twice(move.to_id, move.from_id)
         for hold in come:
             for other in [one for one in theirs if one.reader_id == hold.reader_id]:
                 if hold.id not in going or None not in (hold.wanted_item_id, other.wanted_item_id):
@@ -146,7 +150,7 @@ class FollowingHolds:
         self.db.flush()
 
     def _end(self, hold: Hold) -> None:
-        title = self.holds.titles.lock(hold.record_id)
+        title = self.holds.titles.lock_head(hold.record_id, hold_ids=[hold.id])
         self.holds.steps.tell(hold, JOINED, hold.state, None)
         self.holds.end("cancel", title, hold, cause=CancelCause.JOINED)
         target = title.targets.get(hold.id)
@@ -154,25 +158,28 @@ class FollowingHolds:
             self.db.delete(target)
         self.db.flush()
 
-    def _open(self, record_id: int, ids: Iterable[int] | None = None) -> list[Hold]:
-        wanted = select(Hold).where(Hold.record_id == record_id, Hold.state.in_(OPEN_STATES))
-        if ids is not None:
-            wanted = wanted.where(Hold.id.in_(list(ids)))
-        return list(self.db.scalars(wanted.order_by(Hold.id)))
+    def _twice(self, record_id: int, other_id: int) -> list[Hold]:
+        """Return the open holds on a record of readers who have one on the other, too."""
+        is_open = Hold.state.in_(OPEN_STATES)
+        there = select(Hold.reader_id).where(
+            is_open, Hold.record_id == other_id, Hold.reader_id.is_not(None)
+        )
+        mine = select(Hold).where(is_open, Hold.record_id == record_id, Hold.reader_id.in_(there))
+        return list(self.db.scalars(mine.order_by(Hold.id)))
 
     def _take_along(self, move: RecordMove, going: set[int]) -> None:
-        title: Title = self.holds.titles.lock(move.from_id)
+        title: Title = self.holds.titles.lock_head(move.from_id)
         facts = {"from": move.from_id, "to": move.to_id}
-        moved = [hold for hold in title.holds.values() if hold.id in going]
-        for hold in moved:
-            hold.record_id = move.to_id
-            hold.changed = self.clock.now()
         for hold_id, target in title.targets.items():
             # What is looked for goes with the copies; who stays behind is given another.
             if (hold_id in going) != (target.item_id in move.item_ids):
                 self.db.delete(target)
-        self.db.flush()
-        self.holds.steps.history.write_all([((WORKFLOW, hold.id), facts) for hold in moved], MOVED)
+        moved = sorted(going)
+        values = {"record_id": move.to_id, "changed": self.clock.now()}
+        for part in portions(moved, AT_ONCE):
+            rows = update(Hold).where(Hold.id.in_(part)).values(values)
+            self.db.execute(rows.execution_options(synchronize_session="fetch"))
+        self.holds.steps.history.write_all([((WORKFLOW, one), facts) for one in moved], MOVED)
 
 
 def _nearness(hold: Hold) -> tuple[int, bool, Any, int]:

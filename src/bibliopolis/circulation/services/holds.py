@@ -29,7 +29,7 @@ from .permits import Permits
 from .places import PickupPlaces
 from .shelf import ShelfPeriods
 from .steps import HoldSteps
-from .targeting import Targeting
+from .targeting import FARTHEST, Targeting
 from .titles import Title, Titles
 
 LONGEST_WISH = timedelta(days=731)
@@ -275,10 +275,13 @@ class Holds:
             raise Conflict(_("This copy is no longer on the pull list of this library."))
         return target
 
-    def settle(self, *titles: Title) -> None:
-        """Choose anew what is looked for, then count anew what is available."""
+    def settle(self, *titles: Title, farthest: int | None = FARTHEST) -> None:
+        """Choose anew what is looked for, then count anew what is available.
+
+        ``farthest`` is how many holds of a queue are asked at most; None is all.
+        """
         for title in titles:
-            self.targeting.retarget(title)
+            self.targeting.retarget(title, farthest=farthest)
         self.db.flush()
         # Last: it holds the row that all availability changes take turns at.
         self.availability.recompute(sorted(title.record.id for title in titles))

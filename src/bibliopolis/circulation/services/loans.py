@@ -92,7 +92,7 @@ class Loans:
 
         ``overriding`` is what staff override; the history of the loan keeps it with their reason.
         """
-        title, item = self._locked(item_id)
+        title, item = self._locked(item_id, reader_id)
         reader = self.holds.readers.steady(reader_id)
         against = self._against(title, item, reader, library_id)
         blocks = overriding.left(against)
@@ -128,7 +128,8 @@ class Loans:
         self, item_id: int, reader_id: int | None, library_id: int
     ) -> tuple[Title, Item, Sequence[Block]]:
         """Return the copy, its title and every reason against lending it; nothing is done."""
-        title = self.titles.read(self.titles.record_id_of_item(item_id))
+        record_id = self.titles.record_id_of_item(item_id)
+        title = self.titles.read_head(record_id, reader_ids=[reader_id])
         reader = self.holds.readers.get(reader_id)
         item = title.items[item_id]
         return title, item, self._against(title, item, reader, library_id)
@@ -175,30 +176,29 @@ class Loans:
             .limit(AT_ONCE)
         ).all()
         item_ids = [row.item_id for row in rows]
-        record_ids = sorted({row.record_id for row in rows})
-        self.titles.lock_records(record_ids)
-        titles = {record_id: self.titles.lock(record_id) for record_id in record_ids}
+        titles = self.titles.lock_heads(sorted({row.record_id for row in rows}))
         outcomes = []
-        for title in titles.values():
+        for title in titles:
             for item_id in item_ids:
                 target = title.target_of_item(item_id)
                 if target is not None and target.found is not None:
                     item = title.items[item_id]
                     outcomes.append(self._check_in(title, item, library_id))
-        self.holds.settle(*titles.values())
+        self.holds.settle(*titles)
         return outcomes
 
     def _due(self, title: Title, item: Item, reader: Reader, library_id: int) -> date:
         """Return until when it is lent: for a shorter time where many wait for the title."""
         category = self.terms.rules.category_of(reader)
         terms = self.terms.of(library_id, category, item.item_type or title.record.kind)
-        waiting = sum(1 for hold in title.queue if hold.wanted_item_id in (None, item.id))
-        wanted = terms.demand_holds is not None and waiting >= terms.demand_holds
+        most = terms.demand_holds
+        wanted = most is not None and title.waits_for(most, item.id)
         days = min(terms.loan_days, terms.demand_days) if wanted else terms.loan_days
         return self.periods.due(library_id, days)
 
-    def _locked(self, item_id: int) -> tuple[Title, Item]:
-        title = self.titles.lock(self.titles.record_id_of_item(item_id))
+    def _locked(self, item_id: int, *reader_ids: int | None) -> tuple[Title, Item]:
+        record_id = self.titles.record_id_of_item(item_id)
+        title = self.titles.lock_head(record_id, reader_ids=reader_ids)
         item = title.items.get(item_id)
         if item is None:
             raise NotFoundHere(_("There is no such copy."))
@@ -298,8 +298,7 @@ class Loans:
             for hold_id, row in title.targets.items()
             if row.found and row.item_id != item.id
         }
-        waiting = [hold for hold in title.queue if hold.id not in others]
-        return self.best.choose(title, item, library_id, waiting)
+        return self.best.choose(title, item, library_id, passed_over=others)
 
     def _home(self, title: Title, item: Item, library_id: int, returned: bool) -> Outcome:
         home = item.library_id

@@ -6,7 +6,7 @@ However many readers and copies there are, the queries are the same few.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -185,24 +185,21 @@ class Permits:
             for hold in holds
         }
 
-    def fits(
-        self, title: Title, items: Sequence[Item], queue: Sequence[Hold], next_ones: Sequence[Hold]
-    ) -> Callable[[Hold, Item], bool] | None:
-        """Return which of the copies may fill which hold of the queue; None where all may.
+    def some_may_not_fit(self, next_ones: Sequence[Hold]) -> bool:
+        """Say whether a copy may not fill one of the holds whose turn it is: mostly all may."""
+        return some_copy_may_not_fit(self.rules.book) or self._some_get_none(next_ones)
 
-        ``next_ones`` are those of the queue whose turn it is.
-        """
-        if not items:
-            return None
-        if not some_copy_may_not_fit(self.rules.book) and not self._some_get_none(next_ones):
-            return None
-        readers = self._with_cards(queue)
-        fitting = set()
+    def fitting(
+        self, title: Title, items: Sequence[Item], holds: Sequence[Hold]
+    ) -> set[tuple[int, int]]:
+        """Return which of the copies may fill which of the holds, as ids of both."""
+        readers = self._with_cards(holds)
+        found = set()
         for item in items:
-            asking = [hold for hold in queue if hold.wanted_item_id in (None, item.id)]
+            asking = [hold for hold in holds if hold.wanted_item_id in (None, item.id)]
             against = self.fit(title, item, asking, readers)
-            fitting |= {(hold.id, item.id) for hold in asking if not against[hold.id]}
-        return lambda hold, item: (hold.id, item.id) in fitting
+            found |= {(hold.id, item.id) for hold in asking if not against[hold.id]}
+        return found
 
     def _some_get_none(self, holds: Iterable[Hold]) -> bool:
         """Say whether a penalty keeps every copy from the reader of one of the holds."""

@@ -53,7 +53,7 @@ class ShelfPeriods:
         closed = 0
         while days and closed < LONGEST_CLOSURE:
             day += timedelta(days=1)
-            open_then = self._is_open(place, day)
+            open_then = self.is_open(place, day)
             days -= open_then
             closed = 0 if open_then else closed + 1
         day += timedelta(days=days)  # closed for a year: no calendar helps
@@ -64,7 +64,7 @@ class ShelfPeriods:
         place = self.place(hold)
         today = self.calendars.today(place)
         last = hold.collect_by
-        return last is not None and last < today and self._is_open(place, today)
+        return last is not None and last < today and self.is_open(place, today)
 
     def today(self, hold: Hold) -> date:
         """Return the present day where the hold is collected."""
@@ -74,6 +74,7 @@ class ShelfPeriods:
         """Return where the hold is collected."""
         return self.libraries.tree[hold.pickup_library_id]
 
-    def _is_open(self, place: Library, day: date) -> bool:
+    def is_open(self, place: Library, day: date) -> bool:
+        """Say whether a place is open on a day; where nobody has said so, it is."""
         hours = self.calendars.hours(place, day)
         return bool(hours.spans) or not hours.known

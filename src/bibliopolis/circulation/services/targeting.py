@@ -75,6 +75,12 @@ def _order(item: Item) -> tuple[int, int]:
     return (item.holding_library_id, item.id)
 
 
+AHEAD = 50
+"""So many more holds are read at once where a copy fits none of those before."""
+FARTHEST = 500
+"""Behind so many that no free copy fits, only the worker goes on: a step at a desk is quick."""
+
+
 class Targeting:
     """Rewrite the targets of a title; called whenever its queue or its copies change."""
 
@@ -95,17 +101,24 @@ class Targeting:
         )
 
     def _wanted(
-        self, title: Title, kept: Mapping[int, int], in_vain: Mapping[int, int]
+        self,
+        title: Title,
+        kept: Mapping[int, int],
+        in_vain: Mapping[int, int],
+        farthest: int | None,
     ) -> dict[int, int]:
-        """Return which copy is to be looked for, for which hold."""
-        queue = title.queue
+        """Return which copy is to be looked for, for which hold.
+
+        Where the free copies do not fit those at the head of the queue, those behind are read,
+        until each copy is given or ``farthest`` holds have been asked.
+        """
+        queue, free = title.queue, self.fetchable(title)
         # Whoever wants a certain copy comes first: the others may be served by another one.
-        certain = self._certain(title, queue, self.fetchable(title))
+        certain = self._certain(title, queue, free)
         queue = [hold for hold in queue if hold.wanted_item_id is None]
         taken = set(certain.values())
-        free = [item for item in self.fetchable(title) if item.id not in taken]
-        fits = self.permits.fits(title, free, queue, queue[: len(free)]) if queue else None
-        if fits is None:
+        free = [item for item in free if item.id not in taken]
+        if not free or not self.permits.some_may_not_fit(queue[: len(free)]):
             return certain | assign(queue, free, kept, self.reach.way, in_vain)
         looked_for = set(kept.values())
 
@@ -114,7 +127,26 @@ class Targeting:
             # Nobody is sent for another copy without need: what is looked for for others is last.
             return (item.id != kept.get(hold.id), item.id in looked_for, *best)
 
-        return certain | {hold.id: item.id for hold, item in match(queue, free, fits, worth)}
+        asked: set[int] = set()
+        fitting: set[tuple[int, int]] = set()
+
+        def fits(hold: Hold, item: Item) -> bool:
+            return (hold.id, item.id) in fitting
+
+        while True:
+            # Whom a copy was found for behind others keeps it as long as it fits none of these.
+            queue = [one for one in title.queue if one.wanted_item_id is None]
+            queue += title.sought_behind
+            new = [hold for hold in queue if hold.id not in asked]
+            asked.update(hold.id for hold in new)
+            fitting.update(self.permits.fitting(title, free, new))
+            given = match(queue, free, fits, worth)
+            all_given = len(given) == len(free)
+            if all_given or (farthest is not None and len(asked) >= farthest):
+                break
+            if not title.more(max(AHEAD, len(asked))):
+                break
+        return certain | {hold.id: item.id for hold, item in given}
 
     def _certain(self, title: Title, queue: Sequence[Hold], free: Sequence[Item]) -> dict[int, int]:
         """Return for whom copies are looked for which somebody wants in particular."""
@@ -122,21 +154,22 @@ class Targeting:
         wanting = [hold for hold in queue if hold.wanted_item_id in wanted]
         if not wanting:
             return {}
-        fits = self.permits.fits(title, list(wanted.values()), wanting, wanting)
+        all_fit = not self.permits.some_may_not_fit(wanting)
+        fitting = () if all_fit else self.permits.fitting(title, list(wanted.values()), wanting)
         first: dict[int, int] = {}
         for hold in wanting:
-            item = wanted[hold.wanted_item_id or 0]
-            if fits is None or fits(hold, item):
-                first.setdefault(item.id, hold.id)
+            item_id = hold.wanted_item_id or 0
+            if all_fit or (hold.id, item_id) in fitting:
+                first.setdefault(item_id, hold.id)
         return {hold_id: item_id for item_id, hold_id in first.items()}
 
-    def retarget(self, title: Title) -> None:
+    def retarget(self, title: Title, *, farthest: int | None = FARTHEST) -> None:
         """Make the rows of ``hold_target`` what they should be now; the title must be locked."""
         self._note_hope(title)
         in_vain = self._in_vain(title)
         present = {row.hold_id: row.item_id for row in title.targets.values()}
         kept = {one: item_id for one, item_id in present.items() if one not in in_vain}
-        wanted = self._wanted(title, kept, in_vain)
+        wanted = self._wanted(title, kept, in_vain, farthest)
         for row in title.targets.values():
             row.library_id = title.items[row.item_id].holding_library_id
         if wanted == kept == present:

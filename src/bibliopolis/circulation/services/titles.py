@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import Session, load_only
 
 from bibliopolis.catalogue.models import Item, Record
@@ -36,6 +37,8 @@ NEXT_FOR_ONE_COPY = 3
 """So many of those who wait for the same one copy belong to the head of a queue."""
 
 _Row = TypeVar("_Row")
+Place = tuple[bool, datetime, int]
+"""What the order of a queue goes by; see `place_of`."""
 
 _COPIES = select(
     Item.id,
@@ -51,6 +54,15 @@ _COPIES = select(
 SHOWN = (Record.id, Record.title, Record.author, Record.kind, Record.age, Record.withdrawn)
 FRESH = {"populate_existing": True}
 """What the session remembers from before the lock may be old: read it anew."""
+
+
+def place_of(hold: Hold) -> Place:
+    """Return where a hold stands among those that wait: who was put first, the time, the number."""
+    return (not hold.cut_in_line, hold.placed, hold.id)
+
+
+def _waits(hold: Hold) -> bool:
+    return hold.state == HoldState.QUEUED and not hold.is_suspended
 
 
 @dataclass
@@ -71,19 +83,46 @@ class Title:
     removals: dict[int, ShelfRemoval] = field(default_factory=dict)
     at_a_glance: bool = False
     """Whether what others have of it was left out."""
+    end: Place | None = None
+    """The last place up to which those are at hand who take any copy; None where all are."""
+    tail: Callable[[Place, int], Sequence[Hold]] | None = None
+    """Reads so many holds behind a place of the queue."""
 
     @property
     def queue(self) -> list[Hold]:
-        """Return the holds that wait for a copy, the next to be served first.
+        """Return the holds that wait for a copy, the next to be served first, as far as at hand.
 
-        One that is suspended keeps its place but is never served, so it is not among them.
+        One that is suspended keeps its place but is never served, so it is not among them; nor is
+        one behind others that have not been read.
         """
-        waiting = (
-            hold
-            for hold in self.holds.values()
-            if hold.state == HoldState.QUEUED and not hold.is_suspended
-        )
-        return sorted(waiting, key=lambda hold: (not hold.cut_in_line, hold.placed, hold.id))
+        waiting = (hold for hold in self.holds.values() if _waits(hold))
+        return sorted((one for one in waiting if self._is_at_hand(one)), key=place_of)
+
+    @property
+    def sought_behind(self) -> list[Hold]:
+        """Return the holds behind the end of the queue at hand for which a copy is looked for."""
+        found = (self.holds[one] for one in self.targets if one in self.holds)
+        behind = (one for one in found if _waits(one) and not self._is_at_hand(one))
+        return sorted(behind, key=place_of)
+
+    def more(self, number: int) -> Sequence[Hold]:
+        """Read so many more holds of the queue; none where its end has been reached."""
+        if self.end is None or self.tail is None:
+            return []
+        found = self.tail(self.end, number)
+        self.holds.update((hold.id, hold) for hold in found)
+        self.end = place_of(found[-1]) if len(found) == number else None
+        return found
+
+    def waits_for(self, number: int, item_id: int) -> bool:
+        """Say whether at least so many readers wait for this copy, or for any."""
+        missing = number - sum(1 for one in self.queue if one.wanted_item_id in (None, item_id))
+        return missing <= 0 or len(self.more(missing)) >= missing
+
+    def _is_at_hand(self, hold: Hold) -> bool:
+        if self.end is None or hold.wanted_item_id is not None:
+            return True
+        return place_of(hold) <= self.end
 
     @property
     def bound(self) -> dict[int, Hold]:
@@ -182,26 +221,32 @@ class Titles:
 
     def lock(self, record_id: int) -> Title:
         """Lock record, then items by id, then open holds by id, and read them anew."""
-        return self._read(record_id, locked=True)
+        return self._one(record_id, locked=True)
 
     def lock_head(
         self, record_id: int, *, hold_ids: Iterable[int] = (), reader_ids: Iterable[int | None] = ()
     ) -> Title:
         """Do the same without the long tail of the queue, of which most steps need nothing.
 
-        Its ``queue`` ends behind the holds that could be served by the copies there are; what has
-        a copy or is looked for, these holds and those of these readers are always there. The lock
-        of the record keeps the others as they are.
+        Its ``queue`` ends behind the holds that could be served by the copies there are, and
+        ``more`` reads on; what has a copy or is looked for, these holds and those of these readers
+        are always there. The lock of the record keeps the others as they are.
         """
-        return self._read(record_id, locked=True, named=(hold_ids, reader_ids))
+        return self._one(record_id, locked=True, named=(hold_ids, reader_ids))
+
+    def lock_heads(self, record_ids: Sequence[int], hold_ids: Iterable[int] = ()) -> list[Title]:
+        """Do the same for many records at once, by id, in as many statements as for one."""
+        return self._read(record_ids, locked=True, named=(hold_ids, ()))
 
     def read(self, record_id: int) -> Title:
         """Read without locks: good enough to show, not to decide."""
-        return self._read(record_id, locked=False)
+        return self._one(record_id, locked=False)
 
-    def read_head(self, record_id: int, *, hold_ids: Iterable[int] = ()) -> Title:
+    def read_head(
+        self, record_id: int, *, hold_ids: Iterable[int] = (), reader_ids: Iterable[int | None] = ()
+    ) -> Title:
         """Read without locks and without the tail of the queue."""
-        return self._read(record_id, locked=False, named=(hold_ids, ()))
+        return self._one(record_id, locked=False, named=(hold_ids, reader_ids))
 
     def glance(self, record: Record, *reader_ids: int) -> Title:
         """Read only what says whether readers may place a hold: the copies, and their own."""
@@ -211,7 +256,7 @@ class Titles:
             mine = (Hold.record_id == record.id) & Hold.reader_id.in_(reader_ids)
             title.holds = self._by(Hold, "id", mine, Hold.state.in_(OPEN_STATES))
             own = Loan.reader_id.in_(reader_ids) & Loan.closed.is_(None)
-            title.loans = self._of_items(Loan, record.id, own)
+            title.loans = self._of_items(Loan, [record.id], own)
         return title
 
     def lock_records(self, record_ids: list[int]) -> Sequence[int]:
@@ -236,101 +281,170 @@ class Titles:
             raise NotFoundHere(_("There is no such copy or hold."))
         return record_id
 
-    def _read(
+    def _one(
         self,
         record_id: int,
         *,
         locked: bool,
         named: tuple[Iterable[int], Iterable[int | None]] | None = None,
     ) -> Title:
-        # FOR NO KEY UPDATE: rows that merely refer to the record need not wait.
-        records = select(Record).options(load_only(*SHOWN)).where(Record.id == record_id)
-        items = select(Item).where(Item.record_id == record_id).order_by(Item.id)
-        holds = (
-            select(Hold)
-            .where(Hold.record_id == record_id, Hold.state.in_(OPEN_STATES))
-            .order_by(Hold.id)
-        )
-        if locked:
-            records = records.with_for_update(key_share=True)
-            items = items.with_for_update(key_share=True)
-            holds = holds.with_for_update(key_share=True)
-        record = self.db.scalars(records, execution_options=FRESH).one_or_none()
-        if record is None:
+        found = self._read([record_id], locked=locked, named=named)
+        if not found:
             raise NotFoundHere(_("There is no such record."))
-        found_items = {row.id: row for row in self.db.scalars(items, execution_options=FRESH)}
-        if named is not None:
-            holds = holds.where(or_(*self._near(record_id, len(found_items), *named)))
-        found_holds = {row.id: row for row in self.db.scalars(holds, execution_options=FRESH)}
-        return Title(
-            record=record,
-            items=found_items,
-            holds=found_holds,
-            targets=self._targets(record_id, found_holds),
-            loans=self._of_items(Loan, record_id, Loan.closed.is_(None)),
-            transits=self._of_items(Transit, record_id, Transit.received.is_(None)),
-            missing=self._of_items(MissingCopy, record_id),
-            removals=self._of_items(ShelfRemoval, record_id),
-        )
+        return found[0]
 
-    def _near(
+    def _read(
         self,
-        record_id: int,
-        copies: int,
-        hold_ids: Iterable[int],
-        reader_ids: Iterable[int | None],
-    ) -> list[ColumnElement[bool]]:
-        """Return which open holds of a record matter to most steps."""
-        mine = Item.record_id == record_id
-        sought = select(HoldTarget.hold_id).join(Item, Item.id == HoldTarget.item_id).where(mine)
-        near: list[ColumnElement[bool]] = [
-            Hold.state.in_(BOUND_STATES),
-            Hold.id.in_(sought),
-            Hold.id.in_(list(hold_ids)),
-            Hold.reader_id.in_([one for one in reader_ids if one is not None]),
-        ]
-        for first in (True, False):
-            waiting = (
-                select(Hold.id)
-                .where(
-                    Hold.record_id == record_id,
-                    Hold.state == HoldState.QUEUED,
-                    Hold.cut_in_line.is_(first),
-                    Hold.suspended.is_(None),
-                    Hold.wanted_item_id.is_(None),
-                )
-                .order_by(Hold.placed, Hold.id)
-                # Who has one in somebody's hands is passed over: so twice as many as copies.
-                .limit(2 * copies + 1)
+        record_ids: Sequence[int],
+        *,
+        locked: bool,
+        named: tuple[Iterable[int], Iterable[int | None]] | None = None,
+    ) -> list[Title]:
+        records = select(Record).options(load_only(*SHOWN)).where(Record.id.in_(record_ids))
+        items = select(Item).where(Item.record_id.in_(record_ids))
+        found = self._rows(records.order_by(Record.id), locked)
+        by_record: dict[int, dict[int, Item]] = {record.id: {} for record in found}
+        for item in self._rows(items.order_by(Item.id), locked):
+            by_record[item.record_id][item.id] = item
+        # Who has one in somebody's hands is passed over: so twice as many as copies.
+        most = 2 * max(map(len, by_record.values()), default=0) + 1
+        holds = select(Hold).where(Hold.record_id.in_(record_ids), Hold.state.in_(OPEN_STATES))
+        if named is not None:
+            holds = holds.where(Hold.id.in_(_near(record_ids, most, *named)))
+        waiting: dict[int, dict[int, Hold]] = {record.id: {} for record in found}
+        for hold in self._rows(holds.order_by(Hold.id), locked):
+            waiting[hold.record_id][hold.id] = hold
+        targets = self._of_items(HoldTarget, record_ids)
+        open_loans = self._of_items(Loan, record_ids, Loan.closed.is_(None))
+        journeys = self._of_items(Transit, record_ids, Transit.received.is_(None))
+        missing = self._of_items(MissingCopy, record_ids)
+        removals = self._of_items(ShelfRemoval, record_ids)
+        titles = []
+        for record in found:
+            mine, theirs = by_record[record.id], waiting[record.id]
+            title = Title(
+                record=record,
+                items=mine,
+                holds=theirs,
+                targets={
+                    row.hold_id: row
+                    for row in _among(mine, targets).values()
+                    if row.hold_id in theirs
+                },
+                loans=_among(mine, open_loans),
+                transits=_among(mine, journeys),
+                missing=_among(mine, missing),
+                removals=_among(mine, removals),
             )
-            # A derived table: some databases take no limit directly within IN.
-            near.append(Hold.id.in_(select(waiting.subquery().c.id)))
-        place = func.row_number().over(
-            partition_by=Hold.wanted_item_id,
-            order_by=(Hold.cut_in_line.desc(), Hold.placed, Hold.id),
-        )
-        of_one_copy = (
-            select(Hold.id, place.label("place"))
-            .where(
-                Hold.record_id == record_id,
-                Hold.wanted_item_id.is_not(None),
-                Hold.state == HoldState.QUEUED,
-                Hold.suspended.is_(None),
-            )
-            .subquery()
-        )
-        first_of_each = select(of_one_copy.c.id).where(of_one_copy.c.place <= NEXT_FOR_ONE_COPY)
-        near.append(Hold.id.in_(first_of_each))
-        return near
+            if named is not None:
+                title.end = _end_of(title.queue, most)
+                title.tail = self._tail(record.id, locked)
+            titles.append(title)
+        return titles
 
-    def _targets(self, record_id: int, holds: Mapping[int, Hold]) -> dict[int, HoldTarget]:
-        found = self._of_items(HoldTarget, record_id).values()
-        return {row.hold_id: row for row in found if row.hold_id in holds}
+    def _tail(self, record_id: int, locked: bool) -> Callable[[Place, int], list[Hold]]:
+        def read_on(behind: Place, number: int) -> list[Hold]:
+            found: list[Hold] = []
+            for first in (True, False):
+                if number == len(found) or (first and behind[0]):
+                    continue
+                wanted = _in_line(first).where(Hold.record_id == record_id)
+                if first is not behind[0]:
+                    _line, placed, hold_id = behind
+                    later = or_(Hold.placed > placed, Hold.id > hold_id)
+                    wanted = wanted.where(Hold.placed >= placed, later)
+                found += self._rows(wanted.limit(number - len(found)), locked)
+            return found
 
-    def _of_items(self, model: Any, record_id: int, *conditions: Any) -> dict[int, Any]:
-        mine = model.item_id.in_(select(Item.id).where(Item.record_id == record_id))
+        return read_on
+
+    def _rows(self, statement: Select[_Row], locked: bool) -> Sequence[_Row]:
+        if locked:
+            # FOR NO KEY UPDATE: rows that merely refer to the record need not wait.
+            statement = statement.with_for_update(key_share=True)
+        return self.db.scalars(statement, execution_options=FRESH).all()
+
+    def _of_items(self, model: Any, record_ids: Sequence[int], *conditions: Any) -> dict[int, Any]:
+        mine = model.item_id.in_(select(Item.id).where(Item.record_id.in_(record_ids)))
         return self._by(model, "item_id", mine, *conditions)
 
     def _by(self, model: type[_Row], key: str, *conditions: Any) -> dict[int, _Row]:
         rows = self.db.scalars(select(model).where(*conditions), execution_options=FRESH)
         return {getattr(row, key): row for row in rows}
+
+
+def _among(items: Mapping[int, Item], rows: Mapping[int, _Row]) -> dict[int, _Row]:
+    return {item_id: rows[item_id] for item_id in items if item_id in rows}
+
+
+def _in_line(first: bool) -> Select[Hold]:
+    """Select who waits for any copy, of those put first or of the others, in their order."""
+    return (
+        select(Hold)
+        .where(
+            Hold.state == HoldState.QUEUED,
+            Hold.cut_in_line.is_(first),
+            Hold.suspended.is_(None),
+            Hold.wanted_item_id.is_(None),
+        )
+        .order_by(Hold.placed, Hold.id)
+    )
+
+
+def _end_of(queue: Sequence[Hold], most: int) -> Place | None:
+    """Return up to where all that wait are among these, of which ``most`` in each line were read.
+
+    Some from far behind may be there, too: the first ones are those without a gap.
+    """
+    any_copy = [one for one in queue if one.wanted_item_id is None]
+    for first in (True, False):
+        line = [one for one in any_copy if one.cut_in_line is first]
+        if len(line) >= most:
+            return place_of(line[most - 1])
+    return None
+
+
+def _near(
+    record_ids: Sequence[int],
+    most: int,
+    hold_ids: Iterable[int],
+    reader_ids: Iterable[int | None],
+) -> Select[int]:
+    """Select the ids of the open holds of records that matter to most steps."""
+    mine, of_item = Hold.record_id.in_(record_ids), Item.record_id.in_(record_ids)
+    is_open = Hold.state.in_(OPEN_STATES)
+    near: list[Select[int]] = [
+        select(Hold.id).where(mine, Hold.state.in_(BOUND_STATES)),
+        select(HoldTarget.hold_id).join(Item, Item.id == HoldTarget.item_id).where(of_item),
+    ]
+    if ids := list(hold_ids):
+        near.append(select(Hold.id).where(mine, is_open, Hold.id.in_(ids)))
+    if readers := [one for one in reader_ids if one is not None]:
+        near.append(select(Hold.id).where(mine, is_open, Hold.reader_id.in_(readers)))
+    for first in (True, False):
+        line = _in_line(first).where(mine)
+        if len(record_ids) == 1:
+            part = line.with_only_columns(Hold.id).limit(most).subquery()
+            near.append(select(part.c.id))
+            continue
+        place = func.row_number().over(partition_by=Hold.record_id, order_by=(Hold.placed, Hold.id))
+        numbered = line.order_by(None).with_only_columns(Hold.id, place.label("place")).subquery()
+        near.append(select(numbered.c.id).where(numbered.c.place <= most))
+    place = func.row_number().over(
+        partition_by=Hold.wanted_item_id,
+        order_by=(Hold.cut_in_line.desc(), Hold.placed, Hold.id),
+    )
+    of_one_copy = (
+        select(Hold.id, place.label("place"))
+        .where(
+            mine,
+            Hold.wanted_item_id.is_not(None),
+            Hold.state == HoldState.QUEUED,
+            Hold.suspended.is_(None),
+        )
+        .subquery()
+    )
+    near.append(select(of_one_copy.c.id).where(of_one_copy.c.place <= NEXT_FOR_ONE_COPY))
+    # A derived table: some databases take no limit directly within IN.
+    found = union_all(*near).subquery()
+    return select(found.c[0])
