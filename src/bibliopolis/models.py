@@ -5,6 +5,7 @@ from bibliopolis.catalogue import models as catalogue
 from bibliopolis.catalogue.sought import SoughtInVain
 from bibliopolis.circulation import models as circulation
 from bibliopolis.circulation.refusals import models as refusals
+from bibliopolis.circulation.whatif import models as whatif
 from bibliopolis.consultations import models as consultations
 from bibliopolis.content import models as content
 from bibliopolis.db import Base
@@ -37,4 +38,5 @@ __all__ = [
     "participation",
     "readers",
     "refusals",
+    "whatif",
 ]

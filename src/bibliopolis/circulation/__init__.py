@@ -96,6 +96,7 @@ def includeme(config: Configurator) -> None:
     config.include(".audited")
     config.include(".notices")
     config.include(".refusals")
+    config.include(".whatif")
     config.add_organisation_tab("rules", _("Rules"))
     pages = ("views", "change_views", "desk_views", "lists_views")
     more = ("loan_views", "loan_desk_views", "history_views", "rules_views", "override_views")

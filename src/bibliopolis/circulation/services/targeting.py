@@ -175,7 +175,9 @@ class Targeting:
         if wanted == kept == present:
             return
         found = {row.item_id: row.found for row in title.targets.values()}
-        for hold_id in [hold_id for hold_id in present if wanted.get(hold_id) != kept.get(hold_id)]:
+        # What was sought in vain ends even where its hold wants nothing more.
+        ended = [one for one in present if one not in wanted or wanted[one] != kept.get(one)]
+        for hold_id in ended:
             row = title.targets.pop(hold_id)
             self._remember(title, row, hold_id in in_vain)
             self.db.delete(row)

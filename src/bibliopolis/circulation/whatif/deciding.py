@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain, islice
 from typing import Any, cast
 
 from bibliopolis.catalogue.record_data import ItemStatus
@@ -28,6 +29,7 @@ from ..services.best_hold import FIFO
 from ..services.reach import FAR, RETARGET_HOURS, TAKES_PART
 from ..services.targeting import assign, worth_of
 from .facts import PastCopy, PastHold, Period
+from .queues import Queues
 from .state import State, Where
 
 DAY = 24 * 3600
@@ -58,9 +60,7 @@ class Deciding:
     Only ``retarget`` writes: which copies are looked for.
     """
 
-    def __init__(
-        self, period: Period, terms: Terms, state: State, queues: Mapping[int, set[int]]
-    ) -> None:
+    def __init__(self, period: Period, terms: Terms, state: State, queues: Queues) -> None:
         self.terms = terms
         self.state = state
         self.queues = queues
@@ -78,6 +78,9 @@ class Deciding:
         self.titles = {one.id: one for one in period.titles}
         self.holds = {one.id: one for one in period.holds}
         self.copies = {copy.id: copy for copy in period.copies}
+        self.sought: dict[int, set[int]] = defaultdict(set)
+        for hold_id in state.targets:
+            self.sought[self.holds[hold_id].title].add(hold_id)
         self.of_title: dict[int, list[PastCopy]] = defaultdict(list)
         for copy in period.copies:
             self.of_title[copy.title].append(copy)
@@ -137,7 +140,10 @@ class Deciding:
         """Return which hold gets the copy on a desk, as `BestHold` chooses; None for none."""
         if copy.status != LENDABLE:
             return None
-        queue = self._queue(copy.title)
+        waiting = self._waiting(copy.title)
+        if not self.queues.particular(copy.title):
+            return self._best(copy, desk, waiting, now)
+        queue = list(waiting)
         for wanted in (copy.id, None):
             level = [hold for hold in queue if hold.wanted == wanted]
             best = self._best(copy, desk, level, now) if level else None
@@ -145,17 +151,23 @@ class Deciding:
                 return best
         return None
 
-    def retarget(self, title: int, now: int) -> list[int]:
-        """Choose which copies of a title are looked for, for whom; return those that are."""
-        queue, targets = self._queue(title), self.state.targets
-        present = {hold.id: targets.pop(hold.id) for hold in queue if hold.id in targets}
-        for hold_id in self.queues[title]:
-            targets.pop(hold_id, None)  # paused
-        if not queue:
-            return []
+    def retarget(self, title: int, now: int) -> dict[int, int]:
+        """Choose which copies of a title are looked for; return them by the id of the hold."""
+        targets, sought = self.state.targets, self.sought[title]
+        present = {one: targets.pop(one) for one in sorted(sought) if one in targets}
+        sought.clear()
+        present = {
+            one: row
+            for one, row in present.items()
+            if one in self.queues and not self.state.holds[one].paused
+        }
         standing = [copy for copy in self.of_title[title] if self._is_fetched(copy)]
         if not standing:
-            return []
+            return {}
+        number = None if self.queues.particular(title) else max(LOOKED_AT, len(standing))
+        queue = list(islice(self._waiting(title), number))
+        if not queue:
+            return {}
         in_vain = {
             hold_id: copy_id
             for hold_id, (copy_id, since) in present.items()
@@ -174,7 +186,8 @@ class Deciding:
         for hold_id, copy_id in wanted.items():
             same = kept.get(hold_id) == copy_id
             targets[hold_id] = (copy_id, present[hold_id][1] if same else now)
-        return sorted(wanted.values())
+        sought.update(wanted)
+        return dict(sorted(wanted.items()))
 
     def steps(self, start: int, end: int, copy: PastCopy) -> int:
         """Return how far a copy travels, in steps of the tree, distances of the site included."""
@@ -215,20 +228,15 @@ class Deciding:
         found = match(queue[:LOOKED_AT], free, fits, worth)
         return {hold.id: item.id for hold, item in found}
 
-    def _queue(self, title: int) -> list[PastHold]:
-        """Return who waits for a title and is not paused, the first first."""
-        waiting = (self.holds[one] for one in self.queues[title])
-        return sorted(
-            (hold for hold in waiting if not self.state.holds[hold.id].paused),
-            key=lambda hold: (not hold.cut_in_line, hold.placed, hold.id),
-        )
+    def _waiting(self, title: int) -> Iterator[PastHold]:
+        """Go through those who wait for a title and are not paused, the first first."""
+        return (one for one in self.queues.of(title) if not self.state.holds[one.id].paused)
 
-    def _best(self, copy: PastCopy, desk: int, holds: Sequence[PastHold], now: int) -> int | None:
+    def _best(self, copy: PastCopy, desk: int, holds: Iterable[PastHold], now: int) -> int | None:
         facts, code = self._facts(copy, now), self._code(desk)
         order = str(self.terms.of("best_hold_order", desk=code).value)
         if order == FIFO and not self.prefers_local:
-            sought = [hold for hold in holds if self.state.sought(hold.id) == copy.id]
-            for hold in (*sought, *holds):
+            for hold in chain(self._sought_for(copy), holds):
                 if self._may_fill(hold, copy, now) and not self._waits(hold, copy, now):
                     return hold.id
             return None
@@ -240,6 +248,11 @@ class Deciding:
         go_home = order in GO_HOME and self._goes_home(copy, facts, now)
         best = in_order(fitting, self._choice(facts, code, go_home), order)
         return best[0].id if best else None
+
+    def _sought_for(self, copy: PastCopy) -> list[PastHold]:
+        """Return the hold the copy is looked for for, if it still waits and takes this one."""
+        sought = (one for one in self.sought[copy.title] if self.state.sought(one) == copy.id)
+        return [self.holds[one] for one in sought if one in self.queues]
 
     def _waits(self, hold: PastHold, copy: PastCopy, now: int) -> bool:
         """Say whether the hold is left to a local copy that is being looked for."""

@@ -126,6 +126,15 @@ class Pull:
 
 
 @dataclass(frozen=True)
+class Vain:
+    """A copy was really looked for and not fetched; ``ended`` None while it still is."""
+
+    copy: int
+    since: int
+    ended: int | None
+
+
+@dataclass(frozen=True)
 class Journey:
     """A copy was really sent from one library to another; ``received`` None while it travels."""
 
@@ -151,6 +160,7 @@ class Period:
     walks: tuple[Walk, ...] = ()
     pauses: tuple[Pause, ...] = ()
     pulls: tuple[Pull, ...] = ()
+    vain: tuple[Vain, ...] = ()
     journeys: tuple[Journey, ...] = ()
     rules: tuple[Rule, ...] = field(default=())
     """Those that count now, of the file and of staff."""
@@ -176,6 +186,7 @@ _ROWS: Mapping[str, type[Any]] = {
     "walks": Walk,
     "pauses": Pause,
     "pulls": Pull,
+    "vain": Vain,
     "journeys": Journey,
 }
 

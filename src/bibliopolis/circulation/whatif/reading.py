@@ -22,7 +22,7 @@ from bibliopolis.readers.categories import ReaderPolicy, age_on
 from bibliopolis.readers.models import Reader
 from bibliopolis.resources.history import HistoryEntry
 
-from ..models import Hold, Loan, Transit
+from ..models import Hold, HoldTarget, Loan, PastTarget, Transit
 from ..services.copy_steps import LOAN
 from ..services.rules import CirculationRules
 from ..services.steps import WORKFLOW
@@ -36,7 +36,10 @@ from .facts import (
     Period,
     Place,
     Pull,
+    Vain,
     Walk,
+    rules_as_json,
+    rules_from_json,
 )
 from .stories import Note, Story
 from .usual import TOGETHER
@@ -82,8 +85,8 @@ class PeriodReading:
             raise InvalidInput(reason, {"since": reason})
         if number > MOST_HOLDS:
             reason = _(
-                "${n} holds were open in this time, more than ${most}: choose a shorter one.",
-                mapping={"n": number, "most": MOST_HOLDS},
+                "More than ${most} holds were open in this time: choose a shorter one.",
+                mapping={"most": MOST_HOLDS},
             )
             raise InvalidInput(reason, {"since": reason})
         return number
@@ -135,8 +138,9 @@ class PeriodReading:
                 if at >= start
             ),
             pulls=pulls,
+            vain=tuple(self._vain(items, until)),
             journeys=tuple(journeys),
-            rules=tuple(self.rules.book),
+            rules=rules_from_json(rules_as_json(self.rules.book)),
         )
 
     def _places(self) -> tuple[Place, ...]:
@@ -226,6 +230,19 @@ class PeriodReading:
                 )
                 for row in self.db.scalars(wanted.order_by(Transit.id))
             ]
+        return found
+
+    def _vain(self, items: Mapping[int, Any], until: datetime) -> list[Vain]:
+        found = []
+        past = (PastTarget.item_id, PastTarget.targeted, PastTarget.ended)
+        for some in portions(items, AT_ONCE):
+            ended = select(*past).where(PastTarget.item_id.in_(some), PastTarget.targeted < until)
+            for copy, since, end in self.db.execute(ended):
+                found.append(Vain(copy, _seconds(since), _seconds(end)))
+            still = select(HoldTarget.item_id, HoldTarget.targeted).where(
+                HoldTarget.item_id.in_(some), HoldTarget.targeted < until
+            )
+            found += [Vain(copy, _seconds(since), None) for copy, since in self.db.execute(still)]
         return found
 
     def _readers(self, holds: Iterable[Hold]) -> tuple[dict[int, int], tuple[PastReader, ...]]:

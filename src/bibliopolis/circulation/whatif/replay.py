@@ -9,12 +9,12 @@ takes as long as it usually did where it is not; see `usual`.
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict
 from collections.abc import Callable
 
 from ..permits import Terms
 from .deciding import Deciding
 from .facts import PastHold, Period
+from .queues import Queues
 from .state import WAITING_FOR_NOBODY, CopyRun, HoldRun, Kind, Stage, State, Where
 from .usual import Usual
 
@@ -33,7 +33,7 @@ class Replay:
         self.desk = self.usual.desk
         self.holds = {one.id: one for one in period.holds}
         self.copies = {one.id: one for one in period.copies}
-        self.queues: dict[int, set[int]] = defaultdict(set)
+        self.queues = Queues()
         self.events = _events(period)
         self.state = state or State()
         self.deciding = Deciding(period, terms, self.state, self.queues)
@@ -41,7 +41,7 @@ class Replay:
             self._begin()
         for hold_id, run in self.state.holds.items():
             if run.stage == Stage.QUEUED:
-                self.queues[self.holds[hold_id].title].add(hold_id)
+                self.queues.add(self.holds[hold_id])
             if run.stage not in WAITING_FOR_NOBODY:
                 self.deciding.opened(self.holds[hold_id])
 
@@ -80,7 +80,7 @@ class Replay:
                 continue
             run = state.holds[hold.id] = HoldRun(hold.state)
             if hold.state == Stage.QUEUED:
-                self.queues[hold.title].add(hold.id)
+                self.queues.add(hold)
                 continue
             run.copy = hold.copy
             if hold.copy not in state.copies:
@@ -90,7 +90,7 @@ class Replay:
             else:
                 run.ready = hold.ready
                 self._wait_on_shelf(hold, hold.copy, max(since, hold.ready or since))
-        for title in list(self.queues):
+        for title in self.queues.titles():
             self._target(title, since)
 
     def _take(self, event: Event) -> None:
@@ -125,7 +125,7 @@ class Replay:
         if run.stage == Stage.REFUSED:
             return
         self.deciding.opened(hold)
-        self.queues[hold.title].add(hold.id)
+        self.queues.add(hold)
         self._target(hold.title, now)
 
     def _pause(self, hold: PastHold, paused: bool, now: int) -> None:
@@ -146,8 +146,7 @@ class Replay:
         if run.pull != now or run.where != Where.SHELF:
             return
         run.pull, run.rest = None, now + AGAIN
-        queue = self.queues[self.copies[copy_id].title]
-        if any(self.state.sought(hold_id) == copy_id for hold_id in queue):
+        if run.pull_for is not None and self.state.sought(run.pull_for) == copy_id:
             self._scan(copy_id, run.at, now)
 
     def _scan(self, copy_id: int, desk: int, now: int) -> None:
@@ -169,7 +168,7 @@ class Replay:
 
     def _bind(self, hold: PastHold, copy_id: int, desk: int, now: int) -> None:
         run, there = self.state.holds[hold.id], self.desk[hold.pickup]
-        self.queues[hold.title].discard(hold.id)
+        self.queues.discard(hold)
         self.state.targets.pop(hold.id, None)
         self.state.copies[copy_id].where = Where.BOUND
         run.copy = copy_id
@@ -204,7 +203,7 @@ class Replay:
         if run is None or copy is None or run.stage != Stage.QUEUED or copy.where != Where.SHELF:
             return
         run.copy, run.ready = copy_id, now
-        self.queues[hold.title].discard(hold.id)
+        self.queues.discard(hold)
         self.state.targets.pop(hold.id, None)
         self._collect(hold, copy_id, now)
         self._target(hold.title, now)
@@ -225,16 +224,18 @@ class Replay:
 
     def _close(self, hold: PastHold, stage: Stage) -> None:
         self.state.holds[hold.id].stage = stage
-        self.queues[hold.title].discard(hold.id)
+        self.queues.discard(hold)
         self.state.targets.pop(hold.id, None)
         self.deciding.closed(hold)
 
     def _target(self, title: int, now: int) -> None:
         """Choose anew what is looked for of a title, and send somebody for what is new."""
-        for copy_id in self.deciding.retarget(title, now):
+        for hold_id, copy_id in self.deciding.retarget(title, now).items():
             run = self.state.copies[copy_id]
-            if run.pull is None:
-                run.pull = self.usual.fetched(copy_id, run.at, max(now, run.rest))
+            if run.pull is None or run.pull_for != hold_id:
+                start, hold = max(now, run.rest), self.holds[hold_id]
+                run.pull = self.usual.fetched(copy_id, run.at, start, hold)
+                run.pull_for = hold_id
                 self._later(run.pull, Kind.PULL, copy_id, 0)
 
     def _note(self, copy_id: int, now: int, place: int, left: int | None) -> None:

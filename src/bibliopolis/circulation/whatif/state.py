@@ -64,11 +64,12 @@ class Where(StrEnum):
 
 @dataclass
 class CopyRun:
-    """Where a copy is; ``pull`` is when somebody is expected to fetch it from its shelf."""
+    """Where a copy is; ``pull`` is when somebody fetches it from its shelf, for which hold."""
 
     where: str
     at: int
     pull: int | None = None
+    pull_for: int | None = None
     rest: int = 0
     """Not fetched again before that."""
     events: list[tuple[int, int, int | None]] = field(default_factory=list)
@@ -114,7 +115,7 @@ class State:
                 for one, run in self.holds.items()
             },
             "copies": {
-                str(one): [run.where, run.at, run.pull, run.rest, run.events]
+                str(one): [run.where, run.at, run.pull, run.pull_for, run.rest, run.events]
                 for one, run in self.copies.items()
             },
             "targets": {str(one): row for one, row in self.targets.items()},
@@ -125,8 +126,9 @@ class State:
     def from_json(cls, data: Mapping[str, Any]) -> State:
         """Return the state that JSON kept."""
         copies = {}
-        for one, (where, at, pull, rest, events) in data["copies"].items():
-            copies[int(one)] = CopyRun(where, at, pull, rest, [(e[0], e[1], e[2]) for e in events])
+        for one, (where, at, pull, pull_for, rest, events) in data["copies"].items():
+            happened = [(each[0], each[1], each[2]) for each in events]
+            copies[int(one)] = CopyRun(where, at, pull, pull_for, rest, happened)
         return cls(
             next=data["next"],
             heap=[(row[0], row[1], row[2], row[3], row[4]) for row in data["heap"]],

@@ -26,6 +26,11 @@ class Usual:
         self._pulls: dict[int, list[int]] = defaultdict(list)
         for pull in sorted(period.pulls, key=lambda one: one.at):
             self._pulls[pull.copy].append(pull.at)
+        self._vain: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for one in sorted(period.vain, key=lambda one: one.since):
+            # What is still looked for was not fetched before the period was over.
+            ended = period.until + TOGETHER if one.ended is None else one.ended
+            self._vain[one.copy].append((one.since, ended))
         self._home: dict[int, list[tuple[int, int | None]]] = defaultdict(list)
         ways: dict[tuple[int, int], list[int]] = defaultdict(list)
         for trip in sorted(period.journeys, key=lambda one: one.sent):
@@ -60,18 +65,37 @@ class Usual:
             (one.back - one.collected for one in holds if one.back and one.collected), LOAN
         )
 
-    def fetched(self, copy: int, desk: int, now: int) -> int:
-        """Return when somebody takes a copy from its shelf that is looked for from now on."""
-        times = self._pulls.get(copy, ())
-        place = bisect_left(times, now)
-        if place < len(times) and times[place] - now <= SOON:
-            return times[place]
+    def fetched(self, copy: int, desk: int, now: int, hold: PastHold) -> int:
+        """Return when somebody takes a copy from its shelf that is looked for from now on.
+
+        If that was done soon in reality, at that very time; never while it was looked for in vain,
+        nor before its hold got another copy, or ended, without anybody having come for this one.
+        """
+        taken = self._taken(copy, now)
+        if taken is not None:
+            return taken
+        soonest = now
+        for since, ended in self._vain.get(copy, ()):
+            if since <= soonest < ended:
+                soonest = ended
+        for over in (hold.captured if hold.copy != copy else None, hold.ended):
+            if over is not None and now <= over <= now + SOON:
+                soonest = max(soonest, over + 1)
+        if soonest > now:
+            return self._taken(copy, soonest) or soonest
         return now + min(self._delays.get(desk, self._delay), SOON)
+
+    def _taken(self, copy: int, now: int) -> int | None:
+        times = self._pulls.get(copy, [])
+        place = bisect_left(times, now)
+        soon = place < len(times) and times[place] - now <= SOON
+        return times[place] if soon else None
 
     def arrives(self, hold: PastHold, copy: int, start: int, now: int) -> int:
         """Return when a copy sent to where a hold is collected gets there."""
-        if hold.copy == copy and hold.captured_at == start and hold.ready and hold.captured:
-            return now + hold.ready - hold.captured
+        if hold.copy == copy and hold.captured_at == start and hold.captured:
+            # What had not arrived when the period was over does not here, either.
+            return now + (hold.ready - hold.captured if hold.ready else SOON * 52)
         return now + self._travel(start, self.desk[hold.pickup])
 
     def home(self, copy: int, start: int, end: int, now: int) -> int | None:
