@@ -4,7 +4,9 @@ from bibliopolis.accounts import models as accounts
 from bibliopolis.catalogue import models as catalogue
 from bibliopolis.catalogue.sought import SoughtInVain
 from bibliopolis.circulation import models as circulation
+from bibliopolis.circulation.emergency import models as emergency
 from bibliopolis.circulation.refusals import models as refusals
+from bibliopolis.circulation.waiting import models as waiting
 from bibliopolis.circulation.whatif import models as whatif
 from bibliopolis.consultations import models as consultations
 from bibliopolis.content import models as content
@@ -31,6 +33,7 @@ __all__ = [
     "circulation",
     "consultations",
     "content",
+    "emergency",
     "harvest",
     "intake",
     "libraries",
@@ -38,5 +41,6 @@ __all__ = [
     "participation",
     "readers",
     "refusals",
+    "waiting",
     "whatif",
 ]

@@ -12,7 +12,14 @@ from bibliopolis.catalogue.interfaces import IItemsInUse
 from bibliopolis.catalogue.models import Availability as Row
 from bibliopolis.catalogue.models import Record
 from bibliopolis.circulation.in_use import ItemsInUse
-from bibliopolis.circulation.models import BOUND_STATES, Hold, HoldState, HoldTarget, Loan
+from bibliopolis.circulation.models import (
+    BOUND_STATES,
+    Hold,
+    HoldState,
+    HoldTarget,
+    Loan,
+    LockerCell,
+)
 from bibliopolis.circulation.services import AlreadyHeld
 from bibliopolis.db import make_engine, make_session
 from bibliopolis.errors import Conflict
@@ -176,3 +183,27 @@ def test_a_copy_that_came_by_an_import_is_looked_for(committing_site):
     with committing_site.transaction() as request:
         targets = request.db.execute(select(HoldTarget.hold_id, HoldTarget.item_id)).all()
     assert targets == [(hold_id, item_id)]
+
+
+def test_two_copies_at_once_for_the_last_cell(act):
+    """Both come to the desk of a locker with one cell: one lies in it, the other is kept back."""
+
+    def build(city):
+        library = city.library()
+        locker = city.locker(library, cells=1)
+        items = []
+        for _ in range(2):
+            record = city.record(library)
+            items.append(city.item(record, library).id)
+            city.desk().holds.place(record.id, city.reader(library).id, locker.id)
+        return library.id, items
+
+    library_id, items = act(build)
+
+    outcomes = at_once(
+        lambda item: act(lambda city: str(city.desk().loans.check_in(item, library_id).kind)), items
+    )
+
+    assert sorted(outcomes) == ["keep", "shelf"]
+    cells = act(lambda city: city.db.execute(select(LockerCell.number, LockerCell.item_id)).all())
+    assert [number for number, _item in cells] == [1]

@@ -233,3 +233,42 @@ def test_the_pages_speak_every_language(town, sign_in, language):
 
     assert page.html.html["lang"] == language
     web.get(f"/{language}/account", status=200)
+
+
+def places_of(page):
+    return [one["value"] for one in page.html.select(".hold-panel input[name=pickup]")]
+
+
+@pytest.fixture
+def places(town):
+    """Four more places: a locker of the first library, and libraries ever farther away."""
+    town.here.latitude, town.here.longitude = 59.93, 30.30
+    town.there.latitude, town.there.longitude = 59.93, 30.40
+    far, near, shut = (town.city.library(name) for name in ("Far", "Near", "Shut"))
+    far.latitude, far.longitude = 60.20, 30.30
+    near.latitude, near.longitude = 59.94, 30.30
+    shut.is_pickup_point = False
+    return town.city.locker(town.here, cells=1), far, near, shut
+
+
+def test_the_place_used_last_comes_first_then_ones_own_then_the_nearest(town, places, sign_in, db):
+    locker, far, near, _shut = places
+    web = sign_in("elena")
+    page = web.get(f"/en/catalogue/{town.record.id}")
+    codes = [town.here.code, locker.code, near.code, town.there.code, far.code]
+    assert places_of(page) == codes, "a place that hands out no holds is never offered"
+
+    form = form_to(page, "/account/holds")
+    form["pickup"] = far.code
+    form.submit(status=303)
+    other = town.city.record(town.here, "Another")
+    town.city.item(other, town.here)
+    db.flush()
+
+    page = web.get(f"/en/catalogue/{other.id}")
+    assert places_of(page)[:2] == [far.code, town.here.code]
+    page = page.click("nearest to my library")
+    assert places_of(page) == codes
+    assert page.html.select_one("#places").has_attr("open")
+    assert places_of(page.click("used last"))[0] == far.code
+    form_to(page, "/account/holds").submit(status=303)

@@ -21,7 +21,7 @@ def includeme(config: Configurator) -> None:
     from bibliopolis.i18n import _
     from bibliopolis.readers.interfaces import IOpenHolds, IReadingHistory
 
-    from . import frame, guards, jobs, panels, resources, verbs
+    from . import frame, guards, jobs, panels, resources, verbs, wishes
     from .in_use import TOPIC, ItemsInUse
     from .models import Hold, HoldState, Loan, LoanState, Transit, TransitState
     from .own_data import CirculationData
@@ -43,8 +43,10 @@ def includeme(config: Configurator) -> None:
         Losses,
         NotReturned,
         OpenHolds,
+        OpeningCodes,
         Permits,
         PickupPlaces,
+        Queues,
         Reach,
         ReadingHistory,
         Renewals,
@@ -57,8 +59,8 @@ def includeme(config: Configurator) -> None:
     policy = load_site(config.registry["bibliopolis.settings"].site)
     config.register_service(policy, CirculationPolicy)
     looking = (Titles, PickupPlaces, CirculationRules, RuleKeeping, Reach, Demands, Lists)
-    deciding = (Permits, BestHold)
-    of_holds = (Targeting, HoldSteps, Holds, HoldChanges, HoldDates)
+    deciding = (Permits, BestHold, OpeningCodes)
+    of_holds = (Targeting, HoldSteps, Holds, HoldChanges, HoldDates, Queues)
     of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals)
     days = (ShelfPeriods, NotReturned)
     for service in (*looking, *deciding, *of_holds, *of_loans, *days):
@@ -90,15 +92,19 @@ def includeme(config: Configurator) -> None:
     config.add_account_panel("holds", panels.my_holds, "circulation/my_holds.pt", order=20)
     config.add_account_panel("loans", panels.my_loans, "circulation/my_loans.pt", order=30)
     config.add_dashboard_panel("desk", panels.my_desk, "circulation/desk_panel.pt", order=5)
+    config.add_request_method(wishes.wishes, "hold_wishes", reify=True)
+    config.add_copy_offer(wishes.offers)
     config.add_record_panel("hold", panels.hold_panel, order=10)
     config.add_frame_part("rail", frame.rail, order=20)
     config.add_frame_part("card", frame.card_today)
     config.include(".audited")
     config.include(".notices")
+    config.include(".emergency")
     config.include(".refusals")
     config.include(".whatif")
+    config.include(".waiting")
     config.add_organisation_tab("rules", _("Rules"))
     pages = ("views", "change_views", "desk_views", "lists_views")
     more = ("loan_views", "loan_desk_views", "history_views", "rules_views", "override_views")
-    for module in (*pages, *more):
+    for module in (*pages, *more, "queue_views"):
         config.scan(f".{module}")

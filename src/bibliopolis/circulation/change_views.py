@@ -19,11 +19,11 @@ from bibliopolis.readers.services import Guardians
 from bibliopolis.resources.access import Permission
 
 from .models import CancelCause
-from .posted import posted, text
+from .posted import number, posted, text
 from .presenters import hold_lines, hold_url
 from .resources import HoldPage, HoldsRoom
-from .services import HoldChanges, Lists
-from .services.changes import AT_ONCE
+from .services import HoldChanges, Lists, Queues
+from .services.changes import AT_ONCE, Pause
 
 CAUSES = {
     CancelCause.IN_PERSON: _("The reader asked at the desk"),
@@ -39,13 +39,17 @@ SEVERAL = ("suspend", "thaw", "pickup", "cancel")
 
 @view_config(context=HoldPage, name="suspend", permission=Permission.EDIT, request_method="POST")
 def suspend_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
-    """Pause a hold until a day, or until its reader ends the pause."""
+    """Pause a hold from a day until a day, or until its reader ends the pause."""
     changes = request.find_service(HoldChanges)
 
     def suspend() -> None:
-        changes.suspend(context.hold.id, wanted_day(request, "until"))
+        pause = wanted_pause(request)
+        changes.suspend(context.hold.id, pause.until, pause.start)
 
-    return attempt(context, request, suspend, _("The hold is paused; it keeps its place."))
+    said = _("The hold is paused; it keeps its place.")
+    if text(posted(request), "start"):
+        said = _("The pause is noted; the hold keeps its place.")
+    return attempt(context, request, suspend, said)
 
 
 @view_config(context=HoldPage, name="thaw", permission=Permission.EDIT, request_method="POST")
@@ -79,6 +83,20 @@ def set_need_by(context: HoldPage, request: Request) -> HTTPSeeOther:
 
 
 @view_config(
+    context=HoldPage, name="move-in-queue", permission=Permission.CAPTURE, request_method="POST"
+)
+def move_hold_in_queue(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """Let a hold stand at another place in its queue, with the reason."""
+    queues, sent = request.find_service(Queues), posted(request)
+    return attempt(
+        context,
+        request,
+        lambda: queues.move(context.hold.id, number(sent, "position"), text(sent, "comment")),
+        _("The hold stands at the other place now."),
+    )
+
+
+@view_config(
     context=HoldPage, name="put-first", permission=Permission.CAPTURE, request_method="POST"
 )
 def put_hold_first(context: HoldPage, request: Request) -> HTTPSeeOther:
@@ -103,6 +121,18 @@ def put_hold_back(context: HoldPage, request: Request) -> HTTPSeeOther:
         request,
         lambda: changes.put_back(context.hold.id),
         _("The hold stands at its own place again."),
+    )
+
+
+@view_config(context=HoldPage, name="any-copy", permission=Permission.EDIT, request_method="POST")
+def let_any_copy_do(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """Let any copy of the title do."""
+    changes = request.find_service(HoldChanges)
+    return attempt(
+        context,
+        request,
+        lambda: changes.any_copy(context.hold.id),
+        _("Any copy will do now; the hold keeps its place."),
     )
 
 
@@ -139,6 +169,7 @@ def show_several(context: HoldsRoom, request: Request) -> dict[str, Any]:
         "lines": hold_lines(request, [(hold, record) for hold, record, _item in rows], names),
         "url": request.address(context, "several"),
         "places": request.find_service(Libraries).pickup_points(),
+        "today": request.clock.today(),
         "tomorrow": tomorrow(request),
         "most": AT_ONCE,
         "crumbs": [
@@ -178,7 +209,7 @@ def change_several(context: HoldsRoom, request: Request) -> HTTPSeeOther:
 def _value(request: Request, kind: str) -> Any:
     """Return what the change needs besides the holds."""
     if kind == "suspend":
-        return wanted_day(request, "until")
+        return wanted_pause(request)
     return wanted_place(request) if kind == "pickup" else None
 
 
@@ -208,6 +239,11 @@ def wanted_day(request: Request, name: str) -> date | None:
         reason = _("Write the day as a date, such as 2026-12-31.")
         raise InvalidInput(reason, {name: reason})
     return day
+
+
+def wanted_pause(request: Request) -> Pause:
+    """Return the pause that was sent."""
+    return Pause(until=wanted_day(request, "until"), start=wanted_day(request, "start"))
 
 
 def wanted_cause(request: Request) -> CancelCause | None:

@@ -11,17 +11,19 @@ from pyramid.view import view_config
 
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.errors import Conflict
+from bibliopolis.libraries.presenters import urgent_words
 from bibliopolis.readers.models import Reader
 from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
 
-from .desk_words import Said, keep, kept, say_result, say_unknown
+from .desk_words import Said, keep, kept, say, say_result, say_unknown
 from .loan_presenters import loan_lines
 from .models import HoldState
 from .outcomes import Outcome
 from .posted import number, posted, text
+from .presenters import copy_words
 from .resources import Desk, DeskRoom
-from .services import CopySteps, HoldSteps, Lists, Loans, PickupPlaces
+from .services import CopySteps, HoldSteps, Lists, Loans, OpeningCodes, PickupPlaces
 from .services.copy_steps import LOAN
 
 MODES = ("auto", "out", "in")
@@ -57,6 +59,7 @@ def show_desk(context: Desk, request: Request) -> dict[str, Any]:
     return {
         "url": request.address(context),
         "place": context.library.name_in(request.language),
+        "urgent": urgent_words(request, context.library),
         "mode": mode if mode in MODES else MODES[0],
         "said": kept(request),
         "choices": lists.copies_with_barcode(choose) if choose else (),
@@ -90,7 +93,7 @@ def scan(context: Desk, request: Request) -> HTTPSeeOther:
         item, _record = copies[0]
         keep(request, _handle(context, request, item, reader, str(sent.get("mode", ""))), item)
     elif code:
-        keep(request, code)
+        keep(request, _taken_out(context, request, code) or code)
     return HTTPSeeOther(location=request.address(context, query=query))
 
 
@@ -119,6 +122,8 @@ def scan_by_program(context: Desk, request: Request) -> dict[str, Any]:
             for item, record in copies
         ]
         return {**here, "outcome": "choose", "choices": choices}
+    if not copies and (taken := _taken_out(context, request, code)):
+        return {**here, **_said_json(say(request, taken))}
     if not copies:
         return {**here, **_said_json(say_unknown(request, code))}
     item, record = copies[0]
@@ -151,6 +156,14 @@ def _handle(
         return refusal
 
 
+def _taken_out(context: Desk, request: Request, code: str) -> Outcome | None:
+    """Lend what a reader took out of a locker of this library with an opening code."""
+    hold_id = request.find_service(OpeningCodes).opened_by(code, context.library.id)
+    if hold_id is None:
+        return None
+    return request.find_service(Loans).collect(hold_id, context.library.id)
+
+
 def _said_json(said: Said) -> dict[str, Any]:
     return {
         "outcome": said.kind,
@@ -165,7 +178,7 @@ def _said_json(said: Said) -> dict[str, Any]:
 def _reader_panel(context: Desk, request: Request, reader: Reader | None) -> dict[str, Any]:
     """Return what waits for the reader, what they have, and what is still on its way."""
     if reader is None:
-        return {"ready": (), "others": (), "loans": (), "places": (), "code": ""}
+        return {"ready": (), "others": (), "loans": (), "places": (), "code": "", "wanted": {}}
     lists, places = request.find_service(Lists), request.find_service(PickupPlaces)
     holds = lists.open_holds_of(reader.id)
     ready_here = {
@@ -174,6 +187,11 @@ def _reader_panel(context: Desk, request: Request, reader: Reader | None) -> dic
         if hold.state == HoldState.READY and places.is_served_from(hold, context.library.id)
     }
     return {
+        "wanted": {
+            hold.id: copy_words(request, item)
+            for hold, _record, item in holds
+            if hold.wanted_item_id is not None
+        },
         "ready": [row for row in holds if row[0].id in ready_here],
         "others": [row for row in holds if row[0].id not in ready_here],
         "loans": loan_lines(request, lists.loans_of(reader.id), readers={reader.id: reader}),

@@ -125,6 +125,7 @@ def keep(request: Request, result: Outcome | Conflict | str, item: Item | None =
             "hold": result.hold.id if result.hold else 0,
             "loan": result.loan.id if result.loan else 0,
             "returned": result.returned,
+            "cell": result.cell,
         }
     elif isinstance(result, Conflict):
         reasons = [request.translate(reason)[:200] for reason in result.reasons[:2]]
@@ -168,6 +169,7 @@ def kept(request: Request) -> list[Said]:
                 hold=holds.get(entry["hold"]),
                 loan=loans.get(entry.get("loan", 0)),
                 returned=entry["returned"],
+                cell=entry.get("cell"),
             )
             said.append(say(request, outcome))
     return said
@@ -185,7 +187,7 @@ def _sentence(request: Request, outcome: Outcome) -> Any:
         why = request.translate(WHY_ASIDE.get(ItemStatus(item.status), item.status))
         return _("Set it aside and check: ${why}", mapping={"why": why})
     if outcome.kind is OutcomeKind.SHELF:
-        return _shelf_sentence(request, outcome.library_id)
+        return _shelf_sentence(request, outcome.library_id, outcome.cell)
     if outcome.kind is OutcomeKind.KEEP:
         name = library_name(request, outcome.library_id)
         return _(
@@ -195,11 +197,15 @@ def _sentence(request: Request, outcome: Outcome) -> Any:
     return _("Lent: give it to the reader")
 
 
-def _shelf_sentence(request: Request, place_id: int) -> Any:
+def _shelf_sentence(request: Request, place_id: int, cell: int | None) -> Any:
     place = request.find_service(Libraries, context=None).tree[place_id]
     if place.kind != OrganisationKind.PICKUP_POINT:
         return _("Put it on the hold shelf")
-    return _("Put it into ${library}", mapping={"library": place.name_in(request.language)})
+    named = {"library": place.name_in(request.language)}
+    if cell is None:
+        return _("Put it into ${library}", mapping=named)
+    named["cell"] = request.formats.number(cell)
+    return _("Put it into cell ${cell}: ${library}", mapping=named)
 
 
 def _before(outcome: Outcome) -> Any:

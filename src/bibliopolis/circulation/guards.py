@@ -26,7 +26,9 @@ def copy_is_at_pickup_library(step: Step) -> Reason | None:
     places = step.find_service(PickupPlaces)
     if not places.is_served_from(step.resource, step.data.get("library_id")):
         return _("The reader waits for it at another library.")
-    if not step.data.get("reader_id") and not places.has_room(step.resource):
+    if step.data.get("reader_id"):
+        return None
+    if not places.has_room(step.resource, step.data.get("item_id")):
         return _("The locker is full: keep the copy and take it in when a cell is free.")
     return None
 
@@ -36,7 +38,7 @@ def copy_is_elsewhere(step: Step) -> Reason | None:
     """Refuse at the pickup library itself; before a full locker a copy is still on its way."""
     places = step.find_service(PickupPlaces)
     served = places.is_served_from(step.resource, step.data.get("library_id"))
-    if not served or not places.has_room(step.resource):
+    if not served or not places.has_room(step.resource, step.data.get("item_id")):
         return None
     return _("The copy is already where the reader waits for it.")
 
@@ -73,8 +75,10 @@ def hold_is_not_suspended(step: Step) -> Reason | None:
 
 @titled(_("the hold is paused"))
 def hold_is_suspended(step: Step) -> Reason | None:
-    """Refuse to end a pause that is none."""
-    return None if step.resource.is_suspended else _("The hold is not paused.")
+    """Refuse to end a pause that is none; one that lies ahead can be given up."""
+    hold = step.resource
+    planned = hold.suspend_from is not None
+    return None if hold.is_suspended or planned else _("The hold is not paused.")
 
 
 @titled(_("the hold was not put first"))
@@ -87,6 +91,14 @@ def hold_was_not_put_first(step: Step) -> Reason | None:
 def hold_was_put_first(step: Step) -> Reason | None:
     """Refuse to put back what stands where it always stood."""
     return None if step.resource.cut_in_line else _("The hold stands at its own place.")
+
+
+@titled(_("it is for one certain copy"))
+def hold_is_on_one_copy(step: Step) -> Reason | None:
+    """Refuse to let any copy do where any does."""
+    if step.resource.wanted_item_id is not None:
+        return None
+    return _("Any copy of the title will do for this hold.")
 
 
 @titled(_("nobody has taken a copy from its shelf for it"))

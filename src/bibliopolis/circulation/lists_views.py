@@ -168,6 +168,11 @@ def show_shelf(context: Desk, request: Request) -> dict[str, Any]:
             for hold, *_rest in rows
             if hold.pickup_library_id != here
         },
+        "cells": lists.cells(hold for hold, *_rest in rows),
+        "for_a_cell": [
+            (item, record, library_name(request, hold.pickup_library_id))
+            for hold, item, record in lists.waiting_for_a_cell(here)
+        ],
         "to_clear": lists.to_clear(here),
         "pager": pager(request, total, SIZE),
     }

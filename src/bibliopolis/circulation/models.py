@@ -104,7 +104,7 @@ class Hold(Base):
                 sqlite_where=text(f"{day} IS NOT NULL"),
                 postgresql_where=text(f"{day} IS NOT NULL"),
             )
-            for day in ("suspended_until", "need_by", "collect_by")
+            for day in ("suspend_from", "suspended_until", "need_by", "collect_by")
         ),
     )
 
@@ -123,10 +123,15 @@ class Hold(Base):
     """Codes of the blocks that staff overrode when it was placed: they no longer stand."""
     cut_in_line: Mapped[bool] = mapped_column(default=False)
     placed: Mapped[datetime]
+    """By which it stands in its queue: when it was placed, unless staff gave it another place."""
+    requested: Mapped[datetime | None]
+    """When it was placed, where staff have given it another place in the queue since."""
     changed: Mapped[datetime]
     closed: Mapped[datetime | None]
     suspended: Mapped[datetime | None]
     """Since when its reader lets others go first; the place in the queue stays."""
+    suspend_from: Mapped[date | None]
+    """The day, at the pickup place, on which a pause begins that lies ahead; None once it has."""
     suspended_until: Mapped[date | None]
     """The day, at the pickup place, on which it counts again by itself; None is until told."""
     need_by: Mapped[date | None]
@@ -139,6 +144,11 @@ class Hold(Base):
     """Since when no copy can be hoped for: all are lost, set aside or not in their place."""
     cause: Mapped[str | None] = mapped_column(String(20))
     """Why it was cancelled: one of ``CancelCause``."""
+
+    @property
+    def asked(self) -> datetime:
+        """Return when its reader asked for it, wherever it stands in the queue."""
+        return self.requested or self.placed
 
     @property
     def is_suspended(self) -> bool:
@@ -278,6 +288,21 @@ class ShelfRemoval(Base):
     )
     library_id: Mapped[int] = mapped_column(ForeignKey("library.id"), index=True)
     since: Mapped[datetime]
+
+
+class LockerCell(Base):
+    """A cell of a locker and the copy that lies in it, or for which it is kept on the way there.
+
+    Staff take a copy out of a cell by checking it in; a reader who takes it out ends it, too.
+    """
+
+    __tablename__ = "locker_cell"
+
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"), primary_key=True)
+    """The locker."""
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """As it is written on its door, from 1."""
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"), unique=True)
 
 
 class CirculationRule(Base):

@@ -33,3 +33,5 @@ class Outcome:
     hold: Hold | None = None
     loan: Loan | None = None
     returned: bool = False
+    cell: int | None = None
+    """The cell of the locker it is put into."""

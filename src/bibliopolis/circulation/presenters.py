@@ -18,8 +18,11 @@ from bibliopolis.libraries.models import Library
 from bibliopolis.libraries.services import Libraries
 
 from .models import Hold, HoldState
-from .services import HoldSteps, Lists
+from .services import HoldSteps, Lists, OpeningCodes, PickupPlaces
 from .services.holds import Holds
+from .services.lists import Standing
+from .waiting.expecting import Expectations, Expected
+from .waiting.words import Told, expected_json, told
 
 BUTTONS = {
     "suspend": "suspend",
@@ -27,6 +30,8 @@ BUTTONS = {
     "change_pickup": "pickup",
     "reroute": "pickup",
     "set_need_by": "need-by",
+    "any_copy": "any-copy",
+    "move_in_queue": "move-in-queue",
     "put_first": "put-first",
     "put_back": "put-back",
     "cancel": "cancel",
@@ -46,6 +51,7 @@ ASKING = {
     "change_pickup": "pickup",
     "reroute": "pickup",
     "set_need_by": "need_by",
+    "move_in_queue": "position",
     "put_first": "comment",
 }
 """What these steps ask for besides a click."""
@@ -74,8 +80,16 @@ class HoldLine:
     pickup: str
     position: int | None = None
     stops: tuple[Stop, ...] = ()
+    cell: int | None = None
+    """In which cell of a locker it lies."""
     whose: str | None = None
     """The child it is for, where a guardian looks at it."""
+    expected: Expected | None = None
+    """How long it waits still; None for what waits in no queue."""
+    time: Told | None = None
+    """The same in words."""
+    copy: str | None = None
+    """The one copy it is for: library and place on the shelf; None where any will do."""
 
 
 def hold_url(request: Request, hold: Hold) -> str:
@@ -93,26 +107,45 @@ def library_name(request: Request, library_id: int | None) -> str:
 def hold_lines(
     request: Request, rows: Iterable[tuple[Hold, Record]], names: Mapping[int, str] | None = None
 ) -> list[HoldLine]:
-    """Return holds for a list; their places in the queue are found in one query.
+    """Return holds for a list; how they stand is found in one query, waiting times in another.
 
     ``names`` are those of the children whose holds are among them, by the id of the reader.
     """
     rows = list(rows)
     lists = request.find_service(Lists, context=None)
     holds = [hold for hold, _record in rows]
-    positions, sought = lists.positions(holds), lists.sought(holds)
+    standing = lists.standing(holds)
+    waits = [one.wait for one in standing.values() if one.wait is not None]
+    times = request.find_service(Expectations, context=None).of(holds, waits)
+    wanted = {hold.wanted_item_id for hold in holds if hold.wanted_item_id is not None}
+    copies = lists.copies(wanted) if wanted else {}
+    places = request.find_service(PickupPlaces, context=None)
+    cells = lists.cells(hold for hold in holds if places.locker(hold.pickup_library_id))
     return [
         replace(
-            _line(request, hold, record, positions.get(hold.id), hold.id in sought),
+            _line(request, hold, record, standing.get(hold.id), cells.get(hold.id)),
             whose=(names or {}).get(hold.reader_id or 0),
+            expected=times.get(hold.id),
+            time=told(request, times[hold.id]) if hold.id in times else None,
+            copy=copy_words(request, *copies.get(hold.wanted_item_id or 0, ())[:1]),
         )
         for hold, record in rows
     ]
 
 
+def copy_words(request: Request, item: Any = None) -> str | None:
+    """Return what tells a copy from the others: its library, and where it stands there."""
+    if item is None:
+        return None
+    place = (library_name(request, item.library_id), item.location, item.shelf_mark)
+    return " · ".join(part for part in place if part)
+
+
 def _line(
-    request: Request, hold: Hold, record: Record, position: int | None, sought: bool
+    request: Request, hold: Hold, record: Record, standing: Standing | None, cell: int | None
 ) -> HoldLine:
+    position = standing.position if standing else None
+    sought = standing is not None and standing.sought
     pickup = library_name(request, hold.pickup_library_id)
     return HoldLine(
         hold=hold,
@@ -121,17 +154,29 @@ def _line(
         author=author_of(record),
         url=hold_url(request, hold),
         record_url=record_path(request, record.id),
-        said=_said(request, hold, pickup, position, sought),
+        said=_said(request, hold, pickup, position, sought, cell),
+        cell=cell,
         pickup=pickup,
         position=position,
         stops=_stops(hold, position, sought),
     )
 
 
-def _said(request: Request, hold: Hold, pickup: str, position: int | None, sought: bool) -> Any:
+def _said(
+    request: Request,
+    hold: Hold,
+    pickup: str,
+    position: int | None,
+    sought: bool,
+    cell: int | None,
+) -> Any:
     named = {"library": pickup, "n": position or 0}
     if hold.is_suspended:
         return _paused(request, hold, named)
+    if hold.wanted_item_id and hold.hopeless_since and hold.state == HoldState.QUEUED:
+        return _("The copy you wait for cannot be had now. You may let any copy do.")
+    if hold.suspend_from is not None and hold.state == HoldState.QUEUED:
+        return _pauses_later(request, hold, named)
     if hold.state == HoldState.READY:
         named["date"] = request.formats.date(hold.collect_by)
     if sought:
@@ -143,7 +188,7 @@ def _said(request: Request, hold: Hold, pickup: str, position: int | None, sough
             "You are number ${n} in the queue. You will collect it at ${library}.", mapping=named
         ),
         HoldState.IN_TRANSIT: _("It is on its way to ${library}.", mapping=named),
-        HoldState.READY: _asked() if hold.cancel_requested else _waits(named),
+        HoldState.READY: _asked() if hold.cancel_requested else _waits(request, hold, named, cell),
         HoldState.FULFILLED: _("You have taken it."),
         HoldState.CANCELLED: _("It is cancelled."),
         HoldState.UNFILLED: _("No copy could be had, so we closed it."),
@@ -151,7 +196,18 @@ def _said(request: Request, hold: Hold, pickup: str, position: int | None, sough
     }.get(HoldState(hold.state), hold.state)
 
 
-def _waits(named: dict[str, Any]) -> Any:
+def _waits(request: Request, hold: Hold, named: dict[str, Any], cell: int | None) -> Any:
+    places = request.find_service(PickupPlaces, context=None)
+    locker = places.locker(hold.pickup_library_id)
+    if locker is not None and not places.in_order(locker):
+        named["desk"] = library_name(request, places.desk_of(locker.id))
+        return _(
+            "${library} is out of order. Ask for it at the desk of ${desk} until ${date}.",
+            mapping=named,
+        )
+    if cell is not None:
+        named["cell"] = request.formats.number(cell)
+        return _("It waits for you in cell ${cell} of ${library} until ${date}.", mapping=named)
     return _("It waits for you at ${library} until ${date}.", mapping=named)
 
 
@@ -164,6 +220,22 @@ def _paused(request: Request, hold: Hold, named: dict[str, Any]) -> Any:
         return _("Paused. You keep place number ${n} in the queue.", mapping=named)
     named["date"] = request.formats.date(hold.suspended_until)
     return _("Paused until ${date}. You keep place number ${n} in the queue.", mapping=named)
+
+
+def _pauses_later(request: Request, hold: Hold, named: dict[str, Any]) -> Any:
+    named["start"] = request.formats.date(hold.suspend_from)
+    if hold.suspended_until is None:
+        return _(
+            "You are number ${n} in the queue. You will collect it at ${library}. It is paused from"
+            " ${start} on.",
+            mapping=named,
+        )
+    named["date"] = request.formats.date(hold.suspended_until)
+    return _(
+        "You are number ${n} in the queue. You will collect it at ${library}. It is paused from"
+        " ${start} until ${date}.",
+        mapping=named,
+    )
 
 
 def _stops(hold: Hold, position: int | None, sought: bool) -> tuple[Stop, ...]:
@@ -219,7 +291,7 @@ def hold_json(request: Request, line: HoldLine) -> dict[str, Any]:
     """Return the JSON form of a hold."""
     hold, host = line.hold, request.host_url
     workflow = request.find_service(HoldSteps).machine.workflow
-    translate = request.translate
+    translate, queued = request.translate, hold.state == HoldState.QUEUED
     return {
         "@id": f"{host}{line.url}",
         "@type": "hold",
@@ -233,16 +305,34 @@ def hold_json(request: Request, line: HoldLine) -> dict[str, Any]:
             "@id": f"{host}{request.frame.home}/libraries/{_desk_code(request, hold)}",
             "title": line.pickup,
         },
+        "item": None if line.copy is None else {"id": hold.wanted_item_id, "title": line.copy},
         "position": line.position,
+        "waiting_time": expected_json(request, line.expected),
         "need_by": _day(hold.need_by),
         "collect_by": _day(hold.collect_by) if hold.state == HoldState.READY else None,
         "cancel_requested": hold.cancel_requested is not None,
         "cause": hold.cause,
         "suspended": hold.is_suspended,
-        "suspended_until": _day(hold.suspended_until) if hold.is_suspended else None,
-        "created": hold.placed.isoformat(),
+        "suspend_from": _day(hold.suspend_from) if queued else None,
+        "suspended_until": _day(hold.suspended_until) if queued else None,
+        "created": hold.asked.isoformat(),
         "modified": hold.changed.isoformat(),
     }
+
+
+def opening(request: Request, hold: Hold) -> Any:
+    """Return the code of its cell to its reader, or who acts for them; to nobody else."""
+    if not request.find_service(HoldSteps).acts_for_reader(hold):
+        return None
+    return request.find_service(OpeningCodes).of(hold)
+
+
+def opening_json(request: Request, hold: Hold) -> dict[str, Any] | None:
+    """Return the same for a program that acts for the reader."""
+    code = opening(request, hold)
+    if code is None:
+        return None
+    return {"cell": code.cell, "code": code.digits, "until": code.until.isoformat()}
 
 
 def _day(day: date | None) -> str | None:

@@ -1,9 +1,11 @@
 """A hold that is collected from a locker: the desk of its library handles it."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
-from bibliopolis.circulation.models import HoldState, Transit
+from bibliopolis.circulation.models import HoldState, LockerCell, Transit
 from bibliopolis.circulation.outcomes import OutcomeKind
 from bibliopolis.circulation.services import Lists
 from bibliopolis.errors import Conflict, NotAllowed
@@ -157,3 +159,119 @@ def test_a_locker_out_of_order_takes_no_new_holds(city, desk, record, here, lock
     assert [str(reason) for reason in refusal.value.reasons] == [
         "Holds cannot be collected at this library."
     ]
+
+
+def cells(db, locker):
+    query = select(LockerCell.number, LockerCell.item_id).order_by(LockerCell.number)
+    return [tuple(row) for row in db.execute(query.where(LockerCell.library_id == locker.id))]
+
+
+def test_a_cell_is_kept_from_the_moment_the_copy_sets_out(
+    city, db, desk, hold, copy, here, there, locker
+):
+    desk.loans.check_in(copy.id, there.id)
+    assert cells(db, locker) == [(1, copy.id)]
+
+    other = city.record(here, "Another")
+    city.item(other, here)
+    late = desk.holds.place(other.id, city.reader(here).id, locker.id)
+    (item,) = desk.titles.read(other.id).items.values()
+    assert desk.loans.check_in(item.id, here.id).kind == OutcomeKind.KEEP
+    assert late.state == HoldState.IN_TRANSIT
+
+    outcome = desk.loans.check_in(copy.id, here.id)
+    assert (outcome.kind, outcome.cell, hold.state) == (OutcomeKind.SHELF, 1, HoldState.READY)
+
+
+@pytest.mark.parametrize("end", ["collected", "not_collected", "cancelled", "sent_elsewhere"])
+def test_a_cell_is_free_once_nothing_lies_in_it(
+    city, db, desk, hold, copy, here, there, locker, end
+):
+    desk.loans.check_in(copy.id, there.id)
+    if end in ("collected", "not_collected"):
+        desk.loans.check_in(copy.id, here.id)
+    if end == "collected":
+        desk.loans.collect(hold.id, here.id)
+    elif end == "not_collected":
+        desk.holds.not_collected(hold.id)
+        assert cells(db, locker) == [(1, copy.id)], "the copy still lies in it"
+        desk.loans.check_in(copy.id, here.id)
+    elif end == "cancelled":
+        desk.holds.cancel(hold.id)
+    else:
+        desk.changes.change_pickup(hold.id, there.id)
+
+    assert cells(db, locker) == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "in_order", "rule", "desk_collects", "kind", "at_the_desk"),
+    [
+        (2, True, "wait", True, OutcomeKind.SHELF, False),
+        (1, True, "wait", True, OutcomeKind.KEEP, False),
+        (1, True, "desk", True, OutcomeKind.SHELF, True),
+        (1, True, "desk", False, OutcomeKind.KEEP, False),
+        (2, False, "wait", True, OutcomeKind.SHELF, True),
+        (2, False, "wait", False, OutcomeKind.KEEP, False),
+    ],
+)
+def test_what_becomes_of_a_copy_for_a_locker(
+    city, db, desk, record, here, cells, in_order, rule, desk_collects, kind, at_the_desk
+):
+    locker = city.locker(here, cells=cells)
+    fill(city, desk, locker, here)
+    item = city.item(record, here)
+    hold = desk.holds.place(record.id, city.reader(here).id, locker.id)
+    city.rule("full_locker", rule, here)
+    locker.is_pickup_point, here.is_pickup_point = in_order, desk_collects
+    db.flush()
+
+    outcome = city.desk().loans.check_in(item.id, here.id)
+
+    assert (outcome.kind, outcome.library_id) == (kind, here.id if at_the_desk else locker.id)
+    assert hold.pickup_library_id == outcome.library_id
+    assert (hold.state == HoldState.READY) == (kind is OutcomeKind.SHELF)
+    assert (outcome.cell is not None) == (kind is OutcomeKind.SHELF and not at_the_desk)
+
+
+@pytest.fixture
+def ready(desk, hold, copy, here, there):
+    desk.loans.check_in(copy.id, there.id)
+    desk.loans.check_in(copy.id, here.id)
+    return hold
+
+
+def test_a_code_opens_the_cell_of_its_hold_for_a_while(desk, clock, ready, here, there):
+    code = desk.codes.of(ready)
+
+    assert (code.cell, len(code.digits)) == (1, 8)
+    assert desk.codes.opened_by(code.spaced, here.id) == ready.id
+    assert desk.codes.opened_by(code.digits, there.id) is None, "no other library's locker"
+    clock.advance(code.until - clock.now() - timedelta(seconds=1))
+    assert desk.codes.opened_by(code.digits, here.id) == ready.id
+    clock.advance(timedelta(seconds=1))
+    assert desk.codes.opened_by(code.digits, here.id) is None
+    assert desk.codes.of(ready).digits != code.digits
+
+
+@pytest.mark.parametrize("typed", ["", "1234567", "123456789", "١٢٣٤٥٦٧٨", "abcdefgh", " " * 8])
+def test_what_is_no_code_opens_nothing(desk, ready, here, typed):
+    assert desk.codes.opened_by(typed, here.id) is None
+
+
+def test_a_locker_out_of_order_is_opened_by_no_code(db, desk, ready, here, locker):
+    digits = desk.codes.of(ready).digits
+    locker.is_pickup_point = False
+    db.flush()
+
+    assert desk.codes.of(ready) is None
+    assert desk.codes.opened_by(digits, here.id) is None
+
+
+def test_a_code_is_for_what_lies_in_a_cell(desk, hold, copy, here, there):
+    assert desk.codes.of(hold) is None
+    desk.loans.check_in(copy.id, there.id)
+    assert desk.codes.of(hold) is None, "the cell is kept, but empty"
+    desk.loans.check_in(copy.id, here.id)
+    desk.loans.collect(hold.id, here.id)
+    assert desk.codes.of(hold) is None

@@ -23,8 +23,11 @@ class Kind(StrEnum):
     UNFILLED = "hold_unfilled"
     JOINED = "hold_joined"
     NO_COPY = "hold_no_copy"
+    RESUMED = "hold_resumed"
     DUE_SOON = "loan_due_soon"
     OVERDUE = "loan_overdue"
+    RENEWED = "loan_renewed"
+    LOST = "loan_lost"
 
 
 TITLES: Mapping[str, Any] = {
@@ -37,8 +40,11 @@ TITLES: Mapping[str, Any] = {
     Kind.UNFILLED: _("No copy could be had for a hold"),
     Kind.JOINED: _("Two holds on one edition have become one"),
     Kind.NO_COPY: _("The last copy of a title with a hold is gone"),
+    Kind.RESUMED: _("A pause of a hold is over"),
     Kind.DUE_SOON: _("A book is due soon"),
     Kind.OVERDUE: _("A book is overdue"),
+    Kind.RENEWED: _("A book is renewed"),
+    Kind.LOST: _("A book counts as lost"),
 }
 
 STEPS: Mapping[str, Kind] = {
@@ -52,8 +58,12 @@ STEPS: Mapping[str, Kind] = {
     "give_up": Kind.UNFILLED,
     "expire_unfilled": Kind.UNFILLED,
     "joined": Kind.JOINED,
+    "thaw": Kind.RESUMED,
 }
 """Steps and other actions in the history of a hold, and what they bring."""
+
+LOAN_STEPS: Mapping[str, Kind] = {"renew": Kind.RENEWED, "mark_lost": Kind.LOST}
+"""Steps of a loan, and what they bring."""
 
 TRUE_IN: Mapping[str, HoldState] = {
     Kind.PLACED: HoldState.QUEUED,
@@ -65,5 +75,6 @@ TRUE_IN: Mapping[str, HoldState] = {
     Kind.UNFILLED: HoldState.UNFILLED,
     Kind.JOINED: HoldState.CANCELLED,
     Kind.NO_COPY: HoldState.QUEUED,
+    Kind.RESUMED: HoldState.QUEUED,
 }
 """The state in which a notice is still true; it may have gone on before the notice is sent."""

@@ -12,6 +12,7 @@ from zope.interface import implementer
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.formats import Formats
 from bibliopolis.i18n import _
+from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.libraries.models import spoken
 from bibliopolis.libraries.services import Libraries
 from bibliopolis.mail import site_url
@@ -23,7 +24,7 @@ from bibliopolis.templates import speaker
 from ..models import OPEN_STATES, Hold, Loan, LoanState
 from .calendar import has_hope
 from .kinds import TRUE_IN, Kind
-from .words import HOLDS, LOANS, Said
+from .words import COPY_GONE, HOLDS, LOANS, Said
 
 
 class _Source:
@@ -101,7 +102,10 @@ class HoldSource(_Source):
         whose = row.name if hold.reader_id != notice.reader_id else None
         day = Formats(language, self.request.clock.zone).date(hold.collect_by, "long")
         named = {"title": row.title, "library": place, "day": day}
-        return self._words(HOLDS[notice.kind], language, named, whose, f"/holds/{hold.uid}")
+        said = HOLDS[notice.kind]
+        if notice.kind == Kind.NO_COPY and hold.wanted_item_id is not None:
+            said = COPY_GONE
+        return self._words(said, language, named, whose, f"/holds/{hold.uid}")
 
     def titles(self, thing_ids: Iterable[int]) -> Mapping[int, str]:
         """Return the titles that holds are on."""
@@ -132,7 +136,7 @@ class LoanSource(_Source):
                 .join(Reader, Reader.id == Loan.reader_id)
                 .where(
                     Loan.id.in_([one.thing_id for one in notices]),
-                    Loan.state == LoanState.ON_LOAN,
+                    Loan.state.in_((LoanState.ON_LOAN, LoanState.LOST)),
                 )
             )
         }
@@ -146,9 +150,13 @@ class LoanSource(_Source):
 
     def _is_true(self, notice: Notice, loan: Loan) -> bool:
         """Say whether nobody has renewed it meanwhile, and whether the day has not gone by."""
+        lost = loan.state == LoanState.LOST
+        if notice.kind == Kind.LOST or lost:
+            return lost and notice.kind == Kind.LOST
         if notice.occasion.partition(":")[0] != loan.due.isoformat():
             return False
-        over = loan.due < self.request.clock.today()
+        place = self.request.find_service(Libraries, context=None).tree[loan.library_id]
+        over = loan.due < self.request.find_service(Calendars, context=None).today(place)
         return over if notice.kind == Kind.OVERDUE else not over
 
     def _of(self, notice: Notice, row: Any, language: str) -> Words:
@@ -181,6 +189,8 @@ def _is_true(kind: str, row: Any) -> bool:
     hold = row.Hold
     if hold.state != TRUE_IN.get(kind):
         return False
+    if kind == Kind.RESUMED:
+        return not hold.is_suspended
     if kind == Kind.REMINDER:
         return hold.cancel_requested is None
     return not (kind == Kind.NO_COPY and row.hope)

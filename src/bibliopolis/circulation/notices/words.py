@@ -67,13 +67,34 @@ HOLDS: Mapping[str, Said] = {
             " edition, or ask a librarian to buy or to order it."
         ),
     ),
+    Kind.RESUMED: Said(
+        _("The pause of your hold is over"),
+        _("The pause is over: “${title}” is looked for again. You will collect it at ${library}."),
+        _("If you are still away, pause it again."),
+    ),
 }
+
+COPY_GONE = Said(
+    _("Your hold cannot be filled now"),
+    _("The copy of “${title}” you wait for is gone, so your hold cannot be filled now."),
+    _("It stays in the queue. If another copy will do, say so on the page of the hold."),
+)
+"""Instead of the words of Kind.NO_COPY, to who waits for one certain copy."""
 
 LOANS: Mapping[str, Said] = {
     Kind.DUE_SOON: Said(
         _("A book is due soon"),
         _("Please bring back “${title}” by ${day}."),
         _("If you need it longer, ask at ${library} whether it can be renewed."),
+    ),
+    Kind.RENEWED: Said(
+        _("A book is renewed"),
+        _("“${title}” is renewed: please bring it back by ${day}."),
+    ),
+    Kind.LOST: Said(
+        _("A book counts as lost"),
+        _("“${title}” from ${library} counts as lost: it was to be back on ${day}."),
+        _("Bring it back if you find it. Else ask there how to make up for it."),
     ),
     Kind.OVERDUE: Said(
         _("A book is overdue"),

@@ -79,7 +79,12 @@ _CODES: Mapping[RefusalKind, tuple[str, ...]] = {
     ),
     RefusalKind.PLACE: (
         *(Code.ITEM_LIB_SKIPS_TARGETING, Code.CANNOT_FROM_OTHER_BRANCHES),
-        *(Code.BRANCH_NOT_IN_HOLD_GROUP, Code.LIBRARY_NOT_PICKUP, Code.CANNOT_BE_TRANSFERRED),
+        *(
+            Code.BRANCH_NOT_IN_HOLD_GROUP,
+            Code.LIBRARY_NOT_PICKUP,
+            Code.PICKUP_CLOSED,
+            Code.CANNOT_BE_TRANSFERRED,
+        ),
         *(Code.PICKUP_NOT_IN_HOLD_GROUP, Code.TRANSIT_RANGE, Code.AGE_PROTECT_PROX),
         Code.FULFILMENT,
     ),
@@ -102,9 +107,9 @@ NO_REFUSAL = frozenset(
         *(Code.NO_USER, Code.LIBRARY_NOT_FOUND),
         # The reader has it already, or waits for it.
         *(Code.ITEM_ALREADY_ON_HOLD, Code.TOO_MANY_FOR_RECORD, Code.ALREADY_POSSESSION),
-        *(Code.OTHER_LEVEL_ON_HOLD, Code.ANOTHER_COPY_WANTED),
+        Code.OTHER_LEVEL_ON_HOLD,
         # Hands have to do something else first.
-        *(Code.EXPECTED_ELSEWHERE, Code.ANOTHER_COPY_KEPT),
+        *(Code.EXPECTED_ELSEWHERE, Code.ANOTHER_COPY_KEPT, Code.ANOTHER_COPY_WANTED),
     )
 )
 """Codes that refuse nothing a reader could have had."""
@@ -133,6 +138,7 @@ REASONS: Mapping[str, Any] = {
     Code.CANNOT_FROM_OTHER_BRANCHES: _("lent to the library's own readers only"),
     Code.BRANCH_NOT_IN_HOLD_GROUP: _("lent to readers of its group of libraries only"),
     Code.LIBRARY_NOT_PICKUP: _("nothing is collected there"),
+    Code.PICKUP_CLOSED: _("the place had to close"),
     Code.CANNOT_BE_TRANSFERRED: _("does not leave its library"),
     Code.PICKUP_NOT_IN_HOLD_GROUP: _("not collected at this library"),
     Code.TRANSIT_RANGE: _("not sent so far"),

@@ -154,6 +154,20 @@ _HOLDS = (
         7,
         Whose.PICKUP,
     ),
+    RuleName(
+        "full_locker",
+        Group.HOLDS,
+        _("What is for a locker without a free cell"),
+        Choice(
+            {
+                "wait": _("waits at the desk until a cell is free"),
+                "desk": _("is collected at the desk of its library"),
+            }
+        ),
+        "wait",
+        Whose.PICKUP,
+        help=_("From a locker that is out of order it always goes to the desk."),
+    ),
     by_everything(
         "waiting_hold_cancellation",
         Group.HOLDS,
@@ -172,6 +186,15 @@ _PLACES = (
         Number(1, 720),
         24,
         Whose.DESK,
+    ),
+    RuleName(
+        "pickup_while_closed",
+        Group.PLACES,
+        _("Holds can be placed for a place that had to close"),
+        Flag(),
+        True,
+        Whose.PICKUP,
+        help=_("No: while an emergency closing lasts, readers choose another pickup place."),
     ),
     RuleName(
         "takes_part",  # Evergreen: an organisation that targeting skips
@@ -242,6 +265,16 @@ _PLACES = (
         Whose.ITEM,
         by_item_type=True,
         help=_("Decided when the copy is taken in."),
+    ),
+    RuleName(
+        "hold_ratio",  # Koha: the hold ratio report, whose target is three, too
+        Group.PLACES,
+        _("Holds for each copy from which more are to be ordered"),
+        Number(1, 100),
+        3,
+        Whose.PICKUP,
+        by_item_type=True,
+        help=_("More than these, and the report of holds and copies says how many to order."),
     ),
     RuleName(
         "age_protection_days",

@@ -12,9 +12,11 @@ from .lists import Lists
 from .loans import Loans
 from .losses import Losses
 from .not_returned import NotReturned
+from .opening import OpeningCode, OpeningCodes
 from .periods import LoanPeriods
 from .permits import Permits
 from .places import PickupPlaces
+from .queues import Queues
 from .reach import Reach
 from .reading import ReadingHistory
 from .renewals import Renewals
@@ -45,8 +47,11 @@ __all__ = [
     "Losses",
     "NotReturned",
     "OpenHolds",
+    "OpeningCode",
+    "OpeningCodes",
     "Permits",
     "PickupPlaces",
+    "Queues",
     "Reach",
     "ReadingHistory",
     "Renewals",

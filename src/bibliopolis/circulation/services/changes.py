@@ -15,7 +15,7 @@ from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.workflow import Reason
 
 from ..models import Hold, HoldState
-from ..permits import Block, Code
+from ..permits import Block, Code, Override
 from ..refusals.kinds import Act
 from .holds import Holds
 from .titles import Title
@@ -31,6 +31,24 @@ FOUND = {
     HoldState.READY: _("The copy already waits to be collected: nothing is left to pause."),
 }
 ARRIVED = _("The copy already waits to be collected: it is not sent anywhere else.")
+
+
+@dataclass(frozen=True)
+class Pause:
+    """From which day others go first, and from which day on the hold counts again.
+
+    Days are those of the pickup place; without ``start`` it begins now, without ``until`` it lasts
+    until its reader says so.
+    """
+
+    until: date | None = None
+    start: date | None = None
+
+    @property
+    def told(self) -> dict[str, str]:
+        """Return what the history keeps of it."""
+        days = {"from": self.start, "until": self.until}
+        return {name: day.isoformat() for name, day in days.items() if day is not None}
 
 
 @dataclass
@@ -56,6 +74,7 @@ class HoldChanges:
             "keep": self._keep,
             "put_first": self._put_first,
             "put_back": self._put_back,
+            "any_copy": self._any_copy,
         }
 
     @classmethod
@@ -66,14 +85,15 @@ class HoldChanges:
             calendars=request.find_service(Calendars, context=None),
         )
 
-    def suspend(self, hold_id: int, until: date | None = None) -> Hold:
+    def suspend(self, hold_id: int, until: date | None = None, start: date | None = None) -> Hold:
         """Let others go first until a day, or until the reader says so; the place is kept.
 
-        ``until`` is the day on which the hold counts again, by the calendar of its pickup place.
-        Again with another day changes the day. Refused once a copy is found, each stage with a
-        reason of its own; InvalidInput for a day that is not ahead.
+        ``until`` is the day on which the hold counts again, by the calendar of its pickup place;
+        ``start`` a day ahead on which the pause begins by itself. Again with other days changes
+        them. Refused once a copy is found, each stage with a reason of its own; InvalidInput for
+        days that are not ahead, or in the wrong order.
         """
-        return self._one("suspend", hold_id, until)
+        return self._one("suspend", hold_id, Pause(until, start))
 
     def thaw(self, hold_id: int) -> Hold:
         """End a pause: from now on a copy is looked for again."""
@@ -103,6 +123,13 @@ class HoldChanges:
         """Let a hold that was put first stand where its time says."""
         return self._one("put_back", hold_id, None)
 
+    def any_copy(self, hold_id: int) -> Hold:
+        """Let any copy of the title do for a hold on one certain copy; its place is kept.
+
+        Refused where the rules want a copy to be chosen, or no other can come to its reader.
+        """
+        return self._one("any_copy", hold_id, None)
+
     def uncancel(self, hold_id: int) -> Hold:
         """Put a cancelled hold into the queue again, if its reader could place it now.
 
@@ -125,18 +152,20 @@ class HoldChanges:
         closed, now = hold.closed, self.holds.clock.now()
         self.holds.steps.take("uncancel", hold, title, None)
         if closed is None or now - closed > RESTORED_WITHIN:
-            hold.placed, hold.cut_in_line = now, False
+            hold.placed, hold.requested, hold.cut_in_line = now, None, False
         hold.closed = hold.item_id = hold.cause = hold.collect_by = hold.cancel_requested = None
         if hold.need_by is not None and hold.need_by < self.holds.shelf.today(hold):
             hold.need_by = None
         title.holds[hold.id] = hold
+        self.holds.waits.begin(title, hold)
         self.holds.settle(title)
         return hold
 
     def several(self, kind: str, hold_ids: Iterable[int], value: Any = None) -> Changed:
         """Make one change to several holds, AT_ONCE at most; what is refused stays as it is.
 
-        ``kind`` is ``suspend``, ``thaw``, ``pickup`` or ``cancel``, ``value`` what it needs.
+        ``kind`` is ``suspend``, ``thaw``, ``pickup`` or ``cancel``, ``value`` what it needs: a
+        Pause, or the id of a place.
         """
         changed = Changed()
         wanted = sorted(hold_ids)[:AT_ONCE]
@@ -164,24 +193,44 @@ class HoldChanges:
         self.holds.settle(title)
         return hold
 
-    def _suspend(self, title: Title, hold: Hold, until: date | None) -> None:
+    def _suspend(self, title: Title, hold: Hold, pause: Pause | None) -> None:
+        pause = pause or Pause()
         if hold.state in FOUND:
             raise Conflict(FOUND[HoldState(hold.state)])
-        if until is not None:
-            self._demand_ahead(hold, until)
-        self.holds.steps.take("suspend", hold, title, None, until=until)
-        hold.suspended = hold.suspended or self.holds.clock.now()
-        hold.suspended_until = until
+        today = self.holds.shelf.today(hold)
+        _demand_ahead(pause, today)
+        self.holds.steps.take("suspend", hold, title, None, pause=pause.told or None)
+        later, was_paused = pause.start is not None and pause.start > today, hold.is_suspended
+        hold.suspend_from = pause.start if later else None
+        hold.suspended = None if later else hold.suspended or self.holds.clock.now()
+        hold.suspended_until = pause.until
+        if later and was_paused:
+            self.holds.waits.begin(title, hold)
+        elif not later:
+            self.holds.waits.stop(hold)
 
-    def _demand_ahead(self, hold: Hold, until: date) -> None:
-        today = self.calendars.today(self.holds.libraries.tree[hold.pickup_library_id])
-        if not today < until <= today + LONGEST_PAUSE:
-            reason = _("Choose a day from tomorrow on, a year ahead at most.")
-            raise InvalidInput(reason, {"until": reason})
+    def begin_pause(self, title: Title, hold: Hold) -> None:
+        """Begin a pause whose day has come; one that is over already is forgotten.
+
+        Once somebody has a copy in their hands it is too late: what comes is kept as usual.
+        """
+        until = hold.suspended_until
+        if until is not None and until <= self.holds.shelf.today(hold):
+            hold.suspend_from = hold.suspended_until = None
+            return
+        try:
+            self.holds.steps.take("suspend", hold, title, None)
+        except Conflict:
+            return  # it is asked again by the next look
+        hold.suspend_from, hold.suspended = None, self.holds.clock.now()
+        self.holds.waits.stop(hold)
 
     def _thaw(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.steps.take("thaw", hold, title, None)
-        hold.suspended = hold.suspended_until = None
+        was_paused = hold.is_suspended
+        hold.suspended = hold.suspend_from = hold.suspended_until = None
+        if was_paused:
+            self.holds.waits.begin(title, hold)
 
     def _change_pickup(self, title: Title, hold: Hold, pickup_library_id: int | None) -> None:
         if hold.state == HoldState.READY:
@@ -191,17 +240,22 @@ class HoldChanges:
             reasons = [_("It is collected there already.")]
         if reasons or pickup_library_id is None:
             raise Conflict(_("The pickup place cannot be changed."), reasons)
-        against = self.holds.permits.against_pickup(title, pickup_library_id, hold)
         # What is on its way staff may send anywhere; for what waits no copy would ever come.
-        if against and (hold.state == HoldState.QUEUED or self.holds.steps.acts_for_reader(hold)):
-            self._tell_refused(hold, pickup_library_id, against)
-            raise Blocked(_("The pickup place cannot be changed."), against)
+        if hold.state == HoldState.QUEUED or self.holds.steps.acts_for_reader(hold):
+            reader = self.holds.readers.get(hold.reader_id)
+            against = self.holds.permits.against_pickup(title, pickup_library_id, hold, reader)
+            if against:
+                self._tell_refused(hold, pickup_library_id, against)
+                raise Blocked(_("The pickup place cannot be changed."), against)
         before = hold.pickup_library_id
         item_id = hold.item_id if hold.state == HoldState.IN_TRANSIT else None
         self.holds.steps.take("change_pickup", hold, title, pickup_library_id, item_id=item_id)
         hold.pickup_library_id = pickup_library_id
+        if hold.state == HoldState.IN_TRANSIT:
+            self.holds.places.keep_cell(hold)
         self._send_elsewhere(title, hold, before)
         self._look_anew(title, hold)
+        self.holds.waits.begin(title, hold)
         self.holds.refusals.met(hold.reader_id, hold.record_id)
 
     def _tell_refused(self, hold: Hold, library_id: int, blocks: Iterable[Block]) -> None:
@@ -237,13 +291,44 @@ class HoldChanges:
     def _put_first(self, title: Title, hold: Hold, comment: str | None) -> None:
         self.holds.steps.take("put_first", hold, title, None, comment=comment)
         hold.cut_in_line = True
+        self.holds.waits.begin(title, hold)
 
     def _put_back(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.steps.take("put_back", hold, title, None)
         hold.cut_in_line = False
+        self.holds.waits.begin(title, hold)
+
+    def _any_copy(self, title: Title, hold: Hold, _value: Any = None) -> None:
+        reader = self.holds.readers.get(hold.reader_id)
+        against = self.holds.permits.against_hold(title, reader, hold.pickup_library_id)
+        # The hold itself is among those that limits count.
+        blocks = [
+            one
+            for one in against
+            if one.kind != Override.LIMITS
+            and one.code not in (Code.OTHER_LEVEL_ON_HOLD, *(hold.overridden or ()))
+        ]
+        if blocks and hold.wanted_item_id is not None:
+            raise Blocked(_("Only the copy that was chosen will do."), blocks)
+        self.holds.steps.take("any_copy", hold, title, None, item_id=hold.wanted_item_id)
+        hold.wanted_item_id = None
 
     def _cancel(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.end("cancel", title, hold)
+
+
+def _demand_ahead(pause: Pause, today: date) -> None:
+    """Refuse a pause that began in the past, ends before it begins, or lies too far ahead."""
+    begins = pause.start or today
+    errors: dict[str, Any] = {}
+    if not today <= begins <= today + LONGEST_PAUSE:
+        errors["start"] = _("Choose a first day from today on, a year ahead at most.")
+    if pause.until is not None and not today < pause.until <= today + LONGEST_PAUSE:
+        errors["until"] = _("Choose a day from tomorrow on, a year ahead at most.")
+    elif pause.until is not None and pause.until <= begins:
+        errors["until"] = _("The pause ends before it begins: choose a later day.")
+    if errors:
+        raise InvalidInput(next(iter(errors.values())), errors)
 
 
 def _first_reason(refusal: BibliopolisError) -> Reason:

@@ -24,6 +24,7 @@ from ..models import CancelCause, Hold, HoldState, HoldTarget, MissingCopy, Shel
 from ..permits import NOTHING, Block, Code, Overriding
 from ..refusals.kinds import Act, Outcome
 from ..refusals.noting import UNHEARD, RefusalNotes
+from ..waiting.keeping import Waits
 from .copy_steps import CopySteps
 from .permits import Permits
 from .places import PickupPlaces
@@ -77,6 +78,7 @@ class Holds:
         self.availability = availability
         self.shelf = shelf
         self.refusals = refusals
+        self.waits = Waits(db, clock, libraries)
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Holds:
@@ -153,6 +155,7 @@ class Holds:
             overridden=overridden or None,
             item_id=item_id,
         )
+        self.waits.begin(title, hold)
         self.settle(title)
         self.refusals.met(reader.id, record_id)
         return hold
@@ -187,11 +190,22 @@ class Holds:
         """Take the step of capture; what is not ready to collect sets out for there."""
         self.steps.take("capture", hold, title, library_id, item_id=item.id)
         hold.item_id = item.id
+        # A pause that lay ahead is void: there is a copy, and nobody is asked to go first any more.
+        hold.suspend_from = hold.suspended_until = None
         item.holding_library_id = library_id
         self.end_transit(title, item, library_id)
         self.lay_on_shelf(title, hold)
         if hold.state == HoldState.IN_TRANSIT:
             self.send(title, item, library_id, hold.pickup_library_id, hold)
+
+    def collect_at_desk(self, title: Title, hold: Hold, item: Item) -> None:
+        """Let a hold for a locker be collected at the desk that serves the locker."""
+        desk_id = self.places.desk_of(hold.pickup_library_id)
+        self.steps.take("change_pickup", hold, title, desk_id, item_id=item.id)
+        hold.pickup_library_id = desk_id
+        transit = title.transits.get(item.id)
+        if transit is not None:
+            transit.to_library_id = desk_id
 
     def receive(self, hold_id: int, library_id: int) -> Hold:
         """Take a captured copy in at the library where the reader waits for it."""
@@ -212,7 +226,11 @@ class Holds:
         self.lay_on_shelf(title, hold)
 
     def lay_on_shelf(self, title: Title, hold: Hold) -> None:
-        """Say until when the copy waits, if it has just begun to; on its way it has no such day."""
+        """Say until when the copy waits, if it has just begun to; on its way it has no such day.
+
+        What goes to a locker has a cell of it from the moment it sets out.
+        """
+        self.places.keep_cell(hold)
         if hold.state != HoldState.READY:
             hold.collect_by = None
         elif hold.collect_by is None:
@@ -244,6 +262,7 @@ class Holds:
     def seek_another(self, title: Title, hold: Hold, library_id: int | None) -> None:
         """Let a hold whose copy was lost on its way wait for another one, in its old place."""
         self.steps.take("seek_another", hold, title, library_id, item_id=hold.item_id)
+        self.places.free_cell(hold.item_id or 0)
         hold.item_id = None
 
     def expire_unfilled(self, hold_id: int) -> Hold:
@@ -280,6 +299,8 @@ class Holds:
 
         ``farthest`` is how many holds of a queue are asked at most; None is all.
         """
+        if len(titles) > 1:
+            self.permits.remember(hold for title in titles for hold in title.queue)
         for title in titles:
             self.targeting.retarget(title, farthest=farthest)
         self.db.flush()
@@ -330,6 +351,7 @@ class Holds:
         ``library_id`` is where the copy has just been scanned: it need not be cleared then.
         """
         lay_ready = hold.state == HoldState.READY and library_id is None
+        on_its_way = hold.state == HoldState.IN_TRANSIT
         if verb == "cancel" and self.steps.acts_for_reader(hold):
             cause = CancelCause.READER
         elif verb == "cancel":
@@ -340,6 +362,8 @@ class Holds:
             return
         hold.cause = cause
         del title.holds[hold.id]
+        if on_its_way:
+            self.places.free_cell(hold.item_id or 0)
         if verb in tuple(Outcome):
             place = hold.pickup_library_id
             self.refusals.refused(Act.HOLD, [verb], hold.reader_id, hold.record_id, place)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased, selectinload
 
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.db import read_rows
+from bibliopolis.libraries.models import Library
 from bibliopolis.readers.models import Reader
 
 from ..models import (
@@ -20,11 +21,13 @@ from ..models import (
     HoldState,
     HoldTarget,
     Loan,
+    LockerCell,
     MissingCopy,
     PastTarget,
     ShelfRemoval,
     Transit,
 )
+from ..waiting.models import HoldWait
 from .places import served_from
 
 Rows = Sequence[Any]
@@ -59,6 +62,16 @@ class Waiting:
     without_copy: int
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How a hold in a queue stands: its place, from 1, and whether a copy is looked for."""
+
+    position: int
+    sought: bool
+    wait: HoldWait | None = None
+    """What is written down of its wait."""
+
+
 class Lists:
     """Read-only views of circulation; each list is one query, and one for its length."""
 
@@ -80,48 +93,105 @@ class Lists:
         if not wanted:
             return {}
         other = aliased(Hold)
-        same_line = other.cut_in_line == Hold.cut_in_line
-        before = or_(
-            and_(other.cut_in_line.is_(True), Hold.cut_in_line.is_(False)),
-            and_(same_line, other.placed < Hold.placed),
-            and_(same_line, other.placed == Hold.placed, other.id <= Hold.id),
-        )
         found = self.db.execute(
             select(Hold.id, func.count(other.id))
-            .join(other, and_(other.record_id == Hold.record_id, before))
+            .join(other, and_(other.record_id == Hold.record_id, _not_after(other)))
             .where(Hold.id.in_(wanted), other.state == HoldState.QUEUED)
             .group_by(Hold.id)
         )
         return {row[0]: row[1] for row in found}
 
-    def sought(self, holds: Iterable[Hold]) -> frozenset[int]:
-        """Return the ids of those of the holds for which a copy is being looked for."""
+    def standing(self, holds: Iterable[Hold]) -> Mapping[int, Standing]:
+        """Return how those of the holds stand that are queued, by their ids; one query."""
         wanted = [hold.id for hold in holds if hold.state == HoldState.QUEUED]
         if not wanted:
-            return frozenset()
-        query = select(HoldTarget.hold_id).where(HoldTarget.hold_id.in_(wanted))
-        return frozenset(self.db.scalars(query))
+            return {}
+        other = aliased(Hold)
+        same_queue = (other.record_id == Hold.record_id, other.state == HoldState.QUEUED)
+        position = select(func.count(other.id)).where(*same_queue, _not_after(other))
+        found = self.db.execute(
+            select(Hold.id, position.scalar_subquery(), HoldTarget.hold_id, HoldWait)
+            .outerjoin(HoldTarget, HoldTarget.hold_id == Hold.id)
+            .outerjoin(HoldWait, and_(HoldWait.hold_id == Hold.id, HoldWait.ended.is_(None)))
+            .where(Hold.id.in_(wanted))
+        )
+        return {
+            hold_id: Standing(position, target is not None, wait)
+            for hold_id, position, target, wait in found
+        }
+
+    def places_used(self, reader_ids: Iterable[int], limit: int = 20) -> Sequence[int]:
+        """Return where holds of these readers are collected, the place chosen last first."""
+        wanted = list(reader_ids)
+        if not wanted:
+            return ()
+        return self.db.scalars(
+            select(Hold.pickup_library_id)
+            .where(Hold.reader_id.in_(wanted))
+            .group_by(Hold.pickup_library_id)
+            .order_by(func.max(Hold.id).desc())
+            .limit(limit)
+        ).all()
+
+    def cells_taken(self) -> Mapping[int, int]:
+        """Return how many cells of each locker are taken, by the id of the locker."""
+        rows = self.db.execute(
+            select(LockerCell.library_id, func.count()).group_by(LockerCell.library_id)
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def cells(self, holds: Iterable[Hold]) -> Mapping[int, int]:
+        """Return in which cells of lockers copies lie, by the id of the hold."""
+        lying = {hold.item_id: hold.id for hold in holds if hold.state == HoldState.READY}
+        if not lying:
+            return {}
+        cells = select(LockerCell.item_id, LockerCell.number)
+        rows = self.db.execute(cells.where(LockerCell.item_id.in_(lying)))
+        return {lying[row.item_id]: row.number for row in rows}
+
+    def waiting_for_a_cell(self, library_id: int, limit: int = 100) -> Rows:
+        """Return (hold, item, record) of what lies at a desk because its locker was full."""
+        return self.db.execute(
+            select(Hold, Item, Record)
+            .join(Item, Item.id == Hold.item_id)
+            .join(Record, Record.id == Hold.record_id)
+            .join(Library, Library.id == Hold.pickup_library_id)
+            .where(
+                Hold.pickup_library_id.in_(served_from(library_id)),
+                Hold.state == HoldState.IN_TRANSIT,
+                Library.cells.is_not(None),
+                Item.holding_library_id == library_id,
+            )
+            .order_by(Hold.changed, Hold.id)
+            .limit(limit)
+        ).all()
 
     def hold(self, uid: str) -> Hold | None:
         """Return the hold whose address this is."""
         return self.db.scalar(select(Hold).where(Hold.uid == uid))
 
-    def hold_of(self, reader_id: int, record_id: int) -> Hold | None:
-        """Return the open hold of a reader on a record."""
+    def hold_of(self, reader_id: int, record_id: int, item_id: int | None = None) -> Hold | None:
+        """Return the open hold of a reader on a record, best the one on this very copy."""
         return self.db.scalar(
-            select(Hold).where(
+            select(Hold)
+            .where(
                 Hold.reader_id == reader_id,
                 Hold.record_id == record_id,
                 Hold.state.in_(OPEN_STATES),
             )
+            .order_by(case((Hold.wanted_item_id == (item_id or 0), 0), else_=1), Hold.id)
+            .limit(1)
         )
 
     def open_holds_of(self, *reader_ids: int, offset: int = 0, limit: int | None = None) -> Rows:
-        """Return (hold, record, item) of readers' open holds, what can be collected first."""
+        """Return (hold, record, item) of readers' open holds, what can be collected first.
+
+        The item is the one bound to it, else the one it is for.
+        """
         return self.db.execute(
             select(Hold, Record, Item)
             .join(Record, Record.id == Hold.record_id)
-            .outerjoin(Item, Item.id == Hold.item_id)
+            .outerjoin(Item, Item.id == func.coalesce(Hold.item_id, Hold.wanted_item_id))
             .where(Hold.reader_id.in_(reader_ids), Hold.state.in_(OPEN_STATES))
             .order_by(_ready_first(), Hold.placed, Hold.id)
             .offset(offset)
@@ -178,6 +248,11 @@ class Lists:
         query = select(Item, Record).join(Record, Record.id == Item.record_id)
         rows = self.db.execute(query.where(Item.id.in_(list(item_ids))))
         return {item.id: (item, record) for item, record in rows}
+
+    def hold_ids(self, uids: Iterable[str]) -> Mapping[str, int]:
+        """Return the ids of the holds with these addresses."""
+        rows = self.db.execute(select(Hold.uid, Hold.id).where(Hold.uid.in_(list(uids))))
+        return {row.uid: row.id for row in rows}
 
     def holds(self, hold_ids: Iterable[int]) -> Mapping[int, Hold]:
         """Return the holds with these ids."""
@@ -337,6 +412,16 @@ class Lists:
     def _count(self, query: Any) -> int:
         ids = query.with_only_columns(func.count(), maintain_column_froms=True)
         return self.db.scalar(ids) or 0
+
+
+def _not_after(other: Any) -> Any:
+    """Return the condition that another hold of a queue stands before a hold, or is it."""
+    same_line = other.cut_in_line == Hold.cut_in_line
+    return or_(
+        and_(other.cut_in_line.is_(True), Hold.cut_in_line.is_(False)),
+        and_(same_line, other.placed < Hold.placed),
+        and_(same_line, other.placed == Hold.placed, other.id <= Hold.id),
+    )
 
 
 def _ready_first() -> Any:

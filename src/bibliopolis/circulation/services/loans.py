@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bibliopolis.catalogue.models import Item
+from bibliopolis.catalogue.models import Item, SourceRecord
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.clock import Clock
 from bibliopolis.errors import Blocked, Conflict, NotFoundHere
@@ -102,6 +102,7 @@ class Loans:
             raise Blocked(_("This copy cannot be handed out."), blocks)
         hold = self._fulfil(title, item, reader, library_id)
         self._turned_up(title, item)
+        self.holds.places.free_cell(item.id)
         self.holds.end_transit(title, item, library_id)
         item.holding_library_id = library_id
         loan = Loan(
@@ -258,15 +259,19 @@ class Loans:
             hold = None
         if hold is None:
             self.holds.end_transit(title, item, library_id)
+            self._leave_with_its_source(item)
             if item.status in SET_ASIDE:
+                self.holds.places.free_cell(item.id)
                 return Outcome(
                     OutcomeKind.SET_ASIDE, item, title.record, library_id, returned=returned
                 )
             hold = self._next_hold(title, item, library_id)
             if hold is None:
+                self.holds.places.free_cell(item.id)
                 return self._home(title, item, library_id, returned)
+            self._past_a_full_locker(title, hold, item, library_id)
             self.holds.bind(title, hold, item, library_id)
-        elif hold.state == HoldState.IN_TRANSIT and self._can_arrive(hold, library_id):
+        elif hold.state == HoldState.IN_TRANSIT and self._can_arrive(title, hold, item, library_id):
             self.holds.arrive(title, hold, library_id)
         elif hold.state == HoldState.READY and not self.holds.places.is_served_from(
             hold, library_id
@@ -275,11 +280,43 @@ class Loans:
         elif hold.state == HoldState.IN_TRANSIT:
             self.holds.steps.tell(hold, "seen_on_the_way", hold.state, library_id, item_id=item.id)
         kind = self._where_to(hold, library_id)
-        return Outcome(kind, item, title.record, hold.pickup_library_id, hold, returned=returned)
+        return Outcome(
+            kind,
+            item,
+            title.record,
+            hold.pickup_library_id,
+            hold,
+            returned=returned,
+            cell=self._cell(hold, item) if kind is OutcomeKind.SHELF else None,
+        )
 
-    def _can_arrive(self, hold: Hold, library_id: int) -> bool:
-        places = self.holds.places
-        return places.is_served_from(hold, library_id) and places.has_room(hold)
+    def _cell(self, hold: Hold, item: Item) -> int | None:
+        """Return the number of the cell the copy goes into, if it goes into one."""
+        if self.holds.places.locker(hold.pickup_library_id) is None:
+            return None
+        cell = self.holds.places.cell_of(item.id)
+        return None if cell is None else cell.number
+
+    def _can_arrive(self, title: Title, hold: Hold, item: Item, library_id: int) -> bool:
+        if not self.holds.places.is_served_from(hold, library_id):
+            return False
+        self._past_a_full_locker(title, hold, item, library_id)
+        return self.holds.places.has_room(hold)
+
+    def _past_a_full_locker(self, title: Title, hold: Hold, item: Item, library_id: int) -> None:
+        """Let it be collected at this desk where its locker takes nothing and the rule says so.
+
+        A locker that is out of order takes nothing for who knows how long: no rule is asked.
+        """
+        places, locker = self.holds.places, self.holds.places.locker(hold.pickup_library_id)
+        if locker is None or not places.is_served_from(hold, library_id):
+            return
+        desk = places.libraries.get(library_id)
+        if not desk.is_pickup_point or places.has_room(hold, item.id):
+            return
+        rule = self.terms.rules.decide("full_locker", locker).value
+        if rule == "desk" or not places.in_order(locker):
+            self.holds.collect_at_desk(title, hold, item)
 
     def _where_to(self, hold: Hold, library_id: int) -> OutcomeKind:
         if not self.holds.places.is_served_from(hold, library_id):
@@ -327,6 +364,15 @@ class Loans:
             found = loan.state == LoanState.LOST
         if found:
             item.status = ItemStatus.LENDABLE
+            item.changed = self.clock.now()
+
+    def _leave_with_its_source(self, item: Item) -> None:
+        """Take a copy out that stayed in somebody's hands when its library deleted its record."""
+        mine = SourceRecord.id == item.source_record_id
+        if item.status != ItemStatus.LENDABLE or item.source_record_id is None:
+            return
+        if self.db.scalar(select(SourceRecord.withdrawn).where(mine)):
+            item.status = ItemStatus.WITHDRAWN
             item.changed = self.clock.now()
 
     def _close_loan(self, title: Title, item: Item, library_id: int) -> bool:

@@ -18,10 +18,11 @@ from bibliopolis.workflow.machine import May
 
 from ..access import StateAccess
 from ..models import Hold, HoldState
+from ..waiting.keeping import follow_step
 from .titles import Title
 
 WORKFLOW = "hold"
-TOLD = ("cause", "overridden")
+TOLD = ("cause", "overridden", "pause", "place_before", "place_after")
 """What else of a step its history keeps."""
 CLOSED_STATES = frozenset(
     {HoldState.FULFILLED, HoldState.CANCELLED, HoldState.UNFILLED, HoldState.NOT_COLLECTED}
@@ -104,6 +105,7 @@ class HoldSteps:
         hold.changed = self.clock.now()
         if hold.state in CLOSED_STATES:
             hold.closed = self.clock.now()
+        follow_step(self.db, hold, before, verb, self.clock.now())
         self.tell(hold, transition.name, before, library_id, **data)
         return transition
 

@@ -26,7 +26,7 @@ from ..permits import (
     some_copy_may_not_fit,
 )
 from ..services.best_hold import FIFO
-from ..services.reach import FAR, RETARGET_HOURS, TAKES_PART
+from ..services.reach import RETARGET_HOURS, TAKES_PART
 from ..services.targeting import assign, worth_of
 from .facts import PastCopy, PastHold, Period
 from .queues import Queues
@@ -90,7 +90,8 @@ class Deciding:
             if hold.id in state.holds or hold.state != "new":
                 self.placed(hold)
         book = terms.book
-        self.freely = not some_copy_may_not_fit(book)
+        closed = any(one.closed for one in terms.geography.distances)
+        self.freely = not some_copy_may_not_fit(book) and not closed
         self.ageing = any(rule.value for rule in book.of("age_protection_days"))
         self.prefers_local = any(rule.value != "none" for rule in book.of("local_priority"))
         self._fits: dict[tuple[object, ...], bool] = {}
@@ -345,12 +346,11 @@ class Deciding:
         desk = self._code(self.state.copies[copy_id].at)
         return int(self.terms.of(RETARGET_HOURS, desk=desk).value) * 3600
 
-    def _way(self, start: int, pickup: int) -> int:
-        """Return how far it is, as `Reach.way` tells."""
-        one, other = self.places[start], self.places[self.places[pickup].desk]
-        if one.desk == other.id:
-            return 0
-        return FAR // 2 if one.above is not None and one.above == other.above else FAR
+    def _way(self, item: Any, hold: Any) -> int:
+        """Return how far a copy travels to where a hold is collected, as `Targeting` counts it."""
+        start = self.places[item.holding_library_id].desk
+        end = self.places[hold.pickup_library_id].desk
+        return 0 if start == end else self.steps(start, end, self.copies[item.id])
 
     def _code(self, place_id: int) -> str:
         return self.places[place_id].code

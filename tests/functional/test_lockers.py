@@ -1,0 +1,62 @@
+"""A book in a locker: its reader sees the cell and the code, and the desk hears of the door."""
+
+import logging
+
+import pytest
+from fixtures.desk import outcome
+from fixtures.lending import City, hold_workflows
+from fixtures.sites import SITE
+
+
+@pytest.fixture
+def locker(town):
+    return town.city.locker(town.here, cells=4)
+
+
+@pytest.fixture
+def ready(town, locker, web, sign_in, db, clock):
+    """Elena's hold, in the first cell of the locker; the browser is then empty."""
+    holds = City(db, clock, hold_workflows(SITE)).desk().holds
+    hold = holds.place(town.record.id, town.elena.id, locker.id)
+    form = sign_in("vera").get(f"/en/desk/{town.here.code}").forms["scan-form"]
+    form["code"] = town.near.barcode
+    page = form.submit(status=303).follow()
+    assert outcome(page) == f"Put it into cell 1: {locker.name_in('en')}"
+    web.reset()
+    return hold
+
+
+def code_of(page):
+    return page.html.select_one(".opening bdi").text
+
+
+def test_its_reader_sees_the_cell_and_the_code(ready, sign_in, locker):
+    page = sign_in("elena").get(f"/en/account/holds/{ready.uid}")
+
+    assert f"cell 1 of {locker.name_in('en')}" in page.text
+    assert len(code_of(page).replace(" ", "")) == 8
+    assert page.headers["Cache-Control"] == "private, no-store"
+
+
+def test_nobody_else_sees_the_code(ready, sign_in, town):
+    vera = sign_in("vera")
+
+    assert vera.get(f"/en/account/holds/{ready.uid}").html.select_one(".opening") is None
+    told = vera.get(f"/en/account/holds/{ready.uid}", headers={"Accept": "application/json"})
+    assert told.json["opening"] is None
+
+
+def test_the_code_at_the_locker_lends_the_book_and_is_in_no_log(ready, sign_in, web, town, caplog):
+    caplog.set_level(logging.DEBUG)
+    elena = sign_in("elena")
+    code = code_of(elena.get(f"/en/account/holds/{ready.uid}"))
+    web.reset()
+    form = sign_in("vera").get(f"/en/desk/{town.here.code}").forms["scan-form"]
+    form["code"] = code
+
+    page = form.submit(status=303).follow()
+
+    assert outcome(page) == "Lent: give it to the reader"
+    assert ready.state == "fulfilled"
+    assert code not in caplog.text
+    assert code.replace(" ", "") not in caplog.text
