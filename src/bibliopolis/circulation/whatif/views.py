@@ -278,15 +278,18 @@ def _default_title(request: Request, draft: Draft) -> str:
 
 def _uploaded(sent: Mapping[str, Any]) -> str:
     """Return the text of a file that was sent; the empty one where none was."""
-    file = getattr(sent.get("upload"), "file", None)
-    if file is None:
+    upload = sent.get("upload")
+    if not hasattr(upload, "file"):
         return ""
     try:
-        with file:
-            return str(file.read(LONGEST + 1).decode("utf-8-sig"))
+        return str(upload.file.read(LONGEST + 1).decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         reason = _("The file is not text in UTF-8: save it so and send it again.")
         raise InvalidInput(reason, {"rules": reason}) from error
+    finally:
+        # The file of the part, and that of the whole body.
+        upload.file.close()
+        upload.fp.close()
 
 
 def _period(request: Request, values: Mapping[str, str]) -> tuple[datetime, datetime]:
