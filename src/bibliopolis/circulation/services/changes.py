@@ -312,6 +312,7 @@ class HoldChanges:
             raise Blocked(_("Only the copy that was chosen will do."), blocks)
         self.holds.steps.take("any_copy", hold, title, None, item_id=hold.wanted_item_id)
         hold.wanted_item_id = None
+        self.holds.waits.begin(title, hold)
 
     def _cancel(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.end("cancel", title, hold)
