@@ -37,6 +37,11 @@ LONGEST_TITLE = 120
 LONGEST_PERIOD = timedelta(days=366)
 MOST_COMPARED = 4
 KEYS = tuple(RUNS)
+EXAMPLE = """rules:
+  - organisation: fontanka
+    category: child
+    set: {max_holds: 10}
+  - remove: [go_home_days]"""
 
 
 @view_config(
@@ -255,6 +260,7 @@ def _room(
         "problems": problems_of(errors),
         "longest": LONGEST_TITLE,
         "most": MOST_COMPARED,
+        "example": EXAMPLE,
     }
 
 
