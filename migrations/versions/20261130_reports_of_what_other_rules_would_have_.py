@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "63ba6c413f94"
-down_revision = "5e0b7c41d9a2"
+down_revision = "f3a86d10b7e4"
 branch_labels = None
 depends_on = None
 
