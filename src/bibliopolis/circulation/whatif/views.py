@@ -284,7 +284,7 @@ def _default_title(request: Request, draft: Draft) -> str:
 
 def _uploaded(sent: Mapping[str, Any]) -> str:
     """Return the text of a file that was sent; the empty one where none was."""
-    upload = sent.get("upload")
+    upload: Any = sent.get("upload")
     if not hasattr(upload, "file"):
         return ""
     try:
