@@ -101,6 +101,7 @@ def includeme(config: Configurator) -> None:
     config.include(".audited")
     config.include(".notices")
     config.include(".emergency")
+    config.include(".due_calendar")
     config.include(".refusals")
     config.include(".waiting")
     config.add_organisation_tab("rules", _("Rules"))
