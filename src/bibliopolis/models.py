@@ -4,9 +4,11 @@ from bibliopolis.accounts import models as accounts
 from bibliopolis.catalogue import models as catalogue
 from bibliopolis.catalogue.sought import SoughtInVain
 from bibliopolis.circulation import models as circulation
+from bibliopolis.circulation.due_calendar import models as due_calendar
 from bibliopolis.circulation.emergency import models as emergency
 from bibliopolis.circulation.refusals import models as refusals
 from bibliopolis.circulation.waiting import models as waiting
+from bibliopolis.circulation.whatif import models as whatif
 from bibliopolis.consultations import models as consultations
 from bibliopolis.content import models as content
 from bibliopolis.db import Base
@@ -32,6 +34,7 @@ __all__ = [
     "circulation",
     "consultations",
     "content",
+    "due_calendar",
     "emergency",
     "harvest",
     "intake",
@@ -41,4 +44,5 @@ __all__ = [
     "readers",
     "refusals",
     "waiting",
+    "whatif",
 ]

@@ -79,6 +79,7 @@ PAGES = {
         "account/programs",
         "account/enquiries",
         "account/searches",
+        "account/calendar",
         "account/notices",
         "account/notices/sent",
         "account/searches/save?q=1&kind=book",
@@ -149,6 +150,7 @@ PAGES = {
         "staff/libraries/fontanka/rules?category=child&item_type=film&try=1",
         "staff/libraries/fontanka/set-rule?name=loan_days",
         "staff/topics/+new",
+        "staff/whatif",
         "staff/workflows",
     ],
 }
