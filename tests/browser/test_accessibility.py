@@ -105,6 +105,8 @@ PAGES = {
         "staff/sought",
         "staff/refusals",
         "staff/libraries/fontanka/refusals",
+        "staff/libraries/fontanka/waiting-times",
+        "staff/libraries/central/hold-ratio",
         "staff/readers/register",
     ],
     "editor": [
@@ -148,6 +150,7 @@ PAGES = {
         "staff/libraries/fontanka/rules?category=child&item_type=film&try=1",
         "staff/libraries/fontanka/set-rule?name=loan_days",
         "staff/topics/+new",
+        "staff/whatif",
         "staff/workflows",
     ],
 }
