@@ -21,7 +21,7 @@ def includeme(config: Configurator) -> None:
     from bibliopolis.i18n import _
     from bibliopolis.readers.interfaces import IOpenHolds, IReadingHistory
 
-    from . import frame, guards, jobs, panels, resources, verbs
+    from . import delivery_views, frame, guards, jobs, panels, resources, verbs
     from .in_use import TOPIC, ItemsInUse
     from .models import Hold, HoldState, Loan, LoanState, Transit, TransitState
     from .own_data import CirculationData
@@ -30,6 +30,7 @@ def includeme(config: Configurator) -> None:
         BestHold,
         CirculationRules,
         CopySteps,
+        Deliveries,
         Demands,
         FollowingHolds,
         HoldChanges,
@@ -59,7 +60,7 @@ def includeme(config: Configurator) -> None:
     config.register_service(policy, CirculationPolicy)
     looking = (Titles, PickupPlaces, CirculationRules, RuleKeeping, Reach, Demands, Lists)
     deciding = (Permits, BestHold, OpeningCodes)
-    of_holds = (Targeting, HoldSteps, Holds, HoldChanges, HoldDates)
+    of_holds = (Targeting, HoldSteps, Holds, HoldChanges, Deliveries, HoldDates)
     of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals)
     days = (ShelfPeriods, NotReturned)
     for service in (*looking, *deciding, *of_holds, *of_loans, *days):
@@ -91,6 +92,9 @@ def includeme(config: Configurator) -> None:
     config.add_account_panel("holds", panels.my_holds, "circulation/my_holds.pt", order=20)
     config.add_account_panel("loans", panels.my_loans, "circulation/my_loans.pt", order=30)
     config.add_dashboard_panel("desk", panels.my_desk, "circulation/desk_panel.pt", order=5)
+    config.add_reader_panel(
+        "delivery", delivery_views.delivery_of_reader, "circulation/delivery_panel.pt", order=60
+    )
     config.add_record_panel("hold", panels.hold_panel, order=10)
     config.add_frame_part("rail", frame.rail, order=20)
     config.add_frame_part("card", frame.card_today)
@@ -98,7 +102,7 @@ def includeme(config: Configurator) -> None:
     config.include(".notices")
     config.include(".refusals")
     config.add_organisation_tab("rules", _("Rules"))
-    pages = ("views", "change_views", "desk_views", "lists_views")
+    pages = ("views", "change_views", "delivery_views", "desk_views", "lists_views")
     more = ("loan_views", "loan_desk_views", "history_views", "rules_views", "override_views")
     for module in (*pages, *more):
         config.scan(f".{module}")

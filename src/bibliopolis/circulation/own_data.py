@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from bibliopolis.accounts.personal_data import Part, Subject
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.i18n import _n
 from bibliopolis.libraries.models import Library
 
-from .models import OPEN_STATES, Hold, Loan
+from .models import OPEN_STATES, DeliveryMark, Hold, HoldDelivery, Loan
 
 
 class CirculationData(Part):
@@ -34,9 +34,12 @@ class CirculationData(Part):
                 Hold.suspended_until.label("paused_until"),
                 Hold.collect_by.label("collect_until"),
                 Hold.cause.label("why_cancelled"),
+                HoldDelivery.address.label("brought_to"),
+                HoldDelivery.note.label("note_for_the_courier"),
             )
             .join(Record, Record.id == Hold.record_id)
             .join(Library, Library.id == Hold.pickup_library_id)
+            .outerjoin(HoldDelivery, HoldDelivery.hold_id == Hold.id)
             .where(Hold.reader_id == subject.reader_id)
             .order_by(Hold.id)
         )
@@ -56,7 +59,14 @@ class CirculationData(Part):
             .where(Loan.reader_id == subject.reader_id)
             .order_by(Loan.id)
         )
-        return {"holds": self._rows(holds), "loans": self._rows(loans)}
+        marks = select(DeliveryMark.until, DeliveryMark.since).where(
+            DeliveryMark.reader_id == subject.reader_id
+        )
+        return {
+            "holds": self._rows(holds),
+            "loans": self._rows(loans),
+            "home_delivery": self._rows(marks),
+        }
 
     def against_closing(self, subject: Subject) -> Iterable[Any]:
         """Books come back first, and nobody is waited for."""
@@ -80,6 +90,9 @@ class CirculationData(Part):
         """Forget whose the holds and loans of the past were."""
         if subject.reader_id is None:
             return
+        mine = select(Hold.id).where(Hold.reader_id == subject.reader_id)
+        self.db.execute(delete(HoldDelivery).where(HoldDelivery.hold_id.in_(mine)))
+        self.db.execute(delete(DeliveryMark).where(DeliveryMark.reader_id == subject.reader_id))
         for table in (Hold, Loan):
             self.db.execute(
                 update(table).where(table.reader_id == subject.reader_id).values(reader_id=None)

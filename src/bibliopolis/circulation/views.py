@@ -18,6 +18,7 @@ from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
 
 from .change_views import CAUSES, tomorrow, wanted_cause, wanted_day
+from .delivery_views import delivery_of
 from .family import whose
 from .models import Hold, HoldState, TargetEnd
 from .posted import number, posted, text
@@ -33,6 +34,14 @@ from .presenters import (
 )
 from .resources import HoldPage, HoldsRoom
 from .services import AlreadyHeld, Holds, HoldSteps, Lists, Permits
+
+SILENT = frozenset(
+    (
+        *("thaw", "keep", "keep_delivery", "put_back"),
+        *("fetch", "fetch_what_comes", "fetch_from_the_shelf"),
+    )
+)
+"""Steps that undo what there is not: that need not be refused aloud."""
 
 IN_VAIN = {
     TargetEnd.NOT_ON_SHELF: _("It was not in its place."),
@@ -140,6 +149,7 @@ def ask_for_permit(context: RecordResource, request: Request) -> dict[str, Any]:
 def show_hold(context: HoldPage, request: Request) -> dict[str, Any]:
     """Show how a hold stands and what can be done about it."""
     line = _one(request, context.hold)
+    found = offers(request, context.hold)
     code = opening(request, context.hold)
     if code is not None:
         # Not even this browser is to show the code to who comes after its reader.
@@ -150,7 +160,8 @@ def show_hold(context: HoldPage, request: Request) -> dict[str, Any]:
         "line": line,
         "state": request.find_service(HoldSteps).machine.workflow.states[context.hold.state].title,
         "opening": code,
-        **_changes(request, context.hold),
+        **delivery_of(request, context.hold, found, own=mine),
+        **_changes(request, context.hold, found),
         "looked_for": () if mine else _looked_for(request, context.hold),
         "is_mine": context.hold.reader_id == request.principals.reader_id,
         "crumbs": [
@@ -228,9 +239,8 @@ def close_hold_not_collected(context: HoldPage, request: Request) -> HTTPSeeOthe
     return HTTPSeeOther(location=hold_url(request, context.hold))
 
 
-def _changes(request: Request, hold: Hold) -> dict[str, Any]:
+def _changes(request: Request, hold: Hold, found: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the steps that are a click, those that ask for something, and what they offer."""
-    found = offers(request, hold)
     asking = [offer for offer in found if _is_form(offer) and not offer["reasons"]]
     places = ()
     if any(offer["asks"] == "pickup" for offer in asking):
@@ -268,7 +278,7 @@ def _is_form(offer: dict[str, Any]) -> bool:
 
 def _worth_a_button(offer: dict[str, Any]) -> bool:
     """Say whether to show it: ending a pause that there is not need not be refused aloud."""
-    return offer["name"] not in ("thaw", "keep", "put_back") or not offer["reasons"]
+    return offer["name"] not in SILENT or not offer["reasons"]
 
 
 def _place(request: Request) -> Hold:

@@ -23,7 +23,7 @@ from bibliopolis.templates import speaker
 from ..models import OPEN_STATES, Hold, Loan, LoanState
 from .calendar import has_hope
 from .kinds import TRUE_IN, Kind
-from .words import HOLDS, LOANS, Said
+from .words import BROUGHT, HOLDS, LOANS, Said
 
 
 class _Source:
@@ -99,9 +99,11 @@ class HoldSource(_Source):
         hold = row.Hold
         place = self._place(hold.pickup_library_id, language)
         whose = row.name if hold.reader_id != notice.reader_id else None
-        day = Formats(language, self.request.clock.zone).date(hold.collect_by, "long")
+        formats = Formats(language, self.request.clock.zone)
+        day = formats.date(hold.collect_by, "long") if hold.collect_by else ""
         named = {"title": row.title, "library": place, "day": day}
-        return self._words(HOLDS[notice.kind], language, named, whose, f"/holds/{hold.uid}")
+        said = BROUGHT.get(notice.kind) if hold.by_delivery else None
+        return self._words(said or HOLDS[notice.kind], language, named, whose, f"/holds/{hold.uid}")
 
     def titles(self, thing_ids: Iterable[int]) -> Mapping[int, str]:
         """Return the titles that holds are on."""
