@@ -155,7 +155,12 @@ def test_nothing_is_brought_from_a_locker(city, record, here):
     assert "From a locker" in reasons(refusal)
 
 
-def test_a_hold_that_is_brought_goes_to_no_library_that_brings_nothing(city, own, hold, there, db):
+def test_a_hold_that_is_brought_goes_to_no_library_that_brings_nothing(
+    city, reader, hold, there, db
+):
+    city.rule("home_delivery", "nobody", there)
+    city.rule("home_delivery", "nobody", there, category="at_home")
+    own = city.desk(Principals(reader.person_id, reader.id))
     own.deliveries.deliver(hold.id, ADDRESS)
 
     with pytest.raises(Conflict, match="cannot be changed") as refusal:

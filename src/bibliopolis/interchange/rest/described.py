@@ -41,6 +41,11 @@ LIBRARY = shape(
     },
     closed=False,
 )
+OPENING = {
+    "type": ["object", "null"],
+    "description": "Told to its reader alone: the cell of the locker, and the code that opens it",
+    "properties": {"cell": {"type": "integer"}, "code": TEXT, "until": MOMENT},
+}
 HOLD = shape(
     {
         "@id": TEXT,
@@ -53,6 +58,7 @@ HOLD = shape(
         "record": PLACE,
         "pickup_library": PLACE,
         "position": {"type": ["integer", "null"]},
+        "delivery": FLAG,
         "need_by": OPTIONAL_TEXT,
         "collect_by": OPTIONAL_TEXT,
         "cancel_requested": FLAG,
@@ -62,7 +68,7 @@ HOLD = shape(
         "created": MOMENT,
         "modified": MOMENT,
     },
-    {"@components": OBJECT},
+    {"@components": OBJECT, "opening": OPENING},
 )
 RECORD = shape(
     {
@@ -167,6 +173,30 @@ TO_FETCH = shape(
         "record": TEXT,
     }
 )
+TO_BRING = shape(
+    {
+        "@type": {"const": "delivery"},
+        "hold": TEXT,
+        "id": {"type": "integer"},
+        "review_state": TEXT,
+        "title": TEXT,
+        "barcode": OPTIONAL_TEXT,
+        "reader": TEXT,
+        "phone": TEXT,
+        "address": TEXT,
+        "note": TEXT,
+        "tries": {"type": "integer"},
+    }
+)
+ROUND_STEP: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "step": {"type": "string", "enum": ["hand_over", "delivered", "not_met"]},
+        "hold": {"type": "integer", "description": "The id of the hold"},
+        "code": {"type": "string", "description": "Or the barcode of the copy"},
+    },
+    "required": ["step"],
+}
 COMMENT: dict[str, Any] = {"type": "object", "properties": {"comment": {"type": "string"}}}
 
 
@@ -369,6 +399,34 @@ def _of_the_desk(tell: Any) -> None:
         answer=listing(TO_FETCH, **{"@type": {"const": "PullList"}}),
         parameters=BATCH,
         problems=(401, 403),
+        tag="desk",
+    )
+    tell(
+        "GET",
+        "/{language}/desk/{library}/rounds",
+        "What a library brings home to its readers",
+        view="bibliopolis.circulation.delivery_views.rounds_as_json",
+        answer=shape(
+            {
+                "@id": TEXT,
+                "@type": {"const": "DeliveryRound"},
+                "date": OPTIONAL_TEXT,
+                "most": {"type": ["integer", "null"]},
+                "items_total": {"type": "integer"},
+                "items": {"type": "array", "items": TO_BRING},
+            }
+        ),
+        problems=(401, 403),
+        tag="desk",
+    )
+    tell(
+        "POST",
+        "/{language}/desk/{library}/round-step",
+        "Hand a book over to the courier, or note that it was delivered or nobody was met",
+        view="bibliopolis.circulation.delivery_views.take_step_of_round_by_program",
+        answer=shape({"@id": TEXT, "@type": {"const": "hold"}, "UID": TEXT, "review_state": TEXT}),
+        body=ROUND_STEP,
+        problems=(401, 403, 409),
         tag="desk",
     )
     tell(
