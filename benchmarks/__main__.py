@@ -21,11 +21,14 @@ from benchmarks.holds import measure_holds
 from benchmarks.importing import measure_importing
 from benchmarks.matching import measure_matching
 from benchmarks.search_page import count_queries, measure_search_page
+from benchmarks.targeting import measure_targeting
 from benchmarks.web_process import PAGES, measure_first_search, measure_web, measure_writing
 from bibliopolis.search.whoosh.schema import SCHEMA_VERSION
 
 SITE = Path(__file__).resolve().parent.parent
 COMPLETE = "complete"
+LARGE = 100_000
+"""From so many records on the work on a whole city's holds is measured, too: it takes minutes."""
 DEMO = 500
 """So many records the demo has."""
 
@@ -87,6 +90,8 @@ def main() -> None:
     figures |= measure_writing(data)
     figures |= measure_importing(data, size=options.size)
     figures |= measure_holds()
+    if options.size >= LARGE:
+        figures |= measure_targeting()
     samples = os.environ.get("BIBLIOPOLIS_SAMPLES")
     if samples:
         figures |= measure_matching(Path(samples))

@@ -46,6 +46,11 @@ SITE = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
 
+def pytest_xdist_auto_num_workers():
+    """One process more than cores: who waits for a browser or a killed worker leaves one idle."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 @pytest.fixture(scope="session", autouse=True)
 def catalogues():
     """Pages speak as the catalogues say now, whether or not somebody has compiled them."""

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "a3d85e14f6c2"
-down_revision = "5e2b71c09ad4"
+down_revision = "bb4eabd412dc"
 branch_labels = None
 depends_on = None
 

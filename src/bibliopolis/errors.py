@@ -26,6 +26,14 @@ class InvalidInput(BibliopolisError):
         self.errors = dict(errors or {})
 
 
+class Unprocessable(InvalidInput):
+    """What was sent can be read, but does not make a whole; ``code`` says which rule it breaks."""
+
+    def __init__(self, code: str, reason: Any, errors: Mapping[str, Any] | None = None) -> None:
+        super().__init__(reason, errors)
+        self.code = code
+
+
 class NotSignedIn(BibliopolisError):
     """The actor has not said who they are, or not in a way that can be believed."""
 

@@ -4,7 +4,9 @@ from bibliopolis.accounts import models as accounts
 from bibliopolis.catalogue import models as catalogue
 from bibliopolis.catalogue.sought import SoughtInVain
 from bibliopolis.circulation import models as circulation
+from bibliopolis.circulation.emergency import models as emergency
 from bibliopolis.circulation.refusals import models as refusals
+from bibliopolis.circulation.waiting import models as waiting
 from bibliopolis.consultations import models as consultations
 from bibliopolis.content import models as content
 from bibliopolis.db import Base
@@ -30,6 +32,7 @@ __all__ = [
     "circulation",
     "consultations",
     "content",
+    "emergency",
     "harvest",
     "intake",
     "libraries",
@@ -37,4 +40,5 @@ __all__ = [
     "participation",
     "readers",
     "refusals",
+    "waiting",
 ]

@@ -61,6 +61,7 @@ ADVICE = {
     503: _("Nothing was changed. Please try again in a moment."),
 }
 STATUS: tuple[tuple[type[errors.BibliopolisError], int], ...] = (
+    (errors.Unprocessable, 422),
     (errors.InvalidInput, 400),
     (errors.NotSignedIn, 401),
     (errors.NotAllowed, 403),
@@ -92,13 +93,14 @@ def problem(
     ways: tuple[Link, ...] = (),
     again: bool = False,
     blocks: tuple[Any, ...] = (),
+    code: str | None = None,
 ) -> Response:
     """Return the problem as a page of the theme or as ``application/problem+json``.
 
     The page gives back the sentences a person had typed: they were not kept. ``advice`` is another
     than the usual one, or none (False) where the detail says what to do; ``ways`` lead on. With
     ``again`` a form that is whole can be sent once more as it was, with a fresh token. ``blocks``
-    are reasons with a code and what would help.
+    are reasons with a code and what would help; ``code`` is that of the problem itself.
     """
     title = TITLES.get(status, TITLES[500 if status >= 500 else 400])
     what_to_do = ADVICE.get(status, ADVICE[500 if status >= 500 else 400])
@@ -112,6 +114,8 @@ def problem(
             "detail": said,
             "message": said,  # where clients made for Plone look
         }
+        if code:
+            body["code"] = code
         if blocks:
             body["blocks"] = [block_json(request, block) for block in blocks]
         if reasons:
@@ -157,7 +161,10 @@ def domain_problem(error: errors.BibliopolisError, request: Request) -> Response
     reasons = error.reasons if isinstance(error, errors.Conflict) else ()
     blocks = error.blocks if isinstance(error, errors.Blocked) else ()
     fields = error.errors if isinstance(error, errors.InvalidInput) else None
-    return problem(request, status_of(error), error.reason, reasons, fields, blocks=blocks)
+    code = error.code if isinstance(error, errors.Unprocessable) else None
+    return problem(
+        request, status_of(error), error.reason, reasons, fields, blocks=blocks, code=code
+    )
 
 
 def http_problem(error: HTTPException, request: Request) -> Response:

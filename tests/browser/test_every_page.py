@@ -7,6 +7,12 @@ from playwright.sync_api import Error
 
 pytestmark = pytest.mark.browser
 
+
+@pytest.fixture(scope="module")
+def live_server(city_to_look_at):
+    return city_to_look_at
+
+
 SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 DIRECTIONS = {"ru": "ltr", "en": "ltr", "ar": "rtl"}
 # The translator's role holds for Arabic only.

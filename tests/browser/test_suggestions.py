@@ -6,6 +6,11 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(scope="module")
+def live_server(city_to_look_at):
+    return city_to_look_at
+
+
 @pytest.fixture
 def box(visitors):
     page = visitors.come(language="ru")

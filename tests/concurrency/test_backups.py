@@ -207,7 +207,7 @@ def test_a_backup_between_writers_is_of_one_moment(committing_site, tmp_path, cl
     assert counted[0] < counted[-1]
 
 
-LETTERS = 40_000
+LETTERS = 20_000
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

@@ -17,7 +17,7 @@ from fixtures.live import bibliopolis, is_well, start_site, wait_until
 from fixtures.marc_files import iso2709, koha_item, marc_record
 from fixtures.processes import children
 
-RECORDS = 2000
+RECORDS = 1200
 SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 IMPORTED = "FROM record WHERE control_number LIKE 'test-%'"
 

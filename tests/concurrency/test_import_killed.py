@@ -19,7 +19,7 @@ from bibliopolis.intake.runs import TOPIC
 from bibliopolis.libraries.models import Library
 from bibliopolis.outbox import Outbox, OutboxRow
 
-RECORDS = 3000
+RECORDS = 1800
 SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 

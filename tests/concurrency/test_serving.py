@@ -21,12 +21,21 @@ def lives(pid):
     return True
 
 
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    """The starts of one site, the last at the end."""
+    started = [start_site(tmp_path_factory.mktemp("served") / "var", "--no-demo")]
+    yield started
+    if started[-1].process.poll() is None:
+        started[-1].stop()
+
+
 @pytest.fixture
-def site(tmp_path):
-    site = start_site(tmp_path / "var", "--no-demo")
-    yield site
-    if site.process.poll() is None:
-        site.stop()
+def site(started):
+    """A running site; started again where the test before ended it."""
+    if started[-1].process.poll() is not None:
+        started.append(start_site(started[-1].data, "--no-demo"))
+    return started[-1]
 
 
 @pytest.mark.parametrize("name", ["web", "worker"])

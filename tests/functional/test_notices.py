@@ -329,6 +329,8 @@ def test_a_reader_chooses_what_to_hear(town, sign_in, db, desk, ready, work):
             "hold_unfilled:mail",
             "hold_no_copy:mail",
             "loan_overdue:mail",
+            "closing_begun:mail",
+            "closing_undone:mail",
         }
     form.submit().follow().mustcontain("Your choice is saved.")
     desk.find_service(Holds).not_collected(ready.id)

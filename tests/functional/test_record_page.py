@@ -258,6 +258,7 @@ def test_programs_get_the_record_with_a_batch_of_copies(web, db, clock, book, li
     assert (len(first["items"]), len(second["items"]), first["items_total"]) == (25, 5, 30)
     assert first["items"][0] == {
         "@type": "copy",
+        "id": book.items[0].id,
         "library": {"token": "fontanka", "title": "Library fontanka"},
         "shelf_mark": "84Р1 Д70",
         "location": "Floor 2",

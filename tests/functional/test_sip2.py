@@ -260,6 +260,10 @@ def test_a_hold_is_placed_collected_elsewhere_and_cancelled(
     # Not by the library: that would be told to the reader who has just done it.
     ended = [(hold.state, hold.cause) for hold in facts(select(Hold))]
     assert ended == [(HoldState.CANCELLED, CancelCause.IN_PERSON)]
+    assert facts(select(Hold.wanted_item_id)) == [None]
+
+    assert ask("+", holdType=3).startswith("161N")
+    assert facts(select(Item.barcode).join(Hold, Hold.wanted_item_id == Item.id)) == [barcodes[0]]
 
 
 def test_a_copy_for_a_reader_raises_the_alarm_of_a_sorter(terminals, facts, barcodes, cards):

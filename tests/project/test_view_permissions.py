@@ -125,6 +125,8 @@ PEOPLE = {
 NOTHING_THERE = {
     ("account", "second-step"),  # it comes after the password
     ("account", "stop-alerts"),  # the link of a letter goes on
+    ("organisation", "closing"),  # its address says which
+    ("organisation", "closing.csv"),
     ("page in review", "translate"),  # it is in its source language
     ("page in review", "feed"),  # a feed carries what is public
 }

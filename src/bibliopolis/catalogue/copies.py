@@ -36,17 +36,8 @@ class CopyGroup:
     library_id: int
     standing: CopyStanding
     count: int = 0
-    shelves: dict[str, None] = field(default_factory=dict)
-
-    @property
-    def shown_shelves(self) -> list[str]:
-        """Return the first few places where they stand."""
-        return list(self.shelves)[:SHELVES_SHOWN]
-
-    @property
-    def more_shelves(self) -> list[str]:
-        """Return the places that are not shown at first."""
-        return list(self.shelves)[SHELVES_SHOWN:]
+    shelves: dict[str, list[int]] = field(default_factory=dict)
+    """Where they stand, each place with the ids of the copies there."""
 
 
 def stand_copies(rows: Iterable[Any], uses: Mapping[int, ItemUse], words: Words) -> list[Copy]:
@@ -80,8 +71,7 @@ def group_copies(
         if copy.standing.due and group.standing.due and copy.standing.due < group.standing.due:
             group.standing = copy.standing
         group.count += 1
-        if copy.shelf:
-            group.shelves[copy.shelf] = None
+        group.shelves.setdefault(copy.shelf, []).append(copy.id)
     return sorted(
         groups.values(),
         key=lambda group: (

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from bibliopolis.catalogue.interfaces import ItemUse, UseKind
 from bibliopolis.catalogue.models import ITEMS
 from bibliopolis.catalogue.record_data import ItemData, ItemStatus
 from bibliopolis.catalogue.rows import item_row
@@ -37,6 +38,8 @@ COLUMNS = (
     "changed",
 )
 Key = tuple[int, str]
+NOT_IN_HANDS = frozenset({UseKind.REQUESTED, UseKind.MISSING})
+"""What is taken out when its library deletes it: nobody has it, and another one is looked for."""
 
 
 @dataclass
@@ -94,9 +97,9 @@ class ItemImport:
         changes = ItemChanges()
         rows = self._rows(listed, record_ids)
         known = self._known(listed.keys(), rows)
-        used: set[int] = set()
+        uses: dict[int, ItemUse] = {}
         for part in portions((item.id for item in known.values()), USES_AT_ONCE):
-            used.update(self.in_use.of_items(part))
+            uses.update(self.in_use.of_items(part))
         new: list[dict[str, Any]] = []
         changed: list[dict[str, Any] | None] = []
         for key, row in rows.items():
@@ -105,10 +108,12 @@ class ItemImport:
                 new.append({**row, "created": self.now})
                 changes.touch(row)
             elif self._differs(item, row, rows, changes):
-                changed.append(self._update(item, row, item.id in used, changes))
+                changed.append(self._update(item, row, item.id in uses, changes))
         for key, item in known.items():
             if not keep and key not in rows and item.source_record_id in listed:
-                self._withdraw(item, item.id in used, changed, changes)
+                use = uses.get(item.id)
+                used = use is not None and use.kind not in NOT_IN_HANDS
+                self._withdraw(item, used, changed, changes)
         self._write(new, [row for row in changed if row])
         changes.created += len(new)
         return changes

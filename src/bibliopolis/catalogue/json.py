@@ -85,6 +85,7 @@ def _copy(request: Any, copy: Copy, view: RecordView) -> dict[str, Any]:
     library = view.libraries.get(copy.library_id)
     return {
         "@type": "copy",
+        "id": copy.id,
         "library": {
             "token": library.code if library else "",
             "title": library.name_in(request.language) if library else "",

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote_plus, urlsplit
 
 from bibliopolis.catalogue.citing import citation
-from bibliopolis.catalogue.copies import CopyGroup, group_copies
+from bibliopolis.catalogue.copies import SHELVES_SHOWN, CopyGroup, group_copies
 from bibliopolis.catalogue.exports import ways_to_export
 from bibliopolis.catalogue.exports.coins import context_object
 from bibliopolis.catalogue.exports.facts import Facts
@@ -17,6 +17,7 @@ from bibliopolis.catalogue.indexing import HEADING_DIVIDER, cover_of, full_title
 from bibliopolis.catalogue.labels import MAKERS, kind_title, role_title
 from bibliopolis.catalogue.models import Record
 from bibliopolis.catalogue.naming import name_of
+from bibliopolis.catalogue.panels import CopyOffer
 from bibliopolis.catalogue.record_data import Kind
 from bibliopolis.catalogue.records import RecordView
 from bibliopolis.catalogue.resources import record_path
@@ -42,6 +43,14 @@ class Linked:
 
 
 @dataclass(frozen=True)
+class Shelf:
+    """Where copies stand; ``url`` leads to where one of them can be chosen, if one can."""
+
+    text: str
+    url: str | None = None
+
+
+@dataclass(frozen=True)
 class CopyLine:
     """One line of the table of copies."""
 
@@ -52,8 +61,8 @@ class CopyLine:
     hours: Status | None
     status: Status
     count: Any
-    shelves: Sequence[str]
-    more_shelves: Sequence[str]
+    shelves: Sequence[Shelf]
+    more_shelves: Sequence[Shelf]
     more: Any
 
 
@@ -84,7 +93,13 @@ class RecordPage:
     crumbs: Sequence[tuple[Any, str | None]]
 
     @classmethod
-    def of(cls, request: Any, view: RecordView, everything: bool = False) -> RecordPage:
+    def of(
+        cls,
+        request: Any,
+        view: RecordView,
+        everything: bool = False,
+        offer: CopyOffer = lambda _item_id: None,
+    ) -> RecordPage:
         """Make the page; all lines of the table are shown only where they were asked for."""
         record = view.record
         mine = my_library_id(request)
@@ -112,7 +127,7 @@ class RecordPage:
             cite=f"{path}/@@cite",
             coins=context_object(Facts.of(record, whole(request, path))),
             exports=[Linked(one.title, url, one.note) for one, url in ways_to_export(path)],
-            lines=[_line(request, view, group, mine, whereabouts) for group in shown],
+            lines=[_line(request, view, group, mine, whereabouts, offer) for group in shown],
             all_copies=None
             if len(shown) == len(groups)
             else f"{whereabouts.query(copies='all')}#copies",
@@ -234,11 +249,21 @@ def _web_link(link: dict[str, str]) -> Linked:
 
 
 def _line(
-    request: Any, view: RecordView, group: CopyGroup, mine: int | None, whereabouts: Whereabouts
+    request: Any,
+    view: RecordView,
+    group: CopyGroup,
+    mine: int | None,
+    whereabouts: Whereabouts,
+    offer: CopyOffer,
 ) -> CopyLine:
     library = view.libraries.get(group.library_id)
     distance, hours = whereabouts.told(group.library_id)
-    more = group.more_shelves
+    shelves = [
+        Shelf(text, next(filter(None, map(offer, copies)), None))
+        for text, copies in group.shelves.items()
+    ]
+    shelves = [one for one in shelves if one.text or one.url]
+    more = shelves[SHELVES_SHOWN:]
     return CopyLine(
         library=library.name_in(request.language) if library else "",
         url=_library_url(request, library.code) if library else None,
@@ -247,7 +272,7 @@ def _line(
         hours=hours,
         status=Status(group.standing.tone, group.standing.text),
         count=_n("${n} copy", "${n} copies", group.count),
-        shelves=group.shown_shelves,
+        shelves=shelves[:SHELVES_SHOWN],
         more_shelves=more,
         more=_n("and ${n} more place", "and ${n} more places", len(more)),
     )

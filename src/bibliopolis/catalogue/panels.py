@@ -18,6 +18,31 @@ PANELS = "bibliopolis.record_panels"
 Panel = Callable[[Any, Request], str | None]
 
 
+CopyOffer = Callable[[int], str | None]
+"""Takes the id of a copy; returns the address at which just this one can be chosen, or None."""
+OFFERS = "bibliopolis.copy_offers"
+
+
+def copy_offer(context: Any, request: Request) -> CopyOffer:
+    """Return what leads from a copy on the page of a record to where it can be chosen."""
+    offers = [make(context, request) for make in request.registry[OFFERS]]
+
+    def url(item_id: int) -> str | None:
+        return next(filter(None, (offer(item_id) for offer in offers)), None)
+
+    return url
+
+
+def _add_copy_offer(config: Configurator, make: Any) -> None:
+    """Offer something for single copies: ``make(context, request)`` returns a `CopyOffer`."""
+    discriminator = ("bibliopolis copy offer", str(make))
+    make = config.maybe_dotted(make)
+    shown = config.introspectable("bibliopolis copy offers", discriminator, str(make), "copy offer")
+    config.action(
+        discriminator, lambda: config.registry[OFFERS].append(make), introspectables=(shown,)
+    )
+
+
 def record_panels(context: Any, request: Request) -> list[Markup]:
     """Return the panels that have something to say about the record, in their order."""
     said = (panel(context, request) for _order, _name, panel in request.registry[PANELS])
@@ -41,4 +66,6 @@ def _add_record_panel(config: Configurator, name: str, panel: Panel, order: int 
 def includeme(config: Configurator) -> None:
     """Add the directive."""
     config.registry[PANELS] = []
+    config.registry[OFFERS] = []
+    config.add_directive("add_copy_offer", _add_copy_offer)
     config.add_directive("add_record_panel", _add_record_panel)

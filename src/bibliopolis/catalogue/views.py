@@ -9,7 +9,7 @@ from pyramid.view import view_config
 
 from bibliopolis.catalogue.json import record_json
 from bibliopolis.catalogue.page import RecordPage, books, editions
-from bibliopolis.catalogue.panels import record_panels
+from bibliopolis.catalogue.panels import copy_offer, record_panels
 from bibliopolis.catalogue.provenance import descriptions_path
 from bibliopolis.catalogue.records import Records
 from bibliopolis.catalogue.resources import RecordResource
@@ -29,8 +29,13 @@ def record(context: RecordResource, request: Request) -> dict[str, Any]:
     """Show a record, its copies, and what rooms put beside it."""
     context.demand_presence()
     view = request.find_service(Records).view(context.record, request.language)
-    page = RecordPage.of(request, view, everything=request.GET.get("copies") == "all")
     robot = is_robot(request)
+    page = RecordPage.of(
+        request,
+        view,
+        everything=request.GET.get("copies") == "all",
+        **({} if robot else {"offer": copy_offer(context, request)}),
+    )
     beside = Beside() if robot else request.find_service(Siblings).of(context.record)
     path = request.address(context)
     return {

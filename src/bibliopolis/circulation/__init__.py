@@ -21,7 +21,7 @@ def includeme(config: Configurator) -> None:
     from bibliopolis.i18n import _
     from bibliopolis.readers.interfaces import IOpenHolds, IReadingHistory
 
-    from . import delivery_views, frame, guards, jobs, panels, resources, verbs
+    from . import delivery_views, frame, guards, jobs, panels, resources, verbs, wishes
     from .in_use import TOPIC, ItemsInUse
     from .models import Hold, HoldState, Loan, LoanState, Transit, TransitState
     from .own_data import CirculationData
@@ -47,6 +47,7 @@ def includeme(config: Configurator) -> None:
         OpeningCodes,
         Permits,
         PickupPlaces,
+        Queues,
         Reach,
         ReadingHistory,
         Renewals,
@@ -60,7 +61,7 @@ def includeme(config: Configurator) -> None:
     config.register_service(policy, CirculationPolicy)
     looking = (Titles, PickupPlaces, CirculationRules, RuleKeeping, Reach, Demands, Lists)
     deciding = (Permits, BestHold, OpeningCodes)
-    of_holds = (Targeting, HoldSteps, Holds, HoldChanges, Deliveries, HoldDates)
+    of_holds = (Targeting, HoldSteps, Holds, HoldChanges, Deliveries, HoldDates, Queues)
     of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals)
     days = (ShelfPeriods, NotReturned)
     for service in (*looking, *deciding, *of_holds, *of_loans, *days):
@@ -95,14 +96,18 @@ def includeme(config: Configurator) -> None:
     config.add_reader_panel(
         "delivery", delivery_views.delivery_of_reader, "circulation/delivery_panel.pt", order=60
     )
+    config.add_request_method(wishes.wishes, "hold_wishes", reify=True)
+    config.add_copy_offer(wishes.offers)
     config.add_record_panel("hold", panels.hold_panel, order=10)
     config.add_frame_part("rail", frame.rail, order=20)
     config.add_frame_part("card", frame.card_today)
     config.include(".audited")
     config.include(".notices")
+    config.include(".emergency")
     config.include(".refusals")
+    config.include(".waiting")
     config.add_organisation_tab("rules", _("Rules"))
     pages = ("views", "change_views", "delivery_views", "desk_views", "lists_views")
     more = ("loan_views", "loan_desk_views", "history_views", "rules_views", "override_views")
-    for module in (*pages, *more):
+    for module in (*pages, *more, "queue_views"):
         config.scan(f".{module}")

@@ -19,10 +19,10 @@ from bibliopolis.readers.services import Guardians
 from bibliopolis.resources.access import Permission
 
 from .models import CancelCause
-from .posted import posted, text
+from .posted import number, posted, text
 from .presenters import hold_lines, hold_url
 from .resources import HoldPage, HoldsRoom
-from .services import HoldChanges, Lists
+from .services import HoldChanges, Lists, Queues
 from .services.changes import AT_ONCE
 
 CAUSES = {
@@ -79,6 +79,20 @@ def set_need_by(context: HoldPage, request: Request) -> HTTPSeeOther:
 
 
 @view_config(
+    context=HoldPage, name="move-in-queue", permission=Permission.CAPTURE, request_method="POST"
+)
+def move_hold_in_queue(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """Let a hold stand at another place in its queue, with the reason."""
+    queues, sent = request.find_service(Queues), posted(request)
+    return attempt(
+        context,
+        request,
+        lambda: queues.move(context.hold.id, number(sent, "position"), text(sent, "comment")),
+        _("The hold stands at the other place now."),
+    )
+
+
+@view_config(
     context=HoldPage, name="put-first", permission=Permission.CAPTURE, request_method="POST"
 )
 def put_hold_first(context: HoldPage, request: Request) -> HTTPSeeOther:
@@ -103,6 +117,18 @@ def put_hold_back(context: HoldPage, request: Request) -> HTTPSeeOther:
         request,
         lambda: changes.put_back(context.hold.id),
         _("The hold stands at its own place again."),
+    )
+
+
+@view_config(context=HoldPage, name="any-copy", permission=Permission.EDIT, request_method="POST")
+def let_any_copy_do(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """Let any copy of the title do."""
+    changes = request.find_service(HoldChanges)
+    return attempt(
+        context,
+        request,
+        lambda: changes.any_copy(context.hold.id),
+        _("Any copy will do now; the hold keeps its place."),
     )
 
 

@@ -11,6 +11,7 @@ from pyramid.view import view_config
 
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.errors import Conflict
+from bibliopolis.libraries.presenters import urgent_words
 from bibliopolis.readers.models import Reader
 from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
@@ -20,6 +21,7 @@ from .loan_presenters import loan_lines
 from .models import HoldState
 from .outcomes import Outcome
 from .posted import number, posted, text
+from .presenters import copy_words
 from .resources import Desk, DeskRoom
 from .services import CopySteps, HoldSteps, Lists, Loans, OpeningCodes, PickupPlaces
 from .services.copy_steps import LOAN
@@ -57,6 +59,7 @@ def show_desk(context: Desk, request: Request) -> dict[str, Any]:
     return {
         "url": request.address(context),
         "place": context.library.name_in(request.language),
+        "urgent": urgent_words(request, context.library),
         "mode": mode if mode in MODES else MODES[0],
         "said": kept(request),
         "choices": lists.copies_with_barcode(choose) if choose else (),
@@ -175,7 +178,7 @@ def _said_json(said: Said) -> dict[str, Any]:
 def _reader_panel(context: Desk, request: Request, reader: Reader | None) -> dict[str, Any]:
     """Return what waits for the reader, what they have, and what is still on its way."""
     if reader is None:
-        return {"ready": (), "others": (), "loans": (), "places": (), "code": ""}
+        return {"ready": (), "others": (), "loans": (), "places": (), "code": "", "wanted": {}}
     lists, places = request.find_service(Lists), request.find_service(PickupPlaces)
     holds = lists.open_holds_of(reader.id)
     ready_here = {
@@ -184,6 +187,11 @@ def _reader_panel(context: Desk, request: Request, reader: Reader | None) -> dic
         if hold.state == HoldState.READY and places.is_served_from(hold, context.library.id)
     }
     return {
+        "wanted": {
+            hold.id: copy_words(request, item)
+            for hold, _record, item in holds
+            if hold.wanted_item_id is not None
+        },
         "ready": [row for row in holds if row[0].id in ready_here],
         "others": [row for row in holds if row[0].id not in ready_here],
         "loans": loan_lines(request, lists.loans_of(reader.id), readers={reader.id: reader}),

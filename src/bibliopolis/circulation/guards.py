@@ -94,6 +94,14 @@ def hold_was_put_first(step: Step) -> Reason | None:
     return None if step.resource.cut_in_line else _("The hold stands at its own place.")
 
 
+@titled(_("it is for one certain copy"))
+def hold_is_on_one_copy(step: Step) -> Reason | None:
+    """Refuse to let any copy do where any does."""
+    if step.resource.wanted_item_id is not None:
+        return None
+    return _("Any copy of the title will do for this hold.")
+
+
 @titled(_("nobody has taken a copy from its shelf for it"))
 def no_copy_was_taken_for_it(step: Step) -> Reason | None:
     """Refuse once somebody has the copy in their hands: it is as good as found."""

@@ -125,6 +125,9 @@ class Hold(Base):
     """Codes of the blocks that staff overrode when it was placed: they no longer stand."""
     cut_in_line: Mapped[bool] = mapped_column(default=False)
     placed: Mapped[datetime]
+    """By which it stands in its queue: when it was placed, unless staff gave it another place."""
+    requested: Mapped[datetime | None]
+    """When it was placed, where staff have given it another place in the queue since."""
     changed: Mapped[datetime]
     closed: Mapped[datetime | None]
     suspended: Mapped[datetime | None]
@@ -144,6 +147,11 @@ class Hold(Base):
     """Since when no copy can be hoped for: all are lost, set aside or not in their place."""
     cause: Mapped[str | None] = mapped_column(String(20))
     """Why it was cancelled: one of ``CancelCause``."""
+
+    @property
+    def asked(self) -> datetime:
+        """Return when its reader asked for it, wherever it stands in the queue."""
+        return self.requested or self.placed
 
     @property
     def is_suspended(self) -> bool:

@@ -39,7 +39,11 @@ from .services import Holds, Lists, Loans
 def place_hold_at_desk(context: Desk, request: Request) -> Any:
     """Place a hold for the reader who stands there; ``title`` is a copy's barcode or a record."""
     sent = posted(request)
-    reader, record = _reader(request, sent), _record(request, text(sent, "title"))
+    reader = _reader(request, sent)
+    record, copy_id = _record(request, text(sent, "title"))
+    if record is not None and copy_id is None and "very_copy" in sent:
+        flash(request, _("To hold one certain copy, scan its barcode."), "warn")
+        return HTTPSeeOther(location=request.address(context, query={"reader": reader.uid}))
     place = request.find_service(Libraries).organisation(text(sent, "pickup"))
     back = request.address(context, query={"reader": reader.uid})
     if record is None:
@@ -51,6 +55,7 @@ def place_hold_at_desk(context: Desk, request: Request) -> Any:
                 record.id,
                 reader.id,
                 place.id if place else None,
+                item_id=copy_id if "very_copy" in sent else None,
                 overriding=_overriding(context, request, sent),
             )
     except Blocked as refusal:
@@ -60,6 +65,7 @@ def place_hold_at_desk(context: Desk, request: Request) -> Any:
             request.find_service(Holds).titles.read_head(record.id),
             reader,
             place.id if place else None,
+            copy_id if "very_copy" in sent else None,
         )
         return _ask(context, request, blocks, reader, record, sent, "hold", error.errors)
     flash(request, _("The hold is placed."))
@@ -114,6 +120,9 @@ def lend_all_the_same(context: Desk, request: Request) -> Any:
     return HTTPSeeOther(location=request.address(context, query={"reader": reader.uid}))
 
 
+KEPT = ("title", "pickup", "item", "reader", "very_copy")
+
+
 def _overriding(context: Desk, request: Request, sent: Mapping[str, Any]) -> Overriding:
     listed = sent.getall("override") if hasattr(sent, "getall") else sent.get("override")
     listed = listed if isinstance(listed, list) else [listed]
@@ -139,7 +148,7 @@ def _ask(
     """Show the blocks with the rule behind each, and let those be overridden that may be."""
     overriding = _overriding(context, request, sent)
     request.response.status_int = 400 if errors else status
-    kept = {key: text(sent, key) for key in ("title", "pickup", "item", "reader") if key in sent}
+    kept = {key: text(sent, key) for key in KEPT if key in sent}
     return {
         "url": request.address(context, name),
         "back": request.address(context, query={"reader": reader.uid}),
@@ -173,10 +182,11 @@ def _reader(request: Request, sent: Mapping[str, Any]) -> Reader:
     return reader
 
 
-def _record(request: Request, typed: str) -> Record | None:
-    """Return the title of a copy's barcode, else the record of that number."""
+def _record(request: Request, typed: str) -> tuple[Record | None, int | None]:
+    """Return the title of a copy's barcode with that copy, else the record of that number."""
     copies = request.find_service(Lists).copies_with_barcode(typed) if typed else ()
     if copies:
-        return copies[0][1]
+        item, record = copies[0]
+        return record, item.id
     found = row_id(typed)
-    return request.db.get(Record, found) if found else None
+    return request.db.get(Record, found) if found else None, None

@@ -28,7 +28,7 @@ class CirculationData(Part):
                 Record.author,
                 Hold.state,
                 Library.code.label("collected_at"),
-                Hold.placed,
+                func.coalesce(Hold.requested, Hold.placed).label("placed"),
                 Hold.closed,
                 Hold.need_by.label("wanted_until"),
                 Hold.suspended_until.label("paused_until"),

@@ -17,9 +17,16 @@ from bibliopolis.readers.services import Guardians, Readers
 
 from .loan_presenters import loan_lines
 from .pickup_choice import PARAMETER, TITLES, By, Choice, choices, wanted_order
-from .presenters import hold_lines
+from .presenters import copy_words, hold_lines
 from .resources import may_use_some_desk
-from .services import Holds, Lists, Permits
+from .services import Lists, Permits
+from .waiting.expecting import Expectations
+from .waiting.outlook import Outlook, outlook_behind_all
+from .waiting.words import Told, told
+from .wishes import CHOSEN
+
+FIRST = 3
+"""So many pickup places are shown at once; the others open behind them."""
 
 
 def my_holds(request: Request) -> dict[str, Any] | None:
@@ -63,34 +70,39 @@ def family(request: Request) -> dict[int, Reader]:
 
 def hold_panel(context: RecordResource, request: Request) -> str:
     """Return the panel beside a record: the form, or why there is none and what to do."""
-    holds = request.find_service(Holds)
-    principals = request.principals
-    reader = request.find_service(Readers).get(principals.reader_id)
-    children = request.find_service(Guardians).children_of(principals.reader_id)
-    family = [*([reader] if reader else []), *children]
-    title = holds.titles.glance(context.record, *(one.id for one in family))
-    held = title.hold_of(principals.reader_id)
-    signed_in = principals.person_id is not None
-    permits = request.find_service(Permits)
-    early = permits.early(title, family, needs_reader=signed_in and reader is None)
-    blocks = early.by_reader.get(principals.reader_id or 0, early.without_card)
-    whom = [one for one in family if not early.by_reader[one.id]]
+    wish, permits = request.hold_wishes, request.find_service(Permits)
+    title, chosen, whom = wish.title, wish.chosen, wish.whom
+    held = title.hold_of(wish.me, wish.chosen_id)
+    signed_in = request.principals.person_id is not None
     by = wanted_order(request)
+    kept = f"&{CHOSEN}={wish.chosen_id}" if chosen else ""
+    places = permits.places_for(title, wish.chosen_id) if whom else ()
+    # Only who may place a hold chooses one: the whole tree of places is much to read.
+    found = _choices(request, places, whom, by) if whom else []
+    outlook = outlook_behind_all(request.db, title.record.id)
     values = {
         "record": context.record,
         "line": hold_lines(request, [(held, title.record)])[0] if held else None,
-        "blocks": () if held else blocks,
+        "blocks": () if held else wish.blocks,
         "whom": whom,
         "today": request.clock.today(),
-        "own": reader,
-        "family": len(family) > 1,
+        "own": wish.own,
+        "family": len(wish.family) > 1,
         "sign_in": None if signed_in else sign_in_url(request),
-        "queue": queue_words(request.find_service(Lists).queue_length(title.record.id)),
-        # Only who may place a hold chooses one: the whole tree of places is much to read.
-        "choices": _choices(request, permits.places_for(title), whom, by) if whom else (),
+        "queue": queue_words(outlook.position - 1),
+        "times": None if held or chosen else _times(request, outlook, found[:FIRST]),
+        "place_in_queue": outlook.position,
+        "chosen": chosen,
+        "copy": copy_words(request, chosen),
+        "any_copy": f"{wish.path}#hold",
+        "choices": found,
         "by": by,
         "orders": [
-            (name, words, f"{record_path(request, context.record.id)}?{PARAMETER}={name}#places")
+            (
+                name,
+                words,
+                f"{record_path(request, context.record.id)}?{PARAMETER}={name}{kept}#places",
+            )
             for name, words in TITLES.items()
         ],
     }
@@ -122,6 +134,13 @@ def _children(request: Request) -> dict[int, str]:
 def queue_words(waiting: int) -> Any:
     """Return how many readers wait, in words; nothing where nobody does."""
     return _n("${n} reader is waiting.", "${n} readers are waiting.", waiting) if waiting else None
+
+
+def _times(request: Request, outlook: Outlook, places: Sequence[Choice]) -> dict[int, Told]:
+    """Return how long one waits who places a hold now, by the id of the place; 0 is anywhere."""
+    ids = [one.place.id for one in places] or [0]
+    expected = request.find_service(Expectations, context=None).at(ids, outlook)
+    return {place_id: told(request, one) for place_id, one in expected.items()}
 
 
 def _choices(

@@ -21,6 +21,15 @@ def number(sent: Mapping[str, Any], name: str) -> int:
     return row_id(sent.get(name, "")) or 0
 
 
+def wanted_item(sent: Mapping[str, Any]) -> int | None:
+    """Return the copy that must be this very one; None where none is named.
+
+    What can be the id of nothing is 0, a copy that no title has.
+    """
+    named = sent.get("item")
+    return None if named in (None, "") else row_id(named) or 0
+
+
 def text(sent: Mapping[str, Any], name: str) -> str:
     """Return a field as text without space around it."""
     value = sent.get(name)

@@ -20,6 +20,9 @@ from bibliopolis.libraries.services import Libraries
 from .models import Hold, HoldState
 from .services import HoldSteps, Lists, OpeningCodes, PickupPlaces
 from .services.holds import Holds
+from .services.lists import Standing
+from .waiting.expecting import Expectations, Expected
+from .waiting.words import Told, expected_json, told
 
 BUTTONS = {
     "suspend": "suspend",
@@ -33,6 +36,8 @@ BUTTONS = {
     "fetch_what_comes": "fetch",
     "fetch_from_the_shelf": "fetch",
     "set_need_by": "need-by",
+    "any_copy": "any-copy",
+    "move_in_queue": "move-in-queue",
     "put_first": "put-first",
     "put_back": "put-back",
     "cancel": "cancel",
@@ -57,6 +62,7 @@ ASKING = {
     "deliver_what_comes": "address",
     "deliver_from_the_shelf": "address",
     "set_need_by": "need_by",
+    "move_in_queue": "position",
     "put_first": "comment",
 }
 """What these steps ask for besides a click."""
@@ -89,6 +95,12 @@ class HoldLine:
     """In which cell of a locker it lies."""
     whose: str | None = None
     """The child it is for, where a guardian looks at it."""
+    expected: Expected | None = None
+    """How long it waits still; None for what waits in no queue."""
+    time: Told | None = None
+    """The same in words."""
+    copy: str | None = None
+    """The one copy it is for: library and place on the shelf; None where any will do."""
 
 
 def hold_url(request: Request, hold: Hold) -> str:
@@ -106,40 +118,45 @@ def library_name(request: Request, library_id: int | None) -> str:
 def hold_lines(
     request: Request, rows: Iterable[tuple[Hold, Record]], names: Mapping[int, str] | None = None
 ) -> list[HoldLine]:
-    """Return holds for a list; their places in the queue are found in one query.
+    """Return holds for a list; how they stand is found in one query, waiting times in another.
 
     ``names`` are those of the children whose holds are among them, by the id of the reader.
     """
     rows = list(rows)
     lists = request.find_service(Lists, context=None)
     holds = [hold for hold, _record in rows]
-    positions, sought = lists.positions(holds), lists.sought(holds)
+    standing = lists.standing(holds)
+    waits = [one.wait for one in standing.values() if one.wait is not None]
+    times = request.find_service(Expectations, context=None).of(holds, waits)
+    wanted = {hold.wanted_item_id for hold in holds if hold.wanted_item_id is not None}
+    copies = lists.copies(wanted) if wanted else {}
     places = request.find_service(PickupPlaces, context=None)
     cells = lists.cells(hold for hold in holds if places.locker(hold.pickup_library_id))
     return [
         replace(
-            _line(
-                request,
-                hold,
-                record,
-                positions.get(hold.id),
-                hold.id in sought,
-                cells.get(hold.id),
-            ),
+            _line(request, hold, record, standing.get(hold.id), cells.get(hold.id)),
             whose=(names or {}).get(hold.reader_id or 0),
+            expected=times.get(hold.id),
+            time=told(request, times[hold.id]) if hold.id in times else None,
+            copy=copy_words(request, *copies.get(hold.wanted_item_id or 0, ())[:1]),
         )
         for hold, record in rows
     ]
 
 
+def copy_words(request: Request, item: Any = None) -> str | None:
+    """Return what tells a copy from the others: its library, and where it stands there."""
+    if item is None:
+        return None
+    place = (library_name(request, item.library_id), item.location, item.shelf_mark)
+    return " · ".join(part for part in place if part)
+
+
 def _line(
-    request: Request,
-    hold: Hold,
-    record: Record,
-    position: int | None,
-    sought: bool,
-    cell: int | None,
+    request: Request, hold: Hold, record: Record, standing: Standing | None, cell: int | None
 ) -> HoldLine:
+    position = standing.position if standing else None
+    sought = standing is not None and standing.sought
     pickup = library_name(request, hold.pickup_library_id)
     return HoldLine(
         hold=hold,
@@ -167,6 +184,8 @@ def _said(
     named = {"library": pickup, "n": position or 0}
     if hold.is_suspended:
         return _paused(request, hold, named)
+    if hold.wanted_item_id and hold.hopeless_since and hold.state == HoldState.QUEUED:
+        return _("The copy you wait for cannot be had now. You may let any copy do.")
     if hold.by_delivery:
         return _brought(hold, named, sought)
     if hold.state == HoldState.READY:
@@ -305,15 +324,17 @@ def hold_json(request: Request, line: HoldLine) -> dict[str, Any]:
             "@id": f"{host}{request.frame.home}/libraries/{_desk_code(request, hold)}",
             "title": line.pickup,
         },
+        "item": None if line.copy is None else {"id": hold.wanted_item_id, "title": line.copy},
         "position": line.position,
         "delivery": hold.by_delivery,
+        "waiting_time": expected_json(request, line.expected),
         "need_by": _day(hold.need_by),
         "collect_by": _day(hold.collect_by) if hold.state == HoldState.READY else None,
         "cancel_requested": hold.cancel_requested is not None,
         "cause": hold.cause,
         "suspended": hold.is_suspended,
         "suspended_until": _day(hold.suspended_until) if hold.is_suspended else None,
-        "created": hold.placed.isoformat(),
+        "created": hold.asked.isoformat(),
         "modified": hold.changed.isoformat(),
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 from bibliopolis.workflow import Step
 
 from .models import Loan
-from .services import Deliveries, HoldChanges, Holds, Loans, Losses, Renewals
+from .services import Deliveries, HoldChanges, Holds, Loans, Losses, Queues, Renewals
 
 
 def capture(step: Step) -> Any:
@@ -86,9 +86,22 @@ def put_first(step: Step) -> Any:
     return step.find_service(HoldChanges).put_first(step.resource.id, step.data.get("comment"))
 
 
+def move_in_queue(step: Step) -> Any:
+    """Let it stand at another place in its queue; why is kept."""
+    data = step.data
+    return step.find_service(Queues).move(
+        step.resource.id, data.get("position"), data.get("comment"), data.get("library_id")
+    )
+
+
 def put_back(step: Step) -> Any:
     """Let it stand where its time says."""
     return step.find_service(HoldChanges).put_back(step.resource.id)
+
+
+def any_copy(step: Step) -> Any:
+    """Let any copy of the title do."""
+    return step.find_service(HoldChanges).any_copy(step.resource.id)
 
 
 def set_need_by(step: Step) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
@@ -11,6 +12,7 @@ from pyramid.view import view_config
 from bibliopolis.catalogue.resources import RecordResource
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _
+from bibliopolis.libraries.models import Library
 from bibliopolis.libraries.services import Libraries
 from bibliopolis.parameters import batch, batching
 from bibliopolis.problems import block_json
@@ -21,7 +23,7 @@ from .change_views import CAUSES, tomorrow, wanted_cause, wanted_day
 from .delivery_views import delivery_of
 from .family import whose
 from .models import Hold, HoldState, TargetEnd
-from .posted import number, posted, text
+from .posted import number, posted, text, wanted_item
 from .presenters import (
     HoldLine,
     hold_json,
@@ -32,12 +34,16 @@ from .presenters import (
     opening,
     opening_json,
 )
+from .queue_views import queue_url
 from .resources import HoldPage, HoldsRoom
 from .services import AlreadyHeld, Holds, HoldSteps, Lists, Permits
+from .waiting.expecting import Expectations
+from .waiting.outlook import outlook_behind_all
+from .waiting.words import expected_json
 
 SILENT = frozenset(
     (
-        *("thaw", "keep", "keep_delivery", "put_back"),
+        *("thaw", "keep", "keep_delivery", "put_back", "any_copy"),
         *("fetch", "fetch_what_comes", "fetch_from_the_shelf"),
     )
 )
@@ -122,20 +128,21 @@ def place_hold_by_program(context: HoldsRoom, request: Request) -> dict[str, Any
 def ask_for_permit(context: RecordResource, request: Request) -> dict[str, Any]:
     """Tell a program whether a hold could be placed, with every reason why not.
 
-    ``pickup`` is the code of the place, ``reader`` the UID of a child.
+    ``pickup`` is the code of the place, ``reader`` the UID of a child, ``item`` the id of a copy.
     """
     sent = request.GET
     library = request.find_service(Libraries).organisation(text(sent, "pickup"))
     reader = request.find_service(Readers).get(whose(request, text(sent, "reader")))
     title = request.find_service(Holds).titles.read_head(context.record.id)
     blocks = request.find_service(Permits).against_hold(
-        title, reader, library.id if library else None
+        title, reader, library.id if library else None, wanted_item(sent)
     )
     return {
         "@id": request.address(context, "permit", absolute=True),
         "@type": "Permit",
         "allowed": not blocks,
         "blocks": [block_json(request, block) for block in blocks],
+        **_before_placing(request, context.record.id, library.id if library else 0),
     }
 
 
@@ -162,6 +169,7 @@ def show_hold(context: HoldPage, request: Request) -> dict[str, Any]:
         "opening": code,
         **delivery_of(request, context.hold, found, own=mine),
         **_changes(request, context.hold, found),
+        "queue_url": queue_url(request, context.hold.record_id),
         "looked_for": () if mine else _looked_for(request, context.hold),
         "is_mine": context.hold.reader_id == request.principals.reader_id,
         "crumbs": [
@@ -239,13 +247,25 @@ def close_hold_not_collected(context: HoldPage, request: Request) -> HTTPSeeOthe
     return HTTPSeeOther(location=hold_url(request, context.hold))
 
 
+def _before_placing(request: Request, record_id: int, place_id: int) -> dict[str, Any]:
+    """Return where one who places a hold now would stand, and how long they would wait."""
+    outlook = outlook_behind_all(request.db, record_id)
+    expected = request.find_service(Expectations).at([place_id], outlook)[place_id]
+    return {
+        "position": outlook.position,
+        "copies": outlook.copies,
+        "waiting_time": expected_json(request, expected),
+    }
+
+
 def _changes(request: Request, hold: Hold, found: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the steps that are a click, those that ask for something, and what they offer."""
     asking = [offer for offer in found if _is_form(offer) and not offer["reasons"]]
-    places = ()
+    places: tuple[Library, ...] = ()
     if any(offer["asks"] == "pickup" for offer in asking):
-        points = request.find_service(Libraries).pickup_points()
-        places = tuple(one for one in points if one.id != hold.pickup_library_id)
+        places = tuple(_places(request, hold))
+        if not places:
+            asking = [offer for offer in asking if offer["asks"] != "pickup"]
     return {
         "offers": [offer for offer in found if not _is_form(offer) and _worth_a_button(offer)],
         "asking": asking,
@@ -254,6 +274,16 @@ def _changes(request: Request, hold: Hold, found: list[dict[str, Any]]) -> dict[
         "tomorrow": tomorrow(request),
         "causes": CAUSES,
     }
+
+
+def _places(request: Request, hold: Hold) -> Sequence[Library]:
+    """Return where else it can be collected: only where the change is not refused."""
+    if hold.state != HoldState.QUEUED and not request.find_service(HoldSteps).acts_for_reader(hold):
+        points = request.find_service(Libraries).pickup_points()
+        return [one for one in points if one.id != hold.pickup_library_id]
+    title = request.find_service(Holds).titles.read_head(hold.record_id, hold_ids=[hold.id])
+    reader = request.find_service(Readers).get(hold.reader_id)
+    return request.find_service(Permits).places_instead(title, hold, reader)
 
 
 def _looked_for(request: Request, hold: Hold) -> list[tuple[Any, ...]]:
@@ -289,6 +319,7 @@ def _place(request: Request) -> Hold:
         whose(request, text(sent, "reader")),
         library.id if library else None,
         wanted_day(request, "need_by"),
+        item_id=wanted_item(sent),
     )
 
 

@@ -26,6 +26,7 @@ COMMANDS = (
     "restore",
     "serve",
     "sip2",
+    "waiting_times",
     "web",
     "worker",
 )

@@ -22,6 +22,7 @@ from bibliopolis.demo.data_files import read
 from bibliopolis.demo.pages import Pages
 from bibliopolis.demo.questions import Questions
 from bibliopolis.demo.saved import save_searches
+from bibliopolis.demo.waits import Waits
 from bibliopolis.libraries.closures import Closures
 from bibliopolis.libraries.models import ExceptionKind, Library, OrganisationKind
 from bibliopolis.libraries.services import Libraries
@@ -68,7 +69,8 @@ class City:
         self._books()
         self.say("pages, news, posters and collections")
         Pages(self.request, self.staff, self.library_ids, self._record_ids()).write_all()
-        self.say("holds and loans")
+        self.say("two years of waiting, holds and loans")
+        Waits(self.request).write()
         self._holds()
         self.say("questions and answers")
         Questions(self.request, self.library_ids).ask_all()

@@ -81,6 +81,8 @@ class Calendars:
         self._since: date | None = None
         self._exceptions: dict[int, list[HoursException]] = {}
         self._days: dict[tuple[Any, ...], Day] = {}
+        self._supposed: tuple[HoursException, ...] = ()
+        self._left_out: int | None = None
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Calendars:
@@ -91,6 +93,15 @@ class Calendars:
             libraries=request.find_service(Libraries, context=None),
             settings=request.find_service(LibrarySettings, context=None),
         )
+
+    def supposing(self, *more: HoursException, without: int | None = None) -> Calendars:
+        """Return calendars as they would be with these exceptions, or without the one of this id.
+
+        Nothing is written; the exceptions need not be rows.
+        """
+        other = Calendars(self.db, self.clock, self.libraries, self.settings)
+        other._supposed, other._left_out = more, without
+        return other
 
     def zone(self, library: Library) -> ZoneInfo:
         """Return the time zone of the place."""
@@ -237,6 +248,12 @@ class Calendars:
         found = [one for one in self._lineage_exceptions(library, day) if not _over(one, day)]
         return sorted(found, key=lambda one: (one.first, one.id))
 
+    def closed_urgently(self, library: Library, day: date) -> HoursException | None:
+        """Return what keeps a place closed on a day though nobody foresaw it; None if nothing."""
+        today = self.hours(library, day)
+        urgent = [one for one in today.exceptions if one.urgent and one.whole_day]
+        return urgent[-1] if urgent and not today.spans else None
+
     def _spans_from(self, library: Library, moment: datetime) -> Iterator[Span]:
         """Yield when the place is open, from the span in or after an instant on."""
         text = self._weekly(library)
@@ -291,7 +308,8 @@ class Calendars:
             .where(or_(HoursException.last.is_(None), HoursException.last >= since))
             .order_by(HoursException.id)
         )
-        for row in sorted(rows, key=lambda one: one.kind == ExceptionKind.CLOSED):
+        found = [*(row for row in rows if row.id != self._left_out), *self._supposed]
+        for row in sorted(found, key=lambda one: one.kind == ExceptionKind.CLOSED):
             self._exceptions.setdefault(row.library_id, []).append(row)
 
     def forget(self) -> None:

@@ -8,7 +8,7 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from bibliopolis.errors import InvalidInput, NotFoundHere
+from bibliopolis.errors import Conflict, InvalidInput, NotFoundHere
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _
 from bibliopolis.parameters import offset, pager, row_id
@@ -78,7 +78,7 @@ def remove_closure(context: OrganisationPage, request: Request) -> HTTPSeeOther:
         closures = request.find_service(Closures)
         closures.remove(context.library, row_id(request.POST.get("closure", "")) or 0)
         flash(request, _("Removed. The usual hours hold again."))
-    except NotFoundHere as error:
+    except (Conflict, NotFoundHere) as error:
         flash(request, error.reason, "warn")
     return HTTPSeeOther(location=request.address(context, "closures"))
 

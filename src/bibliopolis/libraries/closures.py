@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.clock import Clock
-from bibliopolis.errors import InvalidInput, NotFoundHere
+from bibliopolis.errors import Conflict, InvalidInput, NotFoundHere
 from bibliopolis.i18n import _
 from bibliopolis.resources.history import History
 
@@ -76,8 +76,12 @@ class Closures:
         ends: time | None = None,
         reason: Mapping[str, str] | None = None,
         with_below: bool = False,
+        urgent: bool = False,
     ) -> HoursException:
-        """Let an organisation keep other hours, or none, from a day until another or for good."""
+        """Let an organisation keep other hours, or none, from a day until another or for good.
+
+        ``urgent`` is a closure that nobody could foresee; who makes one ends it, too.
+        """
         errors = _problems(kind, first, last, starts, ends)
         if errors:
             raise InvalidInput(_("These days cannot be kept: correct what is marked."), errors)
@@ -90,13 +94,14 @@ class Closures:
             ends=ends,
             reason={tag: words for tag, words in (reason or {}).items() if words},
             with_below=with_below,
+            urgent=urgent,
         )
         self.db.add(exception)
         # Flush to get its id: calendars lay exceptions over each other in the order of ids.
         self.db.flush()
-        self.calendars.forget()
-        self._tell(library, "exception_added", exception)
-        self.follower.hours_changed()
+        if not urgent:
+            self._tell(library, "exception_added", exception)
+        self.changed()
         return exception
 
     def remove(self, library: Library, exception_id: int) -> None:
@@ -104,8 +109,18 @@ class Closures:
         exception = self.db.get(HoursException, exception_id)
         if exception is None or exception.library_id != library.id:
             raise NotFoundHere(_("These days have been removed already."))
+        if exception.urgent:
+            raise Conflict(_("This is an emergency closing: end it or undo it there."))
         self._tell(library, "exception_removed", exception)
+        self.drop(exception)
+
+    def drop(self, exception: HoursException) -> None:
+        """Let it hold no more, for whoever tells of it otherwise."""
         self.db.delete(exception)
+        self.changed()
+
+    def changed(self) -> None:
+        """Let everything follow that depends on the days of exceptions."""
         self.db.flush()
         self.calendars.forget()
         self.follower.hours_changed()

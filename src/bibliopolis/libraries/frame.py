@@ -18,7 +18,7 @@ from .finding import Directory, Wanted
 from .interfaces import IHomeLibrary
 from .models import Library, OrganisationKind
 from .page import next_events
-from .presenters import access_words, state_now, tomorrow_words
+from .presenters import access_words, state_now, tomorrow_words, urgent_words
 from .services import Libraries, Named
 from .staff_resources import may_see_organisations
 
@@ -78,11 +78,21 @@ def place_today(request: Request) -> Place | None:
     return Place(
         title=library.name_in(request.language),
         state=state.text if state else None,
-        note=tomorrow_words(request, library) or library.address_in(request.language) or None,
+        note=_today_note(request, library),
         url=f"{request.frame.home}/libraries",
         action=_("Change library"),
         home=library_link(request, library).url,
         coming=tuple(next_events(request, library, COMING)),
+    )
+
+
+def _today_note(request: Request, library: Library) -> Any:
+    """Return what matters most of a library: that it had to close, else its hours of tomorrow."""
+    return (
+        urgent_words(request, library)
+        or tomorrow_words(request, library)
+        or library.address_in(request.language)
+        or None
     )
 
 
@@ -113,6 +123,8 @@ def front_band(request: Request) -> dict[str, Any] | None:
 
 def _note(request: Request, library: Library, *, mine: bool) -> str | None:
     words = [request.translate(_("my library"))] if mine else []
+    if urgent := urgent_words(request, library):
+        words.append(request.translate(urgent))
     words += [library.address_in(request.language)]
     words += [request.translate(one) for one in access_words(library)[:2]]
     return " · ".join(filter(None, words)) or None

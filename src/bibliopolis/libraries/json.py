@@ -90,4 +90,5 @@ def _exception(one: HoursException, language: str) -> dict[str, Any]:
         "starts": one.starts.isoformat("minutes") if one.starts else None,
         "ends": one.ends.isoformat("minutes") if one.ends else None,
         "reason": one.reason_in(language),
+        "urgent": one.urgent,
     }

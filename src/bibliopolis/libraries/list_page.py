@@ -12,7 +12,7 @@ from bibliopolis.parts import Status
 from .finding import Found
 from .models import Library, OrganisationKind
 from .page import ACCESS_ICONS
-from .presenters import ACCESS, state_now
+from .presenters import ACCESS, state_now, urgent_words
 from .services import Libraries
 
 SHOWN_ACCESS = 3
@@ -30,6 +30,7 @@ class PlaceLine:
     is_locker: bool
     holds: bool
     status: Status | None
+    urgent: Any
     distance: str
     address: str
     access: tuple[tuple[str, Any], ...]
@@ -52,6 +53,7 @@ def line_of(request: Request, found: Found, mine: Library | None) -> PlaceLine:
         is_locker=place.is_locker,
         holds=place.is_pickup_point,
         status=state_now(request, place),
+        urgent=urgent_words(request, place),
         distance="" if found.kilometres is None else request.formats.distance(found.kilometres),
         address=place.address_in(request.language),
         access=tuple(

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Double, ForeignKey, Index, String
+from sqlalchemy import JSON, Double, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bibliopolis.db import Base, new_uid
@@ -113,6 +113,8 @@ class HoursException(Base):
     reason: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     with_below: Mapped[bool] = mapped_column(default=False)
     """Whether it holds for everything below in the tree, too."""
+    urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether nobody could foresee it: readers are told of it wherever the place is named."""
 
     def reason_in(self, language: str) -> str:
         """Return the reason in a language, or in the next one it has."""

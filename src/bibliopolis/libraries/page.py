@@ -26,6 +26,7 @@ from .presenters import (
     days_words,
     exception_words,
     state_now,
+    urgent_words,
     week_lines,
 )
 from .services import Libraries
@@ -74,6 +75,8 @@ class Hall:
 
     above: str
     status: Status | None
+    urgent: Any
+    """That it is closed though nobody foresaw it, in words; None if it is not."""
     hours_known: bool
     week: tuple[HoursLine, ...]
     ahead: tuple[Ahead, ...]
@@ -97,6 +100,7 @@ def hall_of(request: Request, library: Library) -> Hall:
     return Hall(
         above=above.name_in(request.language) if above else "",
         status=state_now(request, library),
+        urgent=urgent_words(request, library),
         hours_known=calendars.hours(library, today).known,
         week=tuple(week_lines(request, library)),
         ahead=ahead_of(request, library, today),

@@ -45,6 +45,10 @@ EXAMPLES = (
 """Weekly hours as they are written, and what they mean."""
 
 
+URGENT_AHEAD = timedelta(days=7)
+"""So long ahead readers are told of an emergency closing wherever the library is named."""
+
+
 @dataclass(frozen=True)
 class HoursLine:
     """A day of a week in words."""
@@ -154,6 +158,23 @@ def days_words(request: Request, exception: HoursException) -> Any:
     if exception.last == exception.first:
         return first
     return f"{first} – {formats.date(exception.last)}"
+
+
+def urgent_words(request: Request, library: Library) -> Any:
+    """Return that a place is closed though nobody foresaw it, today or within a week; else None."""
+    calendars = request.find_service(Calendars, context=None)
+    today = calendars.today(library)
+    for one in calendars.exceptions_ahead(library, today):
+        if not one.urgent or one.first > today + URGENT_AHEAD:
+            continue
+        # The place may be open by other hours of its own.
+        if calendars.hours(library, max(one.first, today)).spans:
+            continue
+        named = {"days": request.translate(days_words(request, one))}
+        if reason := one.reason_in(request.language):
+            return _("Closed: ${days}. ${reason}", mapping={**named, "reason": reason})
+        return _("Closed: ${days}.", mapping=named)
+    return None
 
 
 def name_of(request: Request, library: Library | None) -> str:

@@ -50,7 +50,9 @@ class FoundingPage(SiteWide):
 class OrganisationPage(MountedRoom):
     """``staff/libraries/okhta``: one organisation, to be edited by those who manage it."""
 
-    permissions = permission_map(view_working=STAFF, edit=EDITORS, manage=[Role.ADMINISTRATOR])
+    permissions = permission_map(
+        view_working=STAFF, see_counts=STAFF, edit=EDITORS, manage=[Role.ADMINISTRATOR]
+    )
 
     def __init__(self, parent: OrganisationsRoom, request: Request, library: Library) -> None:
         super().__init__(parent, request, library.code)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from bibliopolis.catalogue.import_items import NOT_IN_HANDS
 from bibliopolis.catalogue.interfaces import ItemUse, UseKind
 from bibliopolis.catalogue.models import Availability, Item, Record, SourceRecord
 from bibliopolis.catalogue.record_data import Contributor, ItemData, ItemStatus
@@ -147,7 +148,18 @@ def test_what_the_desk_says_of_a_copy_stays_until_the_file_says_something_new(db
     assert statuses(db) == {"1": "damaged"}
 
 
-@pytest.mark.parametrize("kind", list(UseKind))
+@pytest.mark.parametrize("kind", [UseKind.REQUESTED, UseKind.MISSING])
+def test_a_copy_that_nobody_has_is_withdrawn_though_it_is_looked_for(db, importer, in_use, kind):
+    importer.take(readings(description(items=(copy("1"), copy("2")))))
+    in_use.uses = {db.scalar(select(Item.id).where(Item.barcode == "1")): ItemUse(kind)}
+
+    taken = importer.take(readings(description(items=(copy("2"),))))
+
+    assert statuses(db) == {"1": "withdrawn", "2": "lendable"}
+    assert taken.remarks == []
+
+
+@pytest.mark.parametrize("kind", [one for one in UseKind if one not in NOT_IN_HANDS])
 def test_a_copy_in_use_is_not_withdrawn_and_tried_again_later(db, importer, in_use, kind):
     importer.take(readings(description(items=(copy("1"), copy("2")))))
     lent = db.scalar(select(Item.id).where(Item.barcode == "1"))

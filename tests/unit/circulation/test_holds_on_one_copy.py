@@ -1,15 +1,17 @@
 """Holds on one certain copy, beside those for which any copy of the title will do."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from bibliopolis.catalogue.interfaces import RecordMove
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.circulation.models import HoldState, HoldTarget
+from bibliopolis.circulation.permits import Overriding
 from bibliopolis.circulation.services import AlreadyHeld, FollowingHolds
 from bibliopolis.errors import Blocked, Conflict
-
-FIRST, SECOND = "first", "second"
+from bibliopolis.resources.access import Principals
 
 
 @pytest.fixture
@@ -198,8 +200,6 @@ def test_a_hold_that_is_placed_again_is_for_the_same_copy(db, desk, copies, plac
 
 
 def test_what_staff_overrode_does_not_stand_when_it_is_placed_again(city, desk, copies, here):
-    from bibliopolis.circulation.permits import Overriding
-
     city.rule("item_level_holds", "forbidden", here)
     hold = desk.holds.place(
         copies[0].record_id,
@@ -249,3 +249,65 @@ def test_who_waits_for_two_records_that_become_one(
 
     assert sum(hold.state == HoldState.QUEUED for hold in holds) == left
     assert {hold.record_id for hold in holds} == {record.id}
+
+
+def test_a_reader_may_let_any_copy_do_and_keeps_the_place(db, clock, city, desk, copies, place):
+    hold = place(copies[0])
+    clock.advance(timedelta(hours=1))
+    place()
+    copies[0].status = ItemStatus.LOST
+    desk.holds.settle(desk.titles.lock_head(hold.record_id))
+
+    desk.changes.any_copy(hold.id)
+
+    assert (hold.wanted_item_id, hold.hopeless_since) == (None, None)
+    assert targets(db) == {hold.id: copies[1].id}
+
+
+def test_where_a_copy_must_be_chosen_not_any_will_do(city, copies, place, here):
+    hold = place(copies[0])
+    city.rule("item_level_holds", "forced", here)
+
+    with pytest.raises(Blocked) as refusal:
+        city.desk().changes.any_copy(hold.id)
+
+    assert [one.code for one in refusal.value.blocks] == ["item_level_forced"]
+    assert hold.wanted_item_id == copies[0].id
+
+
+def test_who_takes_any_copy_cannot_be_asked_to(desk, copies, place):
+    with pytest.raises(Conflict) as refusal:
+        desk.changes.any_copy(place().id)
+
+    assert [str(one) for one in refusal.value.reasons] == [
+        "Any copy of the title will do for this hold."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("most", "by_staff", "refused"),
+    [(1, False, True), (2, False, False), (None, False, False), (1, True, True)],
+)
+def test_at_a_place_with_as_many_holds_as_it_takes_no_more_are_collected(
+    city, desk, record, here, there, copies, most, by_staff, refused
+):
+    """RERO ``library_limit``, Koha per-library limits: of a hold that is moved there, too."""
+    city.rule("max_holds_here", most, there)
+    reader = city.reader(here, person=city.person())
+    other = city.record(here)
+    city.item(other, here)
+    desk.holds.place(other.id, reader.id, there.id)
+    hold = desk.holds.place(record.id, reader.id, here.id)
+    own = city.desk(Principals(reader.person_id, reader.id))
+    changes = desk.changes if by_staff else own.changes
+    title = desk.titles.read(record.id)
+
+    offered = desk.holds.permits.places_instead(title, hold, reader)
+
+    assert (there.id in [one.id for one in offered]) is not refused
+    if refused:
+        with pytest.raises(Blocked) as refusal:
+            changes.change_pickup(hold.id, there.id)
+        assert [one.code for one in refusal.value.blocks] == ["max_holds"]
+    else:
+        assert changes.change_pickup(hold.id, there.id).pickup_library_id == there.id

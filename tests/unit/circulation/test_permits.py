@@ -157,9 +157,7 @@ def test_a_copy_on_loan_is_off_its_shelf(city, desk, record, here, rule):
     assert on_shelf == ["on_shelf"]
     assert codes(desk, record, reader, here) == []
     glance = desk.titles.glance(record, reader.id)
-    assert desk.holds.permits.early(glance, [reader], needs_reader=True).by_reader == {
-        reader.id: ()
-    }
+    assert desk.holds.permits.early(glance, [reader], needs_reader=True).against(reader.id) == ()
 
 
 def test_the_queries_do_not_grow_with_copies_readers_and_holds(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, exists, literal, select
+from sqlalchemy import ColumnElement, String, cast, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Item, Record
@@ -27,11 +27,15 @@ AT_ONCE = 500
 
 
 def has_hope() -> ColumnElement[bool]:
-    """Return whether the title of a hold has a copy that can be lent, now or some day."""
+    """Return whether a hold has a copy to wait for that can be lent, now or some day.
+
+    Any of its title, or the one it is for.
+    """
     hopeful = (ItemStatus.LENDABLE, *COMING)
     return (
         exists()
         .where(Item.record_id == Hold.record_id, Item.status.in_(hopeful))
+        .where(or_(Hold.wanted_item_id.is_(None), Hold.wanted_item_id == Item.id))
         .where(Record.id == Item.record_id, Record.withdrawn.is_(False))
         .correlate(Hold)
     )

@@ -23,7 +23,7 @@ from bibliopolis.templates import speaker
 from ..models import OPEN_STATES, Hold, Loan, LoanState
 from .calendar import has_hope
 from .kinds import TRUE_IN, Kind
-from .words import BROUGHT, HOLDS, LOANS, Said
+from .words import BROUGHT, COPY_GONE, HOLDS, LOANS, Said
 
 
 class _Source:
@@ -102,8 +102,12 @@ class HoldSource(_Source):
         formats = Formats(language, self.request.clock.zone)
         day = formats.date(hold.collect_by, "long") if hold.collect_by else ""
         named = {"title": row.title, "library": place, "day": day}
-        said = BROUGHT.get(notice.kind) if hold.by_delivery else None
-        return self._words(said or HOLDS[notice.kind], language, named, whose, f"/holds/{hold.uid}")
+        said = HOLDS[notice.kind]
+        if hold.by_delivery:
+            said = BROUGHT.get(notice.kind, said)
+        if notice.kind == Kind.NO_COPY and hold.wanted_item_id is not None:
+            said = COPY_GONE
+        return self._words(said, language, named, whose, f"/holds/{hold.uid}")
 
     def titles(self, thing_ids: Iterable[int]) -> Mapping[int, str]:
         """Return the titles that holds are on."""

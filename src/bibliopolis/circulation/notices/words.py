@@ -100,6 +100,13 @@ BROUGHT: Mapping[str, Said] = {
 }
 """What is said instead where a hold is brought to its reader."""
 
+COPY_GONE = Said(
+    _("Your hold cannot be filled now"),
+    _("The copy of “${title}” you wait for is gone, so your hold cannot be filled now."),
+    _("It stays in the queue. If another copy will do, say so on the page of the hold."),
+)
+"""Instead of the words of Kind.NO_COPY, to who waits for one certain copy."""
+
 LOANS: Mapping[str, Said] = {
     Kind.DUE_SOON: Said(
         _("A book is due soon"),

@@ -47,6 +47,7 @@ class Code(StrEnum):
 
     LIBRARY_NOT_FOUND = "library_not_found"
     LIBRARY_NOT_PICKUP = "library_not_pickup"
+    PICKUP_CLOSED = "pickup_closed"
     CANNOT_BE_TRANSFERRED = "cannot_be_transferred"
     PICKUP_NOT_IN_HOLD_GROUP = "pickup_not_in_hold_group"
     TRANSIT_RANGE = "transit_range"
@@ -102,6 +103,7 @@ _KINDS: Mapping[Override, tuple[Code, ...]] = {
         Code.ITEM_LIB_SKIPS_TARGETING,
         Code.CANNOT_FROM_OTHER_BRANCHES,
         Code.BRANCH_NOT_IN_HOLD_GROUP,
+        Code.PICKUP_CLOSED,
         Code.CANNOT_BE_TRANSFERRED,
         Code.PICKUP_NOT_IN_HOLD_GROUP,
         Code.TRANSIT_RANGE,

@@ -79,6 +79,8 @@ class PickupFacts:
     desk: str
     name: str = ""
     enabled: bool = True
+    closed: bool = False
+    """Whether it had to close, and the rules let nobody choose it meanwhile."""
 
 
 __all__ = [

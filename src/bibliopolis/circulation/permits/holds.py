@@ -157,6 +157,18 @@ def _of_pickup(wish: HoldWish) -> Iterator[Block]:
             _("Holds cannot be collected at this library."),
             other_places(wish.others),
         )
+    elif pickup.closed:
+        yield closed_now(wish.others)
+
+
+def closed_now(others: Sequence[PickupFacts] = ()) -> Block:
+    """Return that a place had to close, and which others would do."""
+    there = [one for one in others if one.enabled and not one.closed]
+    return Block(
+        Code.PICKUP_CLOSED,
+        _("This place had to close: no holds are taken for it until it opens again."),
+        other_places(there),
+    )
 
 
 def _of_copies(wish: HoldWish, terms: Terms) -> list[Block]:
@@ -184,7 +196,9 @@ def _of_way(wish: HoldWish, copy: CopyFacts, terms: Terms) -> list[Block]:
     if wish.pickup is None or not wish.pickup.enabled:
         return []
     fitting = [
-        one for one in wish.others if one.enabled and not against_way(copy, wish.reader, one, terms)
+        one
+        for one in wish.others
+        if one.enabled and not one.closed and not against_way(copy, wish.reader, one, terms)
     ]
     return against_way(copy, wish.reader, wish.pickup, terms, other_places(fitting))
 

@@ -73,20 +73,27 @@ def against_reader(
     most = terms.of("max_holds", reader)
     if reached(most, len(counting)):
         yield limit_block(Code.TOO_MANY_TOTAL, most, len(counting))
-    if pickup is not None:
-        here = terms.of("max_holds_here", reader, place=pickup)
-        number = sum(1 for hold in counting if hold.pickup == pickup.code)
-        if reached(here, number):
-            yield Block(
-                Code.MAX_HOLDS,
-                _n(
-                    "At this library a reader can have ${n} open hold at most.",
-                    "At this library a reader can have ${n} open holds at most.",
-                    here.value,
-                ),
-                _("Choose another library to collect it, or wait until one is collected."),
-                here,
-            )
+    full = too_many_here(reader, pickup, terms) if pickup is not None else None
+    if full is not None:
+        yield full
+
+
+def too_many_here(reader: ReaderFacts, pickup: PickupFacts, terms: Terms) -> Block | None:
+    """Return the block of the limit at one place, where one more would be too many there."""
+    here = terms.of("max_holds_here", reader, place=pickup)
+    number = sum(1 for hold in counted_holds(reader, terms) if hold.pickup == pickup.code)
+    if not reached(here, number):
+        return None
+    return Block(
+        Code.MAX_HOLDS,
+        _n(
+            "At this library a reader can have ${n} open hold at most.",
+            "At this library a reader can have ${n} open holds at most.",
+            here.value,
+        ),
+        _("Choose another library to collect it, or wait until one is collected."),
+        here,
+    )
 
 
 def counted_holds(reader: ReaderFacts, terms: Terms) -> list[OpenHold]:

@@ -102,8 +102,9 @@ NO_REFUSAL = frozenset(
         *(Code.NO_USER, Code.LIBRARY_NOT_FOUND),
         # The reader has it already, or waits for it.
         *(Code.ITEM_ALREADY_ON_HOLD, Code.TOO_MANY_FOR_RECORD, Code.ALREADY_POSSESSION),
+        Code.OTHER_LEVEL_ON_HOLD,
         # Hands have to do something else first.
-        *(Code.EXPECTED_ELSEWHERE, Code.ANOTHER_COPY_KEPT),
+        *(Code.EXPECTED_ELSEWHERE, Code.ANOTHER_COPY_KEPT, Code.ANOTHER_COPY_WANTED),
     )
 )
 """Codes that refuse nothing a reader could have had."""

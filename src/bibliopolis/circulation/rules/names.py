@@ -228,6 +228,15 @@ _PLACES = (
         Whose.DESK,
     ),
     RuleName(
+        "pickup_while_closed",
+        Group.PLACES,
+        _("Holds can be placed for a place that had to close"),
+        Flag(),
+        True,
+        Whose.PICKUP,
+        help=_("No: while an emergency closing lasts, readers choose another pickup place."),
+    ),
+    RuleName(
         "takes_part",  # Evergreen: an organisation that targeting skips
         Group.PLACES,
         _("Copies are fetched from here"),
@@ -296,6 +305,16 @@ _PLACES = (
         Whose.ITEM,
         by_item_type=True,
         help=_("Decided when the copy is taken in."),
+    ),
+    RuleName(
+        "hold_ratio",  # Koha: the hold ratio report, whose target is three, too
+        Group.PLACES,
+        _("Holds for each copy from which more are to be ordered"),
+        Number(1, 100),
+        3,
+        Whose.PICKUP,
+        by_item_type=True,
+        help=_("More than these, and the report of holds and copies says how many to order."),
     ),
     RuleName(
         "age_protection_days",

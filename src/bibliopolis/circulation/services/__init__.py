@@ -17,6 +17,7 @@ from .opening import OpeningCode, OpeningCodes
 from .periods import LoanPeriods
 from .permits import Permits
 from .places import PickupPlaces
+from .queues import Queues
 from .reach import Reach
 from .reading import ReadingHistory
 from .renewals import Renewals
@@ -52,6 +53,7 @@ __all__ = [
     "OpeningCodes",
     "Permits",
     "PickupPlaces",
+    "Queues",
     "Reach",
     "ReadingHistory",
     "Renewals",

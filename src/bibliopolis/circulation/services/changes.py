@@ -15,7 +15,7 @@ from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.workflow import Reason
 
 from ..models import Hold, HoldState
-from ..permits import Block, Code
+from ..permits import Block, Code, Override
 from ..refusals.kinds import Act
 from .deliveries import Deliveries
 from .holds import Holds
@@ -58,6 +58,7 @@ class HoldChanges:
             "keep": self._keep,
             "put_first": self._put_first,
             "put_back": self._put_back,
+            "any_copy": self._any_copy,
         }
 
     @classmethod
@@ -105,6 +106,13 @@ class HoldChanges:
         """Let a hold that was put first stand where its time says."""
         return self._one("put_back", hold_id, None)
 
+    def any_copy(self, hold_id: int) -> Hold:
+        """Let any copy of the title do for a hold on one certain copy; its place is kept.
+
+        Refused where the rules want a copy to be chosen, or no other can come to its reader.
+        """
+        return self._one("any_copy", hold_id, None)
+
     def uncancel(self, hold_id: int) -> Hold:
         """Put a cancelled hold into the queue again, if its reader could place it now.
 
@@ -127,11 +135,12 @@ class HoldChanges:
         closed, now = hold.closed, self.holds.clock.now()
         self.holds.steps.take("uncancel", hold, title, None)
         if closed is None or now - closed > RESTORED_WITHIN:
-            hold.placed, hold.cut_in_line = now, False
+            hold.placed, hold.requested, hold.cut_in_line = now, None, False
         hold.closed = hold.item_id = hold.cause = hold.collect_by = hold.cancel_requested = None
         if hold.need_by is not None and hold.need_by < self.holds.shelf.today(hold):
             hold.need_by = None
         title.holds[hold.id] = hold
+        self.holds.waits.begin(title, hold)
         self.holds.settle(title)
         return hold
 
@@ -174,6 +183,7 @@ class HoldChanges:
         self.holds.steps.take("suspend", hold, title, None, until=until)
         hold.suspended = hold.suspended or self.holds.clock.now()
         hold.suspended_until = until
+        self.holds.waits.stop(hold)
 
     def _demand_ahead(self, hold: Hold, until: date) -> None:
         today = self.calendars.today(self.holds.libraries.tree[hold.pickup_library_id])
@@ -184,6 +194,7 @@ class HoldChanges:
     def _thaw(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.steps.take("thaw", hold, title, None)
         hold.suspended = hold.suspended_until = None
+        self.holds.waits.begin(title, hold)
 
     def _change_pickup(self, title: Title, hold: Hold, pickup_library_id: int | None) -> None:
         if hold.state in (HoldState.READY, HoldState.OUT_FOR_DELIVERY):
@@ -196,11 +207,13 @@ class HoldChanges:
             reasons = deliveries.against(hold, pickup_library_id)
         if reasons or pickup_library_id is None:
             raise Conflict(_("The pickup place cannot be changed."), reasons)
-        against = self.holds.permits.against_pickup(title, pickup_library_id, hold)
         # What is on its way staff may send anywhere; for what waits no copy would ever come.
-        if against and (hold.state == HoldState.QUEUED or self.holds.steps.acts_for_reader(hold)):
-            self._tell_refused(hold, pickup_library_id, against)
-            raise Blocked(_("The pickup place cannot be changed."), against)
+        if hold.state == HoldState.QUEUED or self.holds.steps.acts_for_reader(hold):
+            reader = self.holds.readers.get(hold.reader_id)
+            against = self.holds.permits.against_pickup(title, pickup_library_id, hold, reader)
+            if against:
+                self._tell_refused(hold, pickup_library_id, against)
+                raise Blocked(_("The pickup place cannot be changed."), against)
         before = hold.pickup_library_id
         item_id = hold.item_id if hold.state == HoldState.IN_TRANSIT else None
         self.holds.steps.take("change_pickup", hold, title, pickup_library_id, item_id=item_id)
@@ -209,6 +222,7 @@ class HoldChanges:
             self.holds.places.keep_cell(hold)
         self._send_elsewhere(title, hold, before)
         self._look_anew(title, hold)
+        self.holds.waits.begin(title, hold)
         self.holds.refusals.met(hold.reader_id, hold.record_id)
 
     def _tell_refused(self, hold: Hold, library_id: int, blocks: Iterable[Block]) -> None:
@@ -244,10 +258,27 @@ class HoldChanges:
     def _put_first(self, title: Title, hold: Hold, comment: str | None) -> None:
         self.holds.steps.take("put_first", hold, title, None, comment=comment)
         hold.cut_in_line = True
+        self.holds.waits.begin(title, hold)
 
     def _put_back(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.steps.take("put_back", hold, title, None)
         hold.cut_in_line = False
+        self.holds.waits.begin(title, hold)
+
+    def _any_copy(self, title: Title, hold: Hold, _value: Any = None) -> None:
+        reader = self.holds.readers.get(hold.reader_id)
+        against = self.holds.permits.against_hold(title, reader, hold.pickup_library_id)
+        # The hold itself is among those that limits count.
+        blocks = [
+            one
+            for one in against
+            if one.kind != Override.LIMITS
+            and one.code not in (Code.OTHER_LEVEL_ON_HOLD, *(hold.overridden or ()))
+        ]
+        if blocks and hold.wanted_item_id is not None:
+            raise Blocked(_("Only the copy that was chosen will do."), blocks)
+        self.holds.steps.take("any_copy", hold, title, None, item_id=hold.wanted_item_id)
+        hold.wanted_item_id = None
 
     def _cancel(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.end("cancel", title, hold)

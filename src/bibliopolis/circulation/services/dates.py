@@ -116,12 +116,15 @@ class HoldDates:
     def _too_long(self, now: datetime) -> ColumnElement[bool]:
         """Return which targets have waited for so long that another copy is looked for.
 
-        Where nobody could have gone for it today, it is left: the day does not count.
+        Where nobody could have gone for it today, it is left: the day does not count. Where nobody
+        is sent any more, the library having closed since, another one is looked for at once.
         """
         reach = self.holds.targeting.reach
         places: dict[timedelta, list[int]] = {}
         for library_id in self.db.scalars(select(HoldTarget.library_id).distinct()):
-            if reach.works_today(library_id):
+            if not reach.is_fetched_from(library_id):
+                places.setdefault(timedelta(), []).append(library_id)
+            elif reach.works_today(library_id):
                 places.setdefault(reach.patience(library_id), []).append(library_id)
         return or_(
             false(),

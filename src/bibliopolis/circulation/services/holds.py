@@ -24,6 +24,7 @@ from ..models import CancelCause, Hold, HoldState, HoldTarget, MissingCopy, Shel
 from ..permits import NOTHING, Block, Code, Overriding
 from ..refusals.kinds import Act, Outcome
 from ..refusals.noting import UNHEARD, RefusalNotes
+from ..waiting.keeping import Waits
 from .copy_steps import CopySteps
 from .permits import Permits
 from .places import PickupPlaces
@@ -77,6 +78,7 @@ class Holds:
         self.availability = availability
         self.shelf = shelf
         self.refusals = refusals
+        self.waits = Waits(db, clock, libraries)
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Holds:
@@ -153,6 +155,7 @@ class Holds:
             overridden=overridden or None,
             item_id=item_id,
         )
+        self.waits.begin(title, hold)
         self.settle(title)
         self.refusals.met(reader.id, record_id)
         return hold
@@ -294,6 +297,8 @@ class Holds:
 
         ``farthest`` is how many holds of a queue are asked at most; None is all.
         """
+        if len(titles) > 1:
+            self.permits.remember(hold for title in titles for hold in title.queue)
         for title in titles:
             self.targeting.retarget(title, farthest=farthest)
         self.db.flush()

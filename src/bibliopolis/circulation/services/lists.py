@@ -27,6 +27,7 @@ from ..models import (
     ShelfRemoval,
     Transit,
 )
+from ..waiting.models import HoldWait
 from .places import served_from
 
 Rows = Sequence[Any]
@@ -61,6 +62,16 @@ class Waiting:
     without_copy: int
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How a hold in a queue stands: its place, from 1, and whether a copy is looked for."""
+
+    position: int
+    sought: bool
+    wait: HoldWait | None = None
+    """What is written down of its wait."""
+
+
 class Lists:
     """Read-only views of circulation; each list is one query, and one for its length."""
 
@@ -82,27 +93,32 @@ class Lists:
         if not wanted:
             return {}
         other = aliased(Hold)
-        same_line = other.cut_in_line == Hold.cut_in_line
-        before = or_(
-            and_(other.cut_in_line.is_(True), Hold.cut_in_line.is_(False)),
-            and_(same_line, other.placed < Hold.placed),
-            and_(same_line, other.placed == Hold.placed, other.id <= Hold.id),
-        )
         found = self.db.execute(
             select(Hold.id, func.count(other.id))
-            .join(other, and_(other.record_id == Hold.record_id, before))
+            .join(other, and_(other.record_id == Hold.record_id, _not_after(other)))
             .where(Hold.id.in_(wanted), other.state == HoldState.QUEUED)
             .group_by(Hold.id)
         )
         return {row[0]: row[1] for row in found}
 
-    def sought(self, holds: Iterable[Hold]) -> frozenset[int]:
-        """Return the ids of those of the holds for which a copy is being looked for."""
+    def standing(self, holds: Iterable[Hold]) -> Mapping[int, Standing]:
+        """Return how those of the holds stand that are queued, by their ids; one query."""
         wanted = [hold.id for hold in holds if hold.state == HoldState.QUEUED]
         if not wanted:
-            return frozenset()
-        query = select(HoldTarget.hold_id).where(HoldTarget.hold_id.in_(wanted))
-        return frozenset(self.db.scalars(query))
+            return {}
+        other = aliased(Hold)
+        same_queue = (other.record_id == Hold.record_id, other.state == HoldState.QUEUED)
+        position = select(func.count(other.id)).where(*same_queue, _not_after(other))
+        found = self.db.execute(
+            select(Hold.id, position.scalar_subquery(), HoldTarget.hold_id, HoldWait)
+            .outerjoin(HoldTarget, HoldTarget.hold_id == Hold.id)
+            .outerjoin(HoldWait, and_(HoldWait.hold_id == Hold.id, HoldWait.ended.is_(None)))
+            .where(Hold.id.in_(wanted))
+        )
+        return {
+            hold_id: Standing(position, target is not None, wait)
+            for hold_id, position, target, wait in found
+        }
 
     def places_used(self, reader_ids: Iterable[int], limit: int = 20) -> Sequence[int]:
         """Return where holds of these readers are collected, the place chosen last first."""
@@ -154,22 +170,28 @@ class Lists:
         """Return the hold whose address this is."""
         return self.db.scalar(select(Hold).where(Hold.uid == uid))
 
-    def hold_of(self, reader_id: int, record_id: int) -> Hold | None:
-        """Return the open hold of a reader on a record."""
+    def hold_of(self, reader_id: int, record_id: int, item_id: int | None = None) -> Hold | None:
+        """Return the open hold of a reader on a record, best the one on this very copy."""
         return self.db.scalar(
-            select(Hold).where(
+            select(Hold)
+            .where(
                 Hold.reader_id == reader_id,
                 Hold.record_id == record_id,
                 Hold.state.in_(OPEN_STATES),
             )
+            .order_by(case((Hold.wanted_item_id == (item_id or 0), 0), else_=1), Hold.id)
+            .limit(1)
         )
 
     def open_holds_of(self, *reader_ids: int, offset: int = 0, limit: int | None = None) -> Rows:
-        """Return (hold, record, item) of readers' open holds, what can be collected first."""
+        """Return (hold, record, item) of readers' open holds, what can be collected first.
+
+        The item is the one bound to it, else the one it is for.
+        """
         return self.db.execute(
             select(Hold, Record, Item)
             .join(Record, Record.id == Hold.record_id)
-            .outerjoin(Item, Item.id == Hold.item_id)
+            .outerjoin(Item, Item.id == func.coalesce(Hold.item_id, Hold.wanted_item_id))
             .where(Hold.reader_id.in_(reader_ids), Hold.state.in_(OPEN_STATES))
             .order_by(_ready_first(), Hold.placed, Hold.id)
             .offset(offset)
@@ -227,6 +249,11 @@ class Lists:
         rows = self.db.execute(query.where(Item.id.in_(list(item_ids))))
         return {item.id: (item, record) for item, record in rows}
 
+    def hold_ids(self, uids: Iterable[str]) -> Mapping[str, int]:
+        """Return the ids of the holds with these addresses."""
+        rows = self.db.execute(select(Hold.uid, Hold.id).where(Hold.uid.in_(list(uids))))
+        return {row.uid: row.id for row in rows}
+
     def holds(self, hold_ids: Iterable[int]) -> Mapping[int, Hold]:
         """Return the holds with these ids."""
         found = self.db.scalars(select(Hold).where(Hold.id.in_(list(hold_ids))))
@@ -272,6 +299,7 @@ class Lists:
             .where(
                 Hold.pickup_library_id.in_(served_from(library_id)),
                 Hold.state == HoldState.READY,
+                Hold.by_delivery.is_(False),
                 Hold.cancel_requested.is_(None),
             )
             .order_by(Hold.collect_by, Hold.id)
@@ -362,6 +390,7 @@ class Lists:
                     Hold,
                     pickup_here,
                     Hold.state == HoldState.READY,
+                    Hold.by_delivery.is_(False),
                     Hold.cancel_requested.is_(None),
                 ),
                 number(ShelfRemoval, ShelfRemoval.library_id == library_id)
@@ -385,6 +414,16 @@ class Lists:
     def _count(self, query: Any) -> int:
         ids = query.with_only_columns(func.count(), maintain_column_froms=True)
         return self.db.scalar(ids) or 0
+
+
+def _not_after(other: Any) -> Any:
+    """Return the condition that another hold of a queue stands before a hold, or is it."""
+    same_line = other.cut_in_line == Hold.cut_in_line
+    return or_(
+        and_(other.cut_in_line.is_(True), Hold.cut_in_line.is_(False)),
+        and_(same_line, other.placed < Hold.placed),
+        and_(same_line, other.placed == Hold.placed, other.id <= Hold.id),
+    )
 
 
 def _ready_first() -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bibliopolis.catalogue.models import Item
+from bibliopolis.catalogue.models import Item, SourceRecord
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.clock import Clock
 from bibliopolis.errors import Blocked, Conflict, NotFoundHere
@@ -261,6 +261,7 @@ class Loans:
             hold = None
         if hold is None:
             self.holds.end_transit(title, item, library_id)
+            self._leave_with_its_source(item)
             if item.status in SET_ASIDE:
                 self.holds.places.free_cell(item.id)
                 return Outcome(
@@ -367,6 +368,15 @@ class Loans:
             found = loan.state == LoanState.LOST
         if found:
             item.status = ItemStatus.LENDABLE
+            item.changed = self.clock.now()
+
+    def _leave_with_its_source(self, item: Item) -> None:
+        """Take a copy out that stayed in somebody's hands when its library deleted its record."""
+        mine = SourceRecord.id == item.source_record_id
+        if item.status != ItemStatus.LENDABLE or item.source_record_id is None:
+            return
+        if self.db.scalar(select(SourceRecord.withdrawn).where(mine)):
+            item.status = ItemStatus.WITHDRAWN
             item.changed = self.clock.now()
 
     def _close_loan(self, title: Title, item: Item, library_id: int) -> bool:

@@ -5,18 +5,19 @@ However many readers and copies there are, the queries are the same few.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from bibliopolis.catalogue.item_types import item_type_of
-from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.catalogue.models import Item
 from bibliopolis.clock import Clock
+from bibliopolis.db import portions
+from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.libraries.models import Library
 from bibliopolis.libraries.services import COLLECTED_AT, Libraries
 from bibliopolis.readers.categories import ReaderPolicy, age_on
@@ -41,19 +42,38 @@ from ..permits import (
     some_copy_may_not_fit,
 )
 from ..permits.copies import against_copy
+from ..permits.holds import closed_now
+from ..permits.readers import too_many_here
 from ..permits.ways import against_way
 from ..rules.geography import Geography
+from .counted import counted
+from .places import had_to_close
 from .rules import CirculationRules
 from .titles import Title
+
+AT_ONCE = 500
+"""So many readers are asked for in one statement."""
 
 
 @dataclass(frozen=True)
 class Early:
     """What speaks against a hold, wherever it would be collected."""
 
-    without_card: tuple[Block, ...]
-    """For who has no card, or has not said who they are."""
-    by_reader: Mapping[int, tuple[Block, ...]]
+    title: TitleFacts
+    terms: Terms
+    readers: Mapping[int, ReaderFacts]
+    needs_reader: bool
+
+    def against(self, reader_id: int | None, item_id: int | None = None) -> tuple[Block, ...]:
+        """Return every reason against a hold of one of the readers, on a copy or on any.
+
+        For None, who has no card or has not said who they are.
+        """
+        one = self.readers.get(reader_id or 0)
+        wish = HoldWish(
+            self.title, one, item_id=item_id, needs_reader=self.needs_reader, needs_pickup=False
+        )
+        return against_hold(wish, self.terms)
 
 
 class Permits:
@@ -68,6 +88,7 @@ class Permits:
         standing: Standing,
         readers: ReaderPolicy,
         language: str,
+        calendars: Calendars,
     ) -> None:
         self.db = db
         self.clock = clock
@@ -76,6 +97,10 @@ class Permits:
         self.standing = standing
         self.readers = readers
         self.language = language
+        self._terms: Terms | None = None
+        self._tree: Any = None
+        self._known: dict[int, Reader] = {}
+        self.calendars = calendars
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Permits:
@@ -88,16 +113,20 @@ class Permits:
             standing=request.find_service(Standing, context=None),
             readers=request.find_service(ReaderPolicy, context=None),
             language=request.language,
+            calendars=request.find_service(Calendars, context=None),
         )
 
     def terms(self) -> Terms:
         """Return the rules and the lie of the organisations, to decide by."""
-        tree = self.libraries.outline
-        above = {
-            one.code: tree[one.parent_id].code if one.parent_id in tree else None
-            for one in tree.values()
-        }
-        return Terms(self.rules.book, Geography.of(above, self.rules.policy))
+        book, tree = self.rules.book, self.libraries.outline
+        if self._terms is None or self._terms.book is not book or self._tree is not tree:
+            above = {
+                one.code: tree[one.parent_id].code if one.parent_id in tree else None
+                for one in tree.values()
+            }
+            self._terms = Terms(book, Geography.of(above, self.rules.policy))
+            self._tree = tree
+        return self._terms
 
     def against_hold(
         self,
@@ -118,38 +147,55 @@ class Permits:
 
     def early(self, title: Title, readers: Iterable[Reader], *, needs_reader: bool) -> Early:
         """Return what can be said before a place is chosen, for a page."""
-        facts, terms, readers = self.title_facts(title), self.terms(), list(readers)
-        nobody = HoldWish(facts, needs_reader=needs_reader, needs_pickup=False)
+        readers = list(readers)
         known = self.reader_facts(readers, title) if readers else {}
-        return Early(
-            against_hold(nobody, terms),
-            {
-                reader_id: against_hold(HoldWish(facts, one, needs_pickup=False), terms)
-                for reader_id, one in known.items()
-            },
-        )
+        return Early(self.title_facts(title), self.terms(), known, needs_reader)
 
-    def places_for(self, title: Title) -> Sequence[Library]:
-        """Return where a hold on the title can be collected: where one of its copies can come."""
+    def places_for(self, title: Title, item_id: int | None = None) -> Sequence[Library]:
+        """Return where a hold on the title can be collected: where one of its copies can come.
+
+        For a hold on one copy, where that can.
+        """
         facts, terms = self.title_facts(title), self.terms()
         copies = [
-            one for one in facts.copies if not against_copy(facts, one, None, terms, counting=False)
+            one
+            for one in facts.copies
+            if item_id in (None, one.id)
+            and not against_copy(facts, one, None, terms, counting=False)
         ]
         found = []
         for one in self.libraries.pickup_points():
             place = self.place(one.id)
-            if place and any(not against_way(copy, None, place, terms) for copy in copies):
+            if (
+                place
+                and not place.closed
+                and any(not against_way(copy, None, place, terms) for copy in copies)
+            ):
                 found.append(one)
         return found
 
-    def against_pickup(self, title: Title, place_id: int, hold: Hold) -> tuple[Block, ...]:
-        """Return why no copy could come to a place for a hold; nothing where one could."""
-        facts, terms, place = self.title_facts(title), self.terms(), self.place(place_id)
-        if place is None:
-            return ()
-        overridden = hold.overridden or ()
-        ways = [
-            [one for one in against_way(copy, None, place, terms) if one.code not in overridden]
+    def places_instead(self, title: Title, hold: Hold, reader: Reader | None) -> Sequence[Library]:
+        """Return where else a hold can be collected: where `against_pickup` has nothing to say."""
+        against = self._against_places(title, hold, reader)
+        others = (one for one in self.libraries.pickup_points() if one.id != hold.pickup_library_id)
+        return [one for one in others if not against(one.id)]
+
+    def against_pickup(
+        self, title: Title, place_id: int, hold: Hold, reader: Reader | None = None
+    ) -> tuple[Block, ...]:
+        """Return why a hold cannot be moved to a place: no copy could come, or it has too many.
+
+        Without its ``reader`` nobody counts what they have there.
+        """
+        return self._against_places(title, hold, reader)(place_id)
+
+    def _against_places(
+        self, title: Title, hold: Hold, reader: Reader | None
+    ) -> Callable[[int], tuple[Block, ...]]:
+        facts, terms, overridden = self.title_facts(title), self.terms(), hold.overridden or ()
+        known = self._one(reader, title)
+        copies = [
+            copy
             for copy in facts.copies
             if copy.id == hold.item_id
             or (
@@ -158,7 +204,23 @@ class Permits:
                 and not against_copy(facts, copy, None, terms, counting=False)
             )
         ]
-        return tuple(one for way in ways for one in way) if all(ways) else ()
+
+        def against(place_id: int) -> tuple[Block, ...]:
+            place = self.place(place_id)
+            if place is None or place.closed:
+                return (closed_now(),) if place else ()
+            ways = [
+                [one for one in against_way(copy, None, place, terms) if one.code not in overridden]
+                for copy in copies
+            ]
+            found = [one for way in ways for one in way] if all(ways) else []
+            if known is not None:
+                # It is among those that count, wherever it is collected now.
+                full = too_many_here(known, place, terms)
+                found += [full] if full and full.code not in overridden else []
+            return tuple(found)
+
+        return against
 
     def fit(
         self, title: Title, item: Item, holds: Iterable[Hold], readers: Mapping[int, Reader]
@@ -209,10 +271,18 @@ class Permits:
             for one in self.standing.penalties(reader)
         )
 
+    def remember(self, holds: Iterable[Hold]) -> None:
+        """Read the readers of many holds at once, for all that is asked about them later."""
+        wanted = {hold.reader_id for hold in holds if hold.reader_id is not None}
+        for ids in portions(sorted(wanted - self._known.keys()), AT_ONCE):
+            query = select(Reader).options(selectinload(Reader.cards)).where(Reader.id.in_(ids))
+            self._known |= {one.id: one for one in self.db.scalars(query)}
+
     def _with_cards(self, holds: Iterable[Hold]) -> Mapping[int, Reader]:
-        ids = {hold.reader_id for hold in holds}
-        query = select(Reader).options(selectinload(Reader.cards)).where(Reader.id.in_(ids))
-        return {one.id: one for one in self.db.scalars(query)}
+        holds = list(holds)
+        self.remember(holds)
+        ids = {hold.reader_id for hold in holds if hold.reader_id is not None}
+        return {one: self._known[one] for one in ids if one in self._known}
 
     def against_loan(
         self, title: Title, item: Item, reader: Reader, library_id: int
@@ -260,7 +330,11 @@ class Permits:
         """
         readers = list(readers)
         ids = [reader.id for reader in readers]
-        holds, today, loans = self._counted(ids) if counting and ids else ({}, {}, {})
+        holds, today, loans = (
+            counted(self.db, ids, self._midnight(), self.code_of)
+            if counting and ids
+            else ({}, {}, {})
+        )
         record_id = title.record.id if title is not None else None
         return {
             one.id: self._facts(
@@ -276,7 +350,8 @@ class Permits:
             return None
         enabled = place.is_pickup_point and self.libraries.is_there(place)
         desk = self.code_of(self.libraries.desk_of(place.id))
-        return PickupFacts(place.code, desk, place.name_in(self.language), enabled)
+        closed = had_to_close(place, self.rules, self.calendars)
+        return PickupFacts(place.code, desk, place.name_in(self.language), enabled, closed)
 
     def places(self) -> Sequence[PickupFacts]:
         """Return where holds can be collected now, in the order of their names."""
@@ -321,60 +396,6 @@ class Permits:
             ),
             has_copies=frozenset(loan.item_id for loan in loans if loan.record_id == record_id),
         )
-
-    def _counted(self, ids: Sequence[int]) -> tuple[Any, Any, Any]:
-        """Return open holds, the number placed today, and open loans, by the id of the reader."""
-        since = self._midnight()
-        rows = self.db.execute(
-            select(
-                Hold.reader_id,
-                Hold.record_id,
-                Hold.pickup_library_id,
-                Hold.state,
-                Hold.placed,
-                Hold.suspended,
-                Hold.wanted_item_id,
-                Record.kind,
-                Item.item_type,
-            )
-            .join(Record, Record.id == Hold.record_id)
-            .outerjoin(Item, Item.id == func.coalesce(Hold.item_id, Hold.wanted_item_id))
-            .where(Hold.reader_id.in_(ids), or_(Hold.state.in_(OPEN_STATES), Hold.placed >= since))
-            .order_by(Hold.id)
-        ).all()
-        holds: dict[int, list[OpenHold]] = defaultdict(list)
-        today: dict[int, int] = defaultdict(int)
-        for row in rows:
-            today[row.reader_id] += row.placed >= since
-            if row.state in OPEN_STATES:
-                holds[row.reader_id].append(
-                    OpenHold(
-                        row.record_id,
-                        item_type_of(row, row.kind),
-                        self.code_of(row.pickup_library_id),
-                        suspended=row.suspended is not None,
-                        item_id=row.wanted_item_id,
-                    )
-                )
-        loans: dict[int, list[Any]] = defaultdict(list)
-        lent = (
-            select(
-                Loan.reader_id,
-                Loan.item_id,
-                Loan.library_id,
-                Loan.due,
-                Loan.state,
-                Item.item_type,
-                Item.record_id,
-                Record.kind,
-            )
-            .join(Item, Item.id == Loan.item_id)
-            .join(Record, Record.id == Item.record_id)
-            .where(Loan.reader_id.in_(ids), Loan.closed.is_(None))
-        )
-        for loan in self.db.execute(lent):
-            loans[loan.reader_id].append(loan)
-        return holds, today, loans
 
     def _midnight(self) -> datetime:
         """Return when today began, by the city's clocks."""

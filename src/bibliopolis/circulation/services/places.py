@@ -8,10 +8,14 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.libraries.models import Library, OrganisationKind
 from bibliopolis.libraries.services import Libraries
 
 from ..models import Hold, LockerCell
+from .rules import CirculationRules
+
+PICKUP_WHILE_CLOSED = "pickup_while_closed"
 
 
 class PickupPlaces:
@@ -98,6 +102,16 @@ class PickupPlaces:
         cells = select(LockerCell.number).where(LockerCell.library_id == locker.id)
         taken = set(self.db.scalars(cells))
         return [number for number in range(1, (locker.cells or 0) + 1) if number not in taken]
+
+
+def had_to_close(place: Library, rules: CirculationRules, calendars: Calendars) -> bool:
+    """Say whether a place is closed in an emergency, where the rules let nobody choose it then."""
+    # Calendars are asked only on sites that have such a rule.
+    if not any(one.value is False for one in rules.book.of(PICKUP_WHILE_CLOSED)):
+        return False
+    if rules.decide(PICKUP_WHILE_CLOSED, place).value:
+        return False
+    return calendars.closed_urgently(place, calendars.today(place)) is not None
 
 
 def served_from(library_id: int) -> Select[Any]:

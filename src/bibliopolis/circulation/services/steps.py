@@ -19,10 +19,11 @@ from bibliopolis.workflow.machine import May
 
 from ..access import StateAccess
 from ..models import Hold, HoldDelivery, HoldState
+from ..waiting.keeping import follow_step
 from .titles import Title
 
 WORKFLOW = "hold"
-TOLD = ("cause", "overridden")
+TOLD = ("cause", "overridden", "place_before", "place_after")
 """What else of a step its history keeps."""
 CLOSED_STATES = frozenset(
     {HoldState.FULFILLED, HoldState.CANCELLED, HoldState.UNFILLED, HoldState.NOT_COLLECTED}
@@ -109,6 +110,7 @@ class HoldSteps:
                 # Nobody needs the address any more.
                 self.db.execute(delete(HoldDelivery).where(HoldDelivery.hold_id == hold.id))
                 hold.by_delivery = False
+        follow_step(self.db, hold, before, verb, self.clock.now())
         self.tell(hold, transition.name, before, library_id, **data)
         return transition
 

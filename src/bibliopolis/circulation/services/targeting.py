@@ -174,12 +174,14 @@ class Targeting:
         if wanted == kept == present:
             return
         found = {row.item_id: row.found for row in title.targets.values()}
-        for hold_id in [hold_id for hold_id in present if wanted.get(hold_id) != kept.get(hold_id)]:
+        ended = [hold_id for hold_id in present if wanted.get(hold_id) != kept.get(hold_id)]
+        for hold_id in ended:
             row = title.targets.pop(hold_id)
             self._remember(title, row, hold_id in in_vain)
             self.db.delete(row)
-        # Flush: a copy that changes hands must leave its old row before it enters the new one.
-        self.db.flush()
+        if ended:
+            # A copy that changes hands must leave its old row before it enters the new one.
+            self.db.flush()
         for hold_id, item_id in wanted.items():
             if hold_id in title.targets:
                 continue

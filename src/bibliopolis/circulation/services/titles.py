@@ -47,8 +47,7 @@ _COPIES = select(
     Item.holding_library_id,
     Item.status,
     Item.item_type,
-    Item.location,
-    Item.created,
+    *(Item.location, Item.shelf_mark, Item.created),
 ).where(Item.record_id == bindparam("record_id"))
 
 SHOWN = (Record.id, Record.title, Record.author, Record.kind, Record.age, Record.withdrawn)

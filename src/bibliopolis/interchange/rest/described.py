@@ -46,6 +46,35 @@ OPENING = {
     "description": "Told to its reader alone: the cell of the locker, and the code that opens it",
     "properties": {"cell": {"type": "integer"}, "code": TEXT, "until": MOMENT},
 }
+DAYS = {"type": ["integer", "null"]}
+WAITING_TIME = {
+    "anyOf": [
+        {"type": "null"},
+        shape(
+            {
+                "known": FLAG,
+                "from_days": DAYS,
+                "to_days": DAYS,
+                "share": {"type": ["number", "null"]},
+                "cases": NUMBER,
+                "reason": OPTIONAL_TEXT,
+                "message": TEXT,
+                "basis": {
+                    "anyOf": [
+                        {"type": "null"},
+                        shape({"organisation": TEXT, "item_type": OPTIONAL_TEXT}),
+                    ]
+                },
+                "promised": {
+                    "anyOf": [
+                        {"type": "null"},
+                        shape({"from_days": NUMBER, "to_days": NUMBER}),
+                    ]
+                },
+            }
+        ),
+    ]
+}
 HOLD = shape(
     {
         "@id": TEXT,
@@ -57,8 +86,10 @@ HOLD = shape(
         "review_state_title": TEXT,
         "record": PLACE,
         "pickup_library": PLACE,
+        "item": {"type": ["object", "null"]},
         "position": {"type": ["integer", "null"]},
         "delivery": FLAG,
+        "waiting_time": WAITING_TIME,
         "need_by": OPTIONAL_TEXT,
         "collect_by": OPTIONAL_TEXT,
         "cancel_requested": FLAG,
@@ -100,6 +131,7 @@ RECORD = shape(
             "items": shape(
                 {
                     "@type": {"const": "copy"},
+                    "id": NUMBER,
                     "library": TOKEN,
                     "shelf_mark": OPTIONAL_TEXT,
                     "location": OPTIONAL_TEXT,
@@ -148,6 +180,7 @@ WANTED_HOLD: dict[str, Any] = {
         "pickup": {"type": "string", "maxLength": 40},
         "reader": {"type": "string", "maxLength": 40},
         "need_by": {"type": "string", "format": "date"},
+        "item": {"type": "integer", "minimum": 1, "description": "The one copy that will do"},
     },
     "required": ["record", "pickup"],
 }
@@ -359,12 +392,20 @@ def _of_readers(tell: Any) -> None:
         "Whether a hold could be placed, or every reason why not",
         view=f"{views}.ask_for_permit",
         answer=shape(
-            {"@id": TEXT, "@type": {"const": "Permit"}, "allowed": FLAG},
+            {
+                "@id": TEXT,
+                "@type": {"const": "Permit"},
+                "allowed": FLAG,
+                "position": NUMBER,
+                "copies": NUMBER,
+                "waiting_time": WAITING_TIME,
+            },
             {"blocks": {"type": "array", "items": ref("WhyNot")}},
         ),
         parameters=(
             Parameter("pickup", "The code of the place where it is collected", TEXT),
             Parameter("reader", "The UID of a child one acts for", TEXT),
+            Parameter("item", "The one copy that will do, by its id", NUMBER),
         ),
         problems=(401, 403, 404, 410),
         tag="holds",

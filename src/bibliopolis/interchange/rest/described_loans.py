@@ -30,6 +30,22 @@ LOAN = {
 }
 RENEWAL = {"renewal": shape({"possible": FLAG, "due": DAY, "reasons": TEXTS})}
 SCHEMAS = {"Loan": shape(LOAN, RENEWAL)}
+CLOSING = shape(
+    {
+        "@type": {"const": "EmergencyClosing"},
+        "UID": TEXT,
+        "id": NUMBER,
+        "library": TEXT,
+        "first": DAY,
+        "last": DAY,
+        "with_below": FLAG,
+        "reason": TEXT,
+        "state": TEXT,
+        "to_move": NUMBER,
+        "moved_loans": NUMBER,
+        "moved_holds": NUMBER,
+    }
+)
 READER: dict[str, Any] = {
     "type": "object",
     "properties": {"reader": {"type": "string", "maxLength": 40}},
@@ -42,6 +58,16 @@ SHOW = Parameter(
 def includeme(config: Configurator) -> None:
     """Describe them."""
     tell, room = config.describe_operation, "bibliopolis.circulation"
+    tell(
+        "GET",
+        "/{language}/staff/libraries/{library}/emergency",
+        "When a library had to close, and how far moving the dates is",
+        view=f"{room}.emergency.views.closings_as_json",
+        answer=listing(CLOSING, **{"@type": {"const": "EmergencyClosings"}}),
+        parameters=BATCH,
+        problems=(401, 403),
+        tag="desk",
+    )
     mine: dict[str, Any] = {"problems": (401, 403), "tag": "loans"}
     tell(
         "GET",

@@ -12,7 +12,7 @@ from bibliopolis.bodies import demand_json
 from bibliopolis.catalogue.resources import RecordResource
 from bibliopolis.circulation.change_views import CAUSES, wanted_cause, wanted_day, wanted_place
 from bibliopolis.circulation.family import whose
-from bibliopolis.circulation.posted import text
+from bibliopolis.circulation.posted import text, wanted_item
 from bibliopolis.circulation.presenters import OFFERED, hold_json, hold_lines, hold_url, offers
 from bibliopolis.circulation.resources import HoldPage
 from bibliopolis.circulation.services import Holds, HoldSteps
@@ -42,6 +42,7 @@ WANTED: dict[str, Any] = {
         "pickup": {"type": "string", "maxLength": 40},
         "reader": {"type": "string", "maxLength": 40},
         "need_by": {"type": "string", "format": "date"},
+        "item": {"type": "integer", "minimum": 1, "description": "The one copy that will do"},
     },
     "required": ["pickup"],
     "additionalProperties": False,
@@ -56,6 +57,7 @@ STEP: dict[str, Any] = {
         "address": {"type": "string", "maxLength": 500, "description": "Of deliver…"},
         "note": {"type": "string", "maxLength": 500, "description": "For the courier"},
         "cause": {"type": "string", "enum": [str(cause) for cause in CAUSES]},
+        "position": {"type": "integer", "minimum": 1, "description": "Of move_in_queue"},
     },
     "additionalProperties": False,
 }
@@ -138,6 +140,7 @@ def take_hold_step(context: HoldPage, request: Request) -> dict[str, Any]:
         until=wanted_day(request, "until"),
         need_by=wanted_day(request, "need_by"),
         cause=wanted_cause(request),
+        position=sent.get("position"),
         pickup_library_id=wanted_place(request),
         address=text(sent, "address"),
         note=text(sent, "note"),
@@ -175,6 +178,7 @@ def place_hold(context: RecordResource, request: Request) -> dict[str, Any]:
         whose(request, sent.get("reader", "")),
         library.id if library else None,
         wanted_day(request, "need_by"),
+        item_id=wanted_item(sent),
     )
     line = hold_lines(request, [(hold, context.record)])[0]
     request.response.status_int = 201

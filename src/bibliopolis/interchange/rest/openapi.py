@@ -40,6 +40,7 @@ STATUSES: Mapping[int, str] = {
     412: "It has been changed since it was read",
     413: "The body is too large",
     415: "The body is of another kind than JSON",
+    422: "It can be read but makes no whole; `code` says what is wrong",
     429: "Too many attempts; `Retry-After` says how long to wait",
 }
 ALWAYS = (400, 404, 406)

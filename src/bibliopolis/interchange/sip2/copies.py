@@ -205,6 +205,10 @@ def renew_all(acting: Acting) -> Answer:
     )
 
 
+SPECIFIC_COPY = "3"
+"""The hold type (BY) of a hold on the copy in AB; with any other, any copy of its title will do."""
+
+
 def hold(acting: Acting) -> Answer:
     """15 → 16: place a hold (+), cancel it (-), or let it be collected elsewhere (*)."""
     found: dict[str, Any] = {}
@@ -234,14 +238,16 @@ def hold(acting: Acting) -> Answer:
 
 def _hold(acting: Acting, mode: str, reader: Reader, record: Record) -> Any:
     holds = acting.request.find_service(Holds)
+    very_copy = acting.message.get("BY") == SPECIFIC_COPY and acting.message.get("AB")
+    item_id = acting.copy()[0].id if very_copy else None
     place = acting.message.get("BS")
     library = acting.request.find_service(Libraries).organisation(place) if place else None
     if place and library is None:
         raise Refused(_("Choose the library where you will collect it."))
     if mode == "+":
         there = library.id if library else reader.home_library_id
-        return holds.place(record.id, reader.id, there)
-    held = acting.request.find_service(Lists).hold_of(reader.id, record.id)
+        return holds.place(record.id, reader.id, there, item_id=item_id)
+    held = acting.request.find_service(Lists).hold_of(reader.id, record.id, item_id)
     if held is None:
         raise Refused(_("The reader has no hold on this title."))
     # The reader has shown their card: it is their own hold, wherever it is collected.

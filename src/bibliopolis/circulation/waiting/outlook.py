@@ -1,0 +1,90 @@
+"""What a wait for a title begins with: the place in the queue, and the copies there are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from bibliopolis.catalogue.item_types import item_type_of
+from bibliopolis.catalogue.models import Item, Record
+from bibliopolis.catalogue.record_data import ItemStatus
+
+from ..models import BOUND_STATES, Hold, HoldState, Loan, LoanState, MissingCopy, Transit
+from .law import rounds_of
+
+if TYPE_CHECKING:
+    from ..services.titles import Title
+
+GONE = (LoanState.LOST, LoanState.CLAIMED)
+"""Loans from which nobody expects a copy back."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Where a wait begins; ``copies`` can be lent some day, ``free`` of them stand ready."""
+
+    position: int
+    copies: int
+    free: int
+    item_type: str
+
+    @property
+    def rounds(self) -> int | None:
+        """Return what it is counted under, None where no copy can come."""
+        return rounds_of(self.position, self.copies, self.free) if self.copies else None
+
+
+def outlook_of(title: Title, position: int) -> Outlook:
+    """Return the outlook of one who stands at a place in the queue of a title that was read."""
+    gone = {item_id for item_id, loan in title.loans.items() if loan.state in GONE}
+    gone.update(title.missing)
+    taken = {*title.loans, *title.transits, *title.bound}
+    copies = [item for item in title.lendable if item.id not in gone]
+    return Outlook(
+        position,
+        len(copies),
+        sum(1 for item in copies if item.id not in taken),
+        _commonest(copies or title.items.values(), title.record.kind),
+    )
+
+
+def outlook_behind_all(db: Session, record_id: int) -> Outlook:
+    """Return the outlook of one who would place a hold now; two queries."""
+    waiting = select(func.count(Hold.id)).where(
+        Hold.record_id == record_id, Hold.state == HoldState.QUEUED
+    )
+    rows = db.execute(_COPIES.where(Item.record_id == record_id)).all()
+    position = (db.scalar(waiting) or 0) + 1
+    copies = [row for row in rows if row.loan not in GONE and row.missing is None]
+    free = [row for row in copies if row.loan is row.transit is row.hold is None]
+    kind = rows[0].kind if rows else ""
+    return Outlook(position, len(copies), len(free), _commonest(copies or rows, kind))
+
+
+_COPIES = (
+    select(
+        Item.item_type,
+        Record.kind,
+        Loan.state.label("loan"),
+        Transit.id.label("transit"),
+        Hold.id.label("hold"),
+        MissingCopy.item_id.label("missing"),
+    )
+    .join(Record, Record.id == Item.record_id)
+    .outerjoin(Loan, and_(Loan.item_id == Item.id, Loan.closed.is_(None)))
+    .outerjoin(Transit, and_(Transit.item_id == Item.id, Transit.received.is_(None)))
+    .outerjoin(Hold, and_(Hold.item_id == Item.id, Hold.state.in_(BOUND_STATES)))
+    .outerjoin(MissingCopy, MissingCopy.item_id == Item.id)
+    .where(Item.status == ItemStatus.LENDABLE, Record.withdrawn.is_(False))
+)
+
+
+def _commonest(copies: Iterable[Any], kind: str) -> str:
+    """Return the item type that most of the copies have, the first by name of several."""
+    types = Counter(item_type_of(item, kind) for item in copies)
+    return min(types, key=lambda one: (-types[one], one)) if types else kind

@@ -1,0 +1,264 @@
+"""A library has to close: staff see what that moves, do it, and undo it; readers are told."""
+
+import json
+from datetime import date
+
+import pytest
+from fixtures.desk import form_to
+from sqlalchemy import event, select
+
+from bibliopolis.accounts.models import Person
+from bibliopolis.circulation.emergency.closings import TOPIC
+from bibliopolis.circulation.emergency.jobs import carry_on
+from bibliopolis.circulation.models import Loan
+from bibliopolis.circulation.services import Loans
+from bibliopolis.demo.acting import acting
+from bibliopolis.libraries.calendars import Calendars
+from bibliopolis.mail import MailMessage
+from bibliopolis.notices.jobs import look, send
+from bibliopolis.notices.services.sending import TOPIC as NOTICES
+from bibliopolis.outbox import OutboxRow
+
+MONDAY, TUESDAY, WEDNESDAY = date(2026, 11, 23), date(2026, 11, 24), date(2026, 11, 25)
+WHY = "A pipe has burst."
+
+
+@pytest.fixture
+def lent(town, inside, db):
+    """What Elena has to bring back on Monday."""
+    town.here.settings = {"opening_hours": "Mo-Fr 10:00-20:00"}
+    for person in db.scalars(select(Person)):
+        person.language = "en"
+    vera = db.scalars(select(Person).where(Person.email == "vera@example.org")).one()
+    loans, found = acting(inside, vera).find_service(Loans), []
+    for title in ("Nights", "Devils"):
+        item = town.city.item(town.city.record(town.here, title), town.here)
+        loan = loans.check_out(item.id, town.elena.id, town.here.id).loan
+        loan.due = MONDAY
+        found.append(loan)
+    db.flush()
+    return found
+
+
+@pytest.fixture
+def managed(town, sign_in, make_person, lent):
+    make_person("maria", manager=f"library:{town.here.id}")
+    return sign_in("maria")
+
+
+@pytest.fixture
+def work(inside, db):
+    """Return a function that does what the worker would do now, and returns the letters so far."""
+
+    def rows(topic, handler):
+        while found := [
+            row
+            for row in db.scalars(select(OutboxRow).where(OutboxRow.topic == topic))
+            if row.not_before <= inside.clock.now()
+        ]:
+            for row in found:
+                handler(inside, [row.key])
+                db.delete(row)
+            db.flush()
+
+    def work():
+        inside.find_service(Calendars).forget()
+        rows(TOPIC, carry_on)
+        look(inside)
+        rows(NOTICES, send)
+        return db.scalars(select(MailMessage).order_by(MailMessage.id)).all()
+
+    return work
+
+
+def page_of(town, name="/emergency"):
+    return f"/en/staff/libraries/{town.here.code}{name}"
+
+
+def previewed(managed, town, last=TUESDAY, **more):
+    form = form_to(managed.get(page_of(town)), "/emergency-preview")
+    form["first"], form["last"] = MONDAY.isoformat(), last.isoformat()
+    form["reason_en"] = WHY
+    for name, value in more.items():
+        form[name] = value
+    return form.submit()
+
+
+def closed(managed, town, **more):
+    return form_to(previewed(managed, town, **more), "/close").submit(status=303).follow()
+
+
+def test_a_manager_sees_what_would_move_and_closes(managed, town, lent, work):
+    preview = previewed(managed, town)
+    assert "Nothing is closed yet" in preview.text
+    assert "Nights" in preview.text
+    assert "Elena" in preview.text
+    assert lent[0].due == MONDAY
+
+    page = form_to(preview, "/close").submit(status=303).follow()
+    work()
+
+    assert "It is closed." in page.text
+    assert {loan.due for loan in lent} == {WEDNESDAY}
+    page = managed.get(page.request.url)
+    assert "All dates are moved" in page.text
+    assert "Closed in an emergency" in managed.get(page_of(town, "/history")).text
+
+
+def test_the_dates_can_be_had_as_a_table(managed, town, work):
+    address = page_of(town, f"/emergency-preview.csv?first={MONDAY}&last={TUESDAY}")
+    before = managed.get(address)
+    closing = closed(managed, town)
+    work()
+    after = managed.get(closing.request.path_qs.replace("/closing?", "/closing.csv?"))
+
+    for table in (before, after):
+        lines = table.text.splitlines()
+        assert len(lines) == 3
+        assert f"{MONDAY},{WEDNESDAY}" in lines[1]
+
+
+def test_a_preview_asks_as_much_for_many_loans_as_for_few(managed, town, db):
+    asked = []
+
+    def count():
+        asked.clear()
+        previewed(managed, town)
+        return len(asked)
+
+    connection = db.connection()
+    event.listen(connection, "before_cursor_execute", lambda *_all: asked.append(1))
+    few = count()
+    for n in range(8):
+        item = town.city.item(town.city.record(town.here, f"Book {n}"), town.here)
+        db.add(
+            Loan(
+                item_id=item.id,
+                reader_id=town.elena.id,
+                library_id=town.here.id,
+                opened=town.city.clock.now(),
+                due=MONDAY,
+            )
+        )
+    db.flush()
+    db.expire_all()
+
+    assert count() <= few
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("last", "2026-11-22", "The last day is before the first."),
+        ("first", "tomorrow", "Choose a day."),
+        ("first", "2020-01-01", "more than a week ago"),
+        ("reason_en", "x" * 201, "at most 200 characters"),
+    ],
+)
+def test_what_cannot_be_is_told_and_nothing_is_lost(managed, town, field, value, said):
+    form = form_to(managed.get(page_of(town)), "/emergency-preview")
+    form["first"], form["last"] = MONDAY.isoformat(), TUESDAY.isoformat()
+    form["reason_ru"] = "Авария"
+    form[field].force_value(value)
+
+    page = form.submit(status=400)
+
+    assert said in page.text
+    assert form_to(page, "/emergency-preview")["reason_ru"].value == "Авария"
+
+
+def test_the_same_closing_twice_leads_to_the_first(managed, town):
+    preview = previewed(managed, town)
+    first = form_to(preview, "/close").submit(status=303).location
+
+    second = form_to(preview, "/close").submit(status=303)
+
+    assert second.location == first
+    assert "said already" in second.follow().text
+    refused = form_to(previewed(managed, town, last=WEDNESDAY), "/close").submit(status=409)
+    assert "let that closing end later" in refused.text
+
+
+def test_a_reader_gets_one_letter_and_another_when_it_is_undone(managed, town, lent, work):
+    page = closed(managed, town)
+    (letter,) = work()
+    assert letter.recipient == "elena@example.org"
+    assert letter.subject == "A library had to close"
+    assert WHY in letter.body
+    assert "“Nights”: please bring it back by 25 November 2026." in letter.body
+    assert "“Devils”" in letter.body
+
+    form = form_to(managed.get(page.request.url), "/change-closing")
+    said = form.submit("do", value="undo", status=303).follow()
+    _first, second = work()
+
+    assert "It is open again." in said.text
+    assert {loan.due for loan in lent} == {MONDAY}
+    assert second.subject == "A library is open after all"
+    assert "please bring it back by 23 November 2026." in second.body
+    assert "Undone" in managed.get(page.request.url).text
+
+
+def test_a_closing_that_is_undone_at_once_troubles_nobody(managed, town, lent, work):
+    page = closed(managed, town)
+    form_to(page, "/change-closing").submit("do", value="undo", status=303)
+
+    assert work() == []
+    assert {loan.due for loan in lent} == {MONDAY}
+
+
+def test_it_can_last_longer_and_an_unknown_day_is_refused(managed, town, lent, work):
+    page = closed(managed, town)
+    work()
+    form = form_to(page, "/change-closing")
+    form["last"] = WEDNESDAY.isoformat()
+    form.submit("do", value="last", status=303)
+    work()
+    assert {loan.due for loan in lent} == {date(2026, 11, 26)}
+
+    form["last"].force_value("soon")
+    assert "as a date" in form.submit("do", value="last", status=400).text
+
+
+def test_readers_see_it_wherever_the_library_is_named(managed, town, web):
+    closed(managed, town)
+    page = web.get(f"/en/libraries/{town.here.code}")
+
+    assert WHY in page.html.select_one(".note--problem").text
+    assert WHY in web.get("/en/libraries").text
+    told = web.get(f"/en/libraries/{town.here.code}", headers={"Accept": "application/json"})
+    (exception,) = told.json["exceptions"]
+    assert (exception["urgent"], exception["first"]) == (True, MONDAY.isoformat())
+    said = json.loads(page.html.find("script", type="application/ld+json").string)
+    hours = {one["validFrom"]: one["closes"] for one in said["openingHoursSpecification"]}
+    assert (hours[MONDAY.isoformat()], hours[WEDNESDAY.isoformat()]) == ("00:00", "20:00")
+
+
+def test_the_desk_sees_it_and_librarians_see_no_names(managed, town, sign_in, work):
+    page = closed(managed, town)
+    work()
+    managed.reset()
+    desk = sign_in("vera")
+
+    assert WHY in desk.get(f"/en/desk/{town.here.code}").html.select_one(".s-note").text
+    listed = desk.get(page_of(town))
+    assert WHY in listed.text
+    assert not [one for one in listed.forms.values() if "preview" in one.action]
+    assert "Elena" not in desk.get(page.request.path_qs).text
+    desk.get(page_of(town, f"/emergency-preview?first={MONDAY}"), status=403)
+    told = desk.get(page_of(town), headers={"Accept": "application/json"}).json
+    assert told["items"][0]["moved_loans"] == 2
+
+
+def test_it_is_not_removed_like_other_days(managed, town):
+    closed(managed, town)
+    page = managed.get(page_of(town, "/closures"))
+
+    assert not [one for one in page.forms.values() if one.action.endswith("/remove-closure")]
+
+
+def test_others_may_not(town, sign_in, make_person, lent):
+    make_person("boris", manager=f"library:{town.there.id}")
+    browser = sign_in("boris")
+
+    browser.get(page_of(town), status=403)
