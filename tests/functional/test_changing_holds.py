@@ -234,3 +234,37 @@ def test_staff_put_a_hold_first_and_back(elena, hold, sign_in):
     assert hold.cut_in_line
     form_to(page, "/put-back").submit(status=303)
     assert not hold.cut_in_line
+
+
+def test_a_pause_for_the_holidays_keeps_its_days_when_it_is_changed(elena, hold, clock):
+    start, until = (clock.today() + timedelta(days=n) for n in (5, 12))
+    form = form_to(elena.get(address(hold)), "/suspend")
+    form["start"], form["until"] = start.isoformat(), until.isoformat()
+
+    page = form.submit(status=303).follow()
+
+    assert f"from {start.day} November" in page.text
+    form = form_to(page, "/suspend")
+    assert (form["start"].value, form["until"].value) == (start.isoformat(), until.isoformat())
+    form["until"] = (until + timedelta(days=7)).isoformat()
+    form.submit(status=303)
+    assert (hold.suspend_from, hold.suspended_until) == (start, until + timedelta(days=7))
+    form["until"] = start.isoformat()
+    assert "ends before it begins" in form.submit(status=303).follow().text
+    assert (hold.suspend_from, hold.suspended_until) == (start, until + timedelta(days=7))
+
+
+def test_programs_pause_from_a_day_to_a_day(elena, hold, clock):
+    start, until = ((clock.today() + timedelta(days=n)).isoformat() for n in (5, 12))
+    step = f"{address(hold)}/@workflow/suspend"
+
+    elena.post_json(step, {"start": start, "until": until}, headers=token(elena))
+
+    told = elena.get(address(hold), headers={"Accept": "application/json"}).json
+    assert (told["suspended"], told["suspend_from"], told["suspended_until"]) == (
+        False,
+        start,
+        until,
+    )
+    wrong = elena.post_json(step, {"start": "2020-01-01"}, headers=token(elena), status=400)
+    assert "from today on" in wrong.text

@@ -126,6 +126,35 @@ def test_a_paused_hold_has_no_time(town, queue, history, sign_in):
     assert "when the pause ends" in elena.get("/en/account").text
 
 
+def test_another_edition_that_comes_sooner_is_offered(town, queue, history, db, sign_in):
+    other = town.city.record(town.here, "White Nights, illustrated")
+    for record in (town.record, other):
+        record.work_key = "dostoevsky white nights"
+    item = town.city.item(other, town.here)
+    elena = sign_in("elena")
+
+    page = elena.get(f"/en/catalogue/{town.record.id}")
+
+    panel = page.html.select_one(".hold-panel")
+    assert "Another edition of this work comes sooner: White Nights, illustrated" in text_of(
+        page, ".hold-panel"
+    )
+    assert panel.select_one("p.small a")["href"].endswith(f"/catalogue/{other.id}")
+    item.status = "lost"
+    db.flush()
+    assert "comes sooner" not in elena.get(f"/en/catalogue/{town.record.id}").text
+
+
+def test_the_queue_of_a_title_shows_who_is_expected_when(town, queue, history, librarian):
+    queue.holds.place(town.record.id, town.elena.id, town.here.id)
+
+    page = librarian.get(f"/en/catalogue/{town.record.id}/queue")
+
+    told = [cell.get_text(" ") for cell in page.html.select("[data-label='Expected']")]
+    assert len(told) == 2
+    assert all(one.startswith("Expected wait: up to 6 weeks.") for one in told)
+
+
 def test_my_holds_name_the_days(town, queue, history, sign_in):
     queue.holds.place(town.record.id, town.elena.id, town.here.id)
 
@@ -156,7 +185,7 @@ def test_staff_see_what_to_order(town, queue, db, clock, librarian):
 
     assert said.startswith("White Nights")
     assert said.endswith("7 1 7 3 2")
-    assert table[1].endswith(",7,1,7,2,3")
+    assert table[1].endswith(",7,1,7,2,3,")
     assert "copies enough" in librarian.get(f"{address}?target=7").text
     assert librarian.get(f"{address}?target=soon&page=99").status_int == 200
 

@@ -23,7 +23,7 @@ from .posted import number, posted, text
 from .presenters import hold_lines, hold_url
 from .resources import HoldPage, HoldsRoom
 from .services import HoldChanges, Lists, Queues
-from .services.changes import AT_ONCE
+from .services.changes import AT_ONCE, Pause
 
 CAUSES = {
     CancelCause.IN_PERSON: _("The reader asked at the desk"),
@@ -39,13 +39,17 @@ SEVERAL = ("suspend", "thaw", "pickup", "cancel")
 
 @view_config(context=HoldPage, name="suspend", permission=Permission.EDIT, request_method="POST")
 def suspend_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
-    """Pause a hold until a day, or until its reader ends the pause."""
+    """Pause a hold from a day until a day, or until its reader ends the pause."""
     changes = request.find_service(HoldChanges)
 
     def suspend() -> None:
-        changes.suspend(context.hold.id, wanted_day(request, "until"))
+        pause = wanted_pause(request)
+        changes.suspend(context.hold.id, pause.until, pause.start)
 
-    return attempt(context, request, suspend, _("The hold is paused; it keeps its place."))
+    said = _("The hold is paused; it keeps its place.")
+    if text(posted(request), "start"):
+        said = _("The pause is noted; the hold keeps its place.")
+    return attempt(context, request, suspend, said)
 
 
 @view_config(context=HoldPage, name="thaw", permission=Permission.EDIT, request_method="POST")
@@ -165,6 +169,7 @@ def show_several(context: HoldsRoom, request: Request) -> dict[str, Any]:
         "lines": hold_lines(request, [(hold, record) for hold, record, _item in rows], names),
         "url": request.address(context, "several"),
         "places": request.find_service(Libraries).pickup_points(),
+        "today": request.clock.today(),
         "tomorrow": tomorrow(request),
         "most": AT_ONCE,
         "crumbs": [
@@ -204,7 +209,7 @@ def change_several(context: HoldsRoom, request: Request) -> HTTPSeeOther:
 def _value(request: Request, kind: str) -> Any:
     """Return what the change needs besides the holds."""
     if kind == "suspend":
-        return wanted_day(request, "until")
+        return wanted_pause(request)
     return wanted_place(request) if kind == "pickup" else None
 
 
@@ -234,6 +239,11 @@ def wanted_day(request: Request, name: str) -> date | None:
         reason = _("Write the day as a date, such as 2026-12-31.")
         raise InvalidInput(reason, {name: reason})
     return day
+
+
+def wanted_pause(request: Request) -> Pause:
+    """Return the pause that was sent."""
+    return Pause(until=wanted_day(request, "until"), start=wanted_day(request, "start"))
 
 
 def wanted_cause(request: Request) -> CancelCause | None:

@@ -78,8 +78,10 @@ def hold_is_not_suspended(step: Step) -> Reason | None:
 
 @titled(_("the hold is paused"))
 def hold_is_suspended(step: Step) -> Reason | None:
-    """Refuse to end a pause that is none."""
-    return None if step.resource.is_suspended else _("The hold is not paused.")
+    """Refuse to end a pause that is none; one that lies ahead can be given up."""
+    hold = step.resource
+    planned = hold.suspend_from is not None
+    return None if hold.is_suspended or planned else _("The hold is not paused.")
 
 
 @titled(_("the hold was not put first"))

@@ -106,7 +106,7 @@ class Hold(Base):
                 sqlite_where=text(f"{day} IS NOT NULL"),
                 postgresql_where=text(f"{day} IS NOT NULL"),
             )
-            for day in ("suspended_until", "need_by", "collect_by")
+            for day in ("suspend_from", "suspended_until", "need_by", "collect_by")
         ),
     )
 
@@ -132,6 +132,8 @@ class Hold(Base):
     closed: Mapped[datetime | None]
     suspended: Mapped[datetime | None]
     """Since when its reader lets others go first; the place in the queue stays."""
+    suspend_from: Mapped[date | None]
+    """The day, at the pickup place, on which a pause begins that lies ahead; None once it has."""
     suspended_until: Mapped[date | None]
     """The day, at the pickup place, on which it counts again by itself; None is until told."""
     need_by: Mapped[date | None]

@@ -12,6 +12,7 @@ from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.i18n import _n
 from bibliopolis.libraries.models import Library
 
+from .due_calendar.models import DueCalendar
 from .models import OPEN_STATES, DeliveryMark, Hold, HoldDelivery, Loan
 
 
@@ -31,6 +32,7 @@ class CirculationData(Part):
                 func.coalesce(Hold.requested, Hold.placed).label("placed"),
                 Hold.closed,
                 Hold.need_by.label("wanted_until"),
+                Hold.suspend_from.label("paused_from"),
                 Hold.suspended_until.label("paused_until"),
                 Hold.collect_by.label("collect_until"),
                 Hold.cause.label("why_cancelled"),
@@ -62,10 +64,15 @@ class CirculationData(Part):
         marks = select(DeliveryMark.until, DeliveryMark.since).where(
             DeliveryMark.reader_id == subject.reader_id
         )
+        calendar = select(DueCalendar.created, DueCalendar.titles).where(
+            DueCalendar.reader_id == subject.reader_id
+        )
         return {
             "holds": self._rows(holds),
             "loans": self._rows(loans),
             "home_delivery": self._rows(marks),
+            # The address itself is nowhere here.
+            "calendar": next(iter(self._rows(calendar)), None),
         }
 
     def against_closing(self, subject: Subject) -> Iterable[Any]:
@@ -93,6 +100,7 @@ class CirculationData(Part):
         mine = select(Hold.id).where(Hold.reader_id == subject.reader_id)
         self.db.execute(delete(HoldDelivery).where(HoldDelivery.hold_id.in_(mine)))
         self.db.execute(delete(DeliveryMark).where(DeliveryMark.reader_id == subject.reader_id))
+        self.db.execute(delete(DueCalendar).where(DueCalendar.reader_id == subject.reader_id))
         for table in (Hold, Loan):
             self.db.execute(
                 update(table).where(table.reader_id == subject.reader_id).values(reader_id=None)

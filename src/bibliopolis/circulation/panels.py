@@ -9,6 +9,7 @@ from pyramid.renderers import render
 from pyramid.request import Request
 
 from bibliopolis.accounts.frame import sign_in_url
+from bibliopolis.catalogue.models import Record
 from bibliopolis.catalogue.resources import RecordResource, record_path
 from bibliopolis.i18n import _, _n
 from bibliopolis.libraries.models import Library
@@ -22,7 +23,8 @@ from .resources import may_use_some_desk
 from .services import Lists, Permits
 from .waiting.expecting import Expectations
 from .waiting.outlook import Outlook, outlook_behind_all
-from .waiting.words import Told, told
+from .waiting.sooner import SoonerEditions
+from .waiting.words import told
 from .wishes import CHOSEN
 
 FIRST = 3
@@ -90,7 +92,7 @@ def hold_panel(context: RecordResource, request: Request) -> str:
         "family": len(wish.family) > 1,
         "sign_in": None if signed_in else sign_in_url(request),
         "queue": queue_words(outlook.position - 1),
-        "times": None if held or chosen else _times(request, outlook, found[:FIRST]),
+        **({} if held or chosen else _times(request, context.record, outlook, found[:FIRST])),
         "place_in_queue": outlook.position,
         "chosen": chosen,
         "copy": copy_words(request, chosen),
@@ -136,11 +138,22 @@ def queue_words(waiting: int) -> Any:
     return _n("${n} reader is waiting.", "${n} readers are waiting.", waiting) if waiting else None
 
 
-def _times(request: Request, outlook: Outlook, places: Sequence[Choice]) -> dict[int, Told]:
-    """Return how long one waits who places a hold now, by the id of the place; 0 is anywhere."""
+def _times(
+    request: Request, record: Record, outlook: Outlook, places: Sequence[Choice]
+) -> dict[str, Any]:
+    """Return how long one waits who places a hold now, by the id of the place; 0 is anywhere.
+
+    With it comes another edition of the same work, if that comes sooner.
+    """
     ids = [one.place.id for one in places] or [0]
     expected = request.find_service(Expectations, context=None).at(ids, outlook)
-    return {place_id: told(request, one) for place_id, one in expected.items()}
+    editions = request.find_service(SoonerEditions, context=None)
+    sooner = editions.than(record, outlook, expected[ids[0]], ids[0])
+    return {
+        "times": {place_id: told(request, one) for place_id, one in expected.items()},
+        "sooner": sooner and (sooner.record, told(request, sooner.expected)),
+        "sooner_url": sooner and record_path(request, sooner.record.id),
+    }
 
 
 def _choices(

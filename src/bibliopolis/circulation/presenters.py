@@ -37,6 +37,7 @@ BUTTONS = {
     "fetch_from_the_shelf": "fetch",
     "set_need_by": "need-by",
     "any_copy": "any-copy",
+    "move_to_title": "move-to-title",
     "move_in_queue": "move-in-queue",
     "put_first": "put-first",
     "put_back": "put-back",
@@ -62,6 +63,7 @@ ASKING = {
     "deliver_what_comes": "address",
     "deliver_from_the_shelf": "address",
     "set_need_by": "need_by",
+    "move_to_title": "record",
     "move_in_queue": "position",
     "put_first": "comment",
 }
@@ -186,6 +188,8 @@ def _said(
         return _paused(request, hold, named)
     if hold.wanted_item_id and hold.hopeless_since and hold.state == HoldState.QUEUED:
         return _("The copy you wait for cannot be had now. You may let any copy do.")
+    if hold.suspend_from is not None and hold.state == HoldState.QUEUED:
+        return _pauses_later(request, hold, named)
     if hold.by_delivery:
         return _brought(hold, named, sought)
     if hold.state == HoldState.READY:
@@ -246,6 +250,22 @@ def _paused(request: Request, hold: Hold, named: dict[str, Any]) -> Any:
         return _("Paused. You keep place number ${n} in the queue.", mapping=named)
     named["date"] = request.formats.date(hold.suspended_until)
     return _("Paused until ${date}. You keep place number ${n} in the queue.", mapping=named)
+
+
+def _pauses_later(request: Request, hold: Hold, named: dict[str, Any]) -> Any:
+    named["start"] = request.formats.date(hold.suspend_from)
+    if hold.suspended_until is None:
+        return _(
+            "You are number ${n} in the queue. You will collect it at ${library}. It is paused from"
+            " ${start} on.",
+            mapping=named,
+        )
+    named["date"] = request.formats.date(hold.suspended_until)
+    return _(
+        "You are number ${n} in the queue. You will collect it at ${library}. It is paused from"
+        " ${start} until ${date}.",
+        mapping=named,
+    )
 
 
 def _stops(hold: Hold, position: int | None, sought: bool) -> tuple[Stop, ...]:
@@ -310,7 +330,7 @@ def hold_json(request: Request, line: HoldLine) -> dict[str, Any]:
     """Return the JSON form of a hold."""
     hold, host = line.hold, request.host_url
     workflow = request.find_service(HoldSteps).machine.workflow
-    translate = request.translate
+    translate, queued = request.translate, hold.state == HoldState.QUEUED
     return {
         "@id": f"{host}{line.url}",
         "@type": "hold",
@@ -333,7 +353,8 @@ def hold_json(request: Request, line: HoldLine) -> dict[str, Any]:
         "cancel_requested": hold.cancel_requested is not None,
         "cause": hold.cause,
         "suspended": hold.is_suspended,
-        "suspended_until": _day(hold.suspended_until) if hold.is_suspended else None,
+        "suspend_from": _day(hold.suspend_from) if queued else None,
+        "suspended_until": _day(hold.suspended_until) if queued else None,
         "created": hold.asked.isoformat(),
         "modified": hold.changed.isoformat(),
     }

@@ -25,6 +25,8 @@ from .posted import text
 from .presenters import copy_words, hold_url, library_name
 from .services import HoldSteps, Lists, Queues
 from .services.queues import Place
+from .waiting.expecting import Expectations, Expected
+from .waiting.words import told
 
 SIZE = 50
 LONGEST = 500
@@ -129,15 +131,20 @@ def _page(
 ) -> dict[str, Any]:
     start = offset(request, SIZE)
     total, fulfilled, places = request.find_service(Queues).page(context.record.id, start, SIZE)
+    holds = [one.hold for one in places]
+    standing = request.find_service(Lists).standing(holds)
+    waits = [one.wait for one in standing.values() if one.wait is not None]
+    times = request.find_service(Expectations).of(holds, waits)
     path = request.address(context)
     return {
         "language": cover_of(context.record).language,
         "title": full_title(context.record),
         "record_url": path,
         "url": request.address(context, "queue", query={"b_start": start} if start else {}),
+        "move_url": request.address(context, "move-holds"),
         "total": total,
         "waiting": total - fulfilled,
-        "lines": [_line(request, one, sent or {}) for one in places],
+        "lines": [_line(request, one, sent or {}, times.get(one.hold.id)) for one in places],
         "comment": text(sent or {}, "comment"),
         "longest": LONGEST,
         "errors": errors or {},
@@ -146,7 +153,9 @@ def _page(
     }
 
 
-def _line(request: Request, one: Place, sent: Mapping[str, Any]) -> dict[str, Any]:
+def _line(
+    request: Request, one: Place, sent: Mapping[str, Any], expected: Expected | None
+) -> dict[str, Any]:
     hold = one.hold
     state = request.find_service(HoldSteps).machine.workflow.states[hold.state]
     return {
@@ -154,8 +163,10 @@ def _line(request: Request, one: Place, sent: Mapping[str, Any]) -> dict[str, An
         "reader": one.reader,
         "url": hold_url(request, hold),
         "place": one.place,
+        "move": _("Move number ${n}", mapping={"n": one.place or 0}),
         "shown": sent.get(f"place-{hold.uid}", one.place),
         "state": _("Paused") if hold.is_suspended else state.title,
         "pickup": library_name(request, hold.pickup_library_id),
+        "time": told(request, expected) if expected else None,
         "copy": copy_words(request, one.item) if hold.wanted_item_id else None,
     }

@@ -7,7 +7,17 @@ from typing import Any
 from bibliopolis.workflow import Step
 
 from .models import Loan
-from .services import Deliveries, HoldChanges, Holds, Loans, Losses, Queues, Renewals
+from .services import (
+    Deliveries,
+    Elsewhere,
+    HoldChanges,
+    Holds,
+    Loans,
+    Losses,
+    Queues,
+    Renewals,
+    Transfers,
+)
 
 
 def capture(step: Step) -> Any:
@@ -35,8 +45,10 @@ def check_out(step: Step) -> Any:
 
 
 def suspend(step: Step) -> Any:
-    """Let others go first, until a day or until the reader says so."""
-    return step.find_service(HoldChanges).suspend(step.resource.id, step.data.get("until"))
+    """Let others go first, from a day, until a day or until the reader says so."""
+    data = step.data
+    changes = step.find_service(HoldChanges)
+    return changes.suspend(step.resource.id, data.get("until"), data.get("start"))
 
 
 def thaw(step: Step) -> Any:
@@ -91,6 +103,17 @@ def move_in_queue(step: Step) -> Any:
     data = step.data
     return step.find_service(Queues).move(
         step.resource.id, data.get("position"), data.get("comment"), data.get("library_id")
+    )
+
+
+def move_to_title(step: Step) -> Any:
+    """Let it wait for another title, or for another copy of its own, by its time; why is kept."""
+    data = step.data
+    wish = Elsewhere(
+        data.get("record_id") or 0, data.get("wanted_item_id"), bool(data.get("other_work"))
+    )
+    return step.find_service(Transfers).move(
+        step.resource.id, wish, data.get("comment"), data.get("library_id")
     )
 
 

@@ -222,3 +222,45 @@ def days_ago(days):
 def test_whether_a_copy_has_been_away_for_too_long(events, goes):
     for order in permutations(events):
         assert should_go_home("okhta", order, timedelta(days=180), NOW) is goes
+
+
+@pytest.mark.parametrize(
+    ("distances", "closed"),
+    [
+        ([], False),
+        ([Distance("okhta", "fontanka", 0, False, None, True)], True),
+        ([Distance("fontanka", "okhta", 0, False, None, True)], False),  # the way back
+        ([Distance("north", "south", 0, False, None, True)], True),  # of a system: its libraries
+        ([Distance("okhta", "fontanka", 0, False, "film", True)], False),  # films only
+        # Of two that of the nearer organisations.
+        (
+            [
+                Distance("north", "south", 0, False, None, True),
+                Distance("okhta", "fontanka", 2, True),
+            ],
+            False,
+        ),
+        (
+            [
+                Distance("north", "south", 2, True),
+                Distance("okhta", "fontanka", 0, False, None, True),
+            ],
+            True,
+        ),
+        # What is added to a way neither opens nor closes it.
+        (
+            [
+                Distance("north", "south", 0, False, None, True),
+                Distance("okhta", "fontanka", 2, False),
+            ],
+            True,
+        ),
+    ],
+)
+def test_ways_that_are_closed(distances, closed):
+    """Koha's transport cost matrix: a way may be disabled."""
+    geography = Geography(ABOVE, {}, tuple(distances))
+
+    assert geography.is_closed("okhta", "fontanka", "book") is closed
+    assert geography.steps("okhta", "fontanka", "book") >= 2
+    assert not geography.is_closed("okhta", "okhta", "book")

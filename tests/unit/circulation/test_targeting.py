@@ -13,8 +13,8 @@ def item(number, at=1):
     return SimpleNamespace(id=number, holding_library_id=at)
 
 
-def way(here, pickup):
-    return 0 if here == pickup else 4
+def way(copy, wish):
+    return 0 if copy.holding_library_id == wish.pickup_library_id else 4
 
 
 def test_the_head_of_the_queue_gets_the_copies_there_are():
@@ -62,7 +62,7 @@ def test_a_copy_beside_a_locker_is_the_nearest_for_those_who_collect_from_it():
         [hold(1, pickup=locker)],
         [item(10, at=1), item(11, at=its_library)],
         {},
-        way=lambda here, pickup: 0 if (here, pickup) == (its_library, locker) else 4,
+        way=lambda copy, _hold: 0 if copy.holding_library_id == its_library else 4,
     )
 
     assert chosen == {1: 11}
@@ -79,7 +79,10 @@ def test_the_shortest_way_goes_first():
     steps = {1: 4, 2: 2, 3: 4}
     copies = [item(10, at=1), item(11, at=2), item(12, at=3)]
 
-    assert assign([hold(1, pickup=9)], copies, {}, lambda here, _there: steps[here]) == {1: 11}
+    def far(copy, _hold):
+        return steps[copy.holding_library_id]
+
+    assert assign([hold(1, pickup=9)], copies, {}, far) == {1: 11}
 
 
 def test_what_others_have_is_left_to_them_though_not_every_copy_fits(city, desk, record, here, db):

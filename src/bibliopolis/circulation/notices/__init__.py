@@ -12,7 +12,7 @@ from pyramid.config import Configurator
 def includeme(config: Configurator) -> None:
     """Declare the kinds and their things, listen to steps, look at the calendar."""
     from .calendar import CalendarLook
-    from .jobs import EVENTS, LOOK_EVERY, look_at_calendar, note_steps
+    from .jobs import EVENTS, LOAN_EVENTS, LOOK_EVERY, look_at_calendar, note_loan_steps, note_steps
     from .kinds import TITLES
     from .sources import HoldSource, LoanSource
     from .told import ToldSteps
@@ -26,4 +26,5 @@ def includeme(config: Configurator) -> None:
     for service in (ToldSteps, CalendarLook):
         config.register_service_factory(service.from_request, service)
     config.add_job(EVENTS, note_steps, batch=50)
+    config.add_job(LOAN_EVENTS, note_loan_steps, batch=50)
     config.add_upkeep("notices of holds and loans", look_at_calendar, LOOK_EVERY, writes=True)

@@ -24,9 +24,13 @@ class Kind(StrEnum):
     CANCELLED = "hold_cancelled"
     UNFILLED = "hold_unfilled"
     JOINED = "hold_joined"
+    MOVED = "hold_moved"
     NO_COPY = "hold_no_copy"
+    RESUMED = "hold_resumed"
     DUE_SOON = "loan_due_soon"
     OVERDUE = "loan_overdue"
+    RENEWED = "loan_renewed"
+    LOST = "loan_lost"
 
 
 TITLES: Mapping[str, Any] = {
@@ -40,9 +44,13 @@ TITLES: Mapping[str, Any] = {
     Kind.CANCELLED: _("The library has cancelled a hold"),
     Kind.UNFILLED: _("No copy could be had for a hold"),
     Kind.JOINED: _("Two holds on one edition have become one"),
+    Kind.MOVED: _("A hold is for another edition now"),
     Kind.NO_COPY: _("The last copy of a title with a hold is gone"),
+    Kind.RESUMED: _("A pause of a hold is over"),
     Kind.DUE_SOON: _("A book is due soon"),
     Kind.OVERDUE: _("A book is overdue"),
+    Kind.RENEWED: _("A book is renewed"),
+    Kind.LOST: _("A book counts as lost"),
 }
 
 STEPS: Mapping[str, Kind] = {
@@ -58,8 +66,13 @@ STEPS: Mapping[str, Kind] = {
     "give_up": Kind.UNFILLED,
     "expire_unfilled": Kind.UNFILLED,
     "joined": Kind.JOINED,
+    "move_to_title": Kind.MOVED,
+    "thaw": Kind.RESUMED,
 }
 """Steps and other actions in the history of a hold, and what they bring."""
+
+LOAN_STEPS: Mapping[str, Kind] = {"renew": Kind.RENEWED, "mark_lost": Kind.LOST}
+"""Steps of a loan, and what they bring."""
 
 TRUE_IN: Mapping[str, HoldState] = {
     Kind.PLACED: HoldState.QUEUED,
@@ -72,6 +85,8 @@ TRUE_IN: Mapping[str, HoldState] = {
     Kind.CANCELLED: HoldState.CANCELLED,
     Kind.UNFILLED: HoldState.UNFILLED,
     Kind.JOINED: HoldState.CANCELLED,
+    Kind.MOVED: HoldState.QUEUED,
     Kind.NO_COPY: HoldState.QUEUED,
+    Kind.RESUMED: HoldState.QUEUED,
 }
 """The state in which a notice is still true; it may have gone on before the notice is sent."""

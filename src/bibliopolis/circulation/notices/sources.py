@@ -12,6 +12,7 @@ from zope.interface import implementer
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.formats import Formats
 from bibliopolis.i18n import _
+from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.libraries.models import spoken
 from bibliopolis.libraries.services import Libraries
 from bibliopolis.mail import site_url
@@ -138,7 +139,7 @@ class LoanSource(_Source):
                 .join(Reader, Reader.id == Loan.reader_id)
                 .where(
                     Loan.id.in_([one.thing_id for one in notices]),
-                    Loan.state == LoanState.ON_LOAN,
+                    Loan.state.in_((LoanState.ON_LOAN, LoanState.LOST)),
                 )
             )
         }
@@ -152,9 +153,13 @@ class LoanSource(_Source):
 
     def _is_true(self, notice: Notice, loan: Loan) -> bool:
         """Say whether nobody has renewed it meanwhile, and whether the day has not gone by."""
+        lost = loan.state == LoanState.LOST
+        if notice.kind == Kind.LOST or lost:
+            return lost and notice.kind == Kind.LOST
         if notice.occasion.partition(":")[0] != loan.due.isoformat():
             return False
-        over = loan.due < self.request.clock.today()
+        place = self.request.find_service(Libraries, context=None).tree[loan.library_id]
+        over = loan.due < self.request.find_service(Calendars, context=None).today(place)
         return over if notice.kind == Kind.OVERDUE else not over
 
     def _of(self, notice: Notice, row: Any, language: str) -> Words:
@@ -187,6 +192,8 @@ def _is_true(kind: str, row: Any) -> bool:
     hold = row.Hold
     if hold.state != TRUE_IN.get(kind):
         return False
+    if kind == Kind.RESUMED:
+        return not hold.is_suspended
     if kind == Kind.REMINDER:
         return hold.cancel_requested is None
     return not (kind == Kind.NO_COPY and row.hope)

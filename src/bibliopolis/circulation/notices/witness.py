@@ -10,10 +10,11 @@ from zope.interface import implementer
 from bibliopolis.outbox import Outbox
 from bibliopolis.resources.interfaces import IHistoryWitness
 
+from ..services.copy_steps import LOAN
 from ..services.steps import WORKFLOW
-from .kinds import STEPS
+from .kinds import LOAN_STEPS, STEPS
 
-EVENTS = "steps_to_tell"
+EVENTS, LOAN_EVENTS = "steps_to_tell", "loan_steps_to_tell"
 
 
 @implementer(IHistoryWitness)
@@ -29,7 +30,9 @@ class StepWitness:
         return cls(request)
 
     def saw(self, resource: tuple[str, int], action: str, data: Mapping[str, Any]) -> None:
-        """Take note of a step of a hold that somebody is told of."""
-        if resource[0] == WORKFLOW and action in STEPS:
+        """Take note of a step of a hold or a loan that somebody is told of."""
+        told = {WORKFLOW: (EVENTS, STEPS), LOAN: (LOAN_EVENTS, LOAN_STEPS)}
+        topic, steps = told.get(resource[0], ("", {}))
+        if action in steps:
             outbox = self.request.find_service(Outbox, context=None)
-            outbox.add(EVENTS, f"{resource[1]}:{action}")
+            outbox.add(topic, f"{resource[1]}:{action}")

@@ -69,6 +69,11 @@ HOLDS: Mapping[str, Said] = {
         _("You had two holds on “${title}”: they were for the same edition and are one now."),
         _("You keep the better place in the queue; you need not do anything."),
     ),
+    Kind.MOVED: Said(
+        _("Your hold is for another edition now"),
+        _("The library has moved your hold: it is for “${title}” now, collected at ${library}."),
+        _("When you asked for it still counts. If you do not want this one, cancel the hold."),
+    ),
     Kind.NO_COPY: Said(
         _("Your hold cannot be filled now"),
         _("The last copy of “${title}” is gone, so your hold cannot be filled now."),
@@ -76,6 +81,11 @@ HOLDS: Mapping[str, Said] = {
             "It stays in the queue in case a copy comes. You can cancel it, look for another"
             " edition, or ask a librarian to buy or to order it."
         ),
+    ),
+    Kind.RESUMED: Said(
+        _("The pause of your hold is over"),
+        _("The pause is over: “${title}” is looked for again. You will collect it at ${library}."),
+        _("If you are still away, pause it again."),
     ),
 }
 
@@ -112,6 +122,15 @@ LOANS: Mapping[str, Said] = {
         _("A book is due soon"),
         _("Please bring back “${title}” by ${day}."),
         _("If you need it longer, ask at ${library} whether it can be renewed."),
+    ),
+    Kind.RENEWED: Said(
+        _("A book is renewed"),
+        _("“${title}” is renewed: please bring it back by ${day}."),
+    ),
+    Kind.LOST: Said(
+        _("A book counts as lost"),
+        _("“${title}” from ${library} counts as lost: it was to be back on ${day}."),
+        _("Bring it back if you find it. Else ask there how to make up for it."),
     ),
     Kind.OVERDUE: Said(
         _("A book is overdue"),

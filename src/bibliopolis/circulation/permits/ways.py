@@ -11,6 +11,8 @@ from .blocks import Block, Code
 from .facts import CopyFacts, PickupFacts, ReaderFacts
 from .terms import Terms
 
+NO_WAY = _("Nothing is carried from the library of the copy to this one.")
+
 
 def against_way(
     copy: CopyFacts,
@@ -34,6 +36,8 @@ def _against(copy: CopyFacts, pickup: PickupFacts, terms: Terms, remedy: Any) ->
             remedy,
             transferable,
         )
+    if all(_is_closed(place, copy, pickup, terms) for place in (copy.home, copy.holding)):
+        yield Block(Code.CANNOT_BE_TRANSFERRED, NO_WAY, remedy)
     groups = terms.of("pickup_groups", copy=copy)
     if groups.value and not geography.groups_of(pickup.code) & set(groups.value):
         yield Block(
@@ -71,8 +75,11 @@ def against_fulfilment(
 ) -> list[Block]:
     """Return why the copy, where it lies now, may not fill a hold collected there.
 
-    The policies are Koha's ``hold_fulfillment_policy``, compared at the moment of capture.
+    Where nothing is carried from there, none does. The policies are Koha's
+    ``hold_fulfillment_policy``, compared at the moment of capture.
     """
+    if _is_closed(copy.holding, copy, pickup, terms):
+        return [Block(Code.CANNOT_BE_TRANSFERRED, NO_WAY)]
     decided, geography = terms.of("fulfilment", copy=copy), terms.geography
     home = reader.home if reader else None
     fits = {
@@ -86,3 +93,7 @@ def against_fulfilment(
         return []
     message = _("The library gives this copy to holds that are collected elsewhere.")
     return [Block(Code.FULFILMENT, message, decided=decided)]
+
+
+def _is_closed(place: str, copy: CopyFacts, pickup: PickupFacts, terms: Terms) -> bool:
+    return terms.geography.is_closed(place, pickup.desk, copy.item_type)

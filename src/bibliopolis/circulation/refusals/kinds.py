@@ -79,7 +79,12 @@ _CODES: Mapping[RefusalKind, tuple[str, ...]] = {
     ),
     RefusalKind.PLACE: (
         *(Code.ITEM_LIB_SKIPS_TARGETING, Code.CANNOT_FROM_OTHER_BRANCHES),
-        *(Code.BRANCH_NOT_IN_HOLD_GROUP, Code.LIBRARY_NOT_PICKUP, Code.CANNOT_BE_TRANSFERRED),
+        *(
+            Code.BRANCH_NOT_IN_HOLD_GROUP,
+            Code.LIBRARY_NOT_PICKUP,
+            Code.PICKUP_CLOSED,
+            Code.CANNOT_BE_TRANSFERRED,
+        ),
         *(Code.PICKUP_NOT_IN_HOLD_GROUP, Code.TRANSIT_RANGE, Code.AGE_PROTECT_PROX),
         Code.FULFILMENT,
     ),
@@ -133,6 +138,7 @@ REASONS: Mapping[str, Any] = {
     Code.CANNOT_FROM_OTHER_BRANCHES: _("lent to the library's own readers only"),
     Code.BRANCH_NOT_IN_HOLD_GROUP: _("lent to readers of its group of libraries only"),
     Code.LIBRARY_NOT_PICKUP: _("nothing is collected there"),
+    Code.PICKUP_CLOSED: _("the place had to close"),
     Code.CANNOT_BE_TRANSFERRED: _("does not leave its library"),
     Code.PICKUP_NOT_IN_HOLD_GROUP: _("not collected at this library"),
     Code.TRANSIT_RANGE: _("not sent so far"),

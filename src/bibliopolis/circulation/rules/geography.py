@@ -5,7 +5,7 @@ Everything goes by the codes of organisations, so that nothing here asks the dat
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .loading import CirculationPolicy, Distance
@@ -60,24 +60,44 @@ class Geography:
         that give the distance itself the one for the nearest organisations counts, else all
         that add to it. A distance from A to B says nothing of the way back.
         """
+        fitting = [one for one in self._fitting(start, end, item_type) if not one.closed]
+        nearest = self._nearest(start, end, (one for one in fitting if one.absolute))
+        if nearest is not None:
+            return nearest.steps
+        return max(0, self.in_tree(start, end) + sum(one.steps for one in fitting))
+
+    def is_closed(self, start: str | None, end: str | None, item_type: str | None = None) -> bool:
+        """Say whether nothing is carried from one organisation to another.
+
+        A distance between nearer organisations opens the way again: what is said of the nearest
+        counts. Within one library nothing need be carried.
+        """
+        if start == end:
+            return False
+        said = (one for one in self._fitting(start, end, item_type) if one.absolute or one.closed)
+        nearest = self._nearest(start, end, said)
+        return nearest is not None and nearest.closed
+
+    def _fitting(self, start: str | None, end: str | None, item_type: str | None) -> list[Distance]:
+        if not self.distances:
+            return []
         there, back = self.lineage(start), self.lineage(end)
-        fitting = [
+        return [
             one
             for one in self.distances
             if one.start in there and one.end in back and one.item_type in (None, item_type)
         ]
-        absolute = [one for one in fitting if one.absolute]
-        if absolute:
-            nearest = min(
-                absolute,
-                key=lambda one: (
-                    there.index(one.start) + back.index(one.end),
-                    one.item_type is None,
-                    one.steps,
-                ),
-            )
-            return nearest.steps
-        return max(0, self.in_tree(start, end) + sum(one.steps for one in fitting))
+
+    def _nearest(
+        self, start: str | None, end: str | None, distances: Iterable[Distance]
+    ) -> Distance | None:
+        there, back = self.lineage(start), self.lineage(end)
+
+        def near(one: Distance) -> tuple[int, bool, bool, int]:
+            steps = there.index(one.start) + back.index(one.end)
+            return (steps, one.item_type is None, not one.closed, one.steps)
+
+        return min(distances, key=near, default=None)
 
     def in_tree(self, start: str | None, end: str | None) -> int:
         """Return how many steps it is up the tree and down again."""

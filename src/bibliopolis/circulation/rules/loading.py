@@ -42,6 +42,8 @@ class Distance:
     absolute: bool
     """Whether the steps are the distance itself; else they are added to it."""
     item_type: str | None = None
+    closed: bool = False
+    """Whether nothing is carried that way at all (Koha's transport cost matrix: disabled)."""
 
 
 @dataclass(frozen=True)
@@ -131,16 +133,21 @@ def _group(name: str, node: Node) -> LibraryGroup:
 
 
 def _distance(node: Node, item_types: Collection[str]) -> Distance:
-    keys = node.mapping(("from", "to", "item_type", "is", "add"), ("from", "to"))
-    if ("is" in keys) == ("add" in keys):
-        raise node.error("write either “is”, the distance itself, or “add”, what is added to it")
-    absolute = "is" in keys
+    keys = node.mapping(("from", "to", "item_type", "is", "add", "closed"), ("from", "to"))
+    said = [name for name in ("is", "add", "closed") if name in keys]
+    if len(said) != 1 or (said == ["closed"] and not keys["closed"].boolean()):
+        raise node.error(
+            "write either “is”, the distance itself, “add”, what is added to it, or “closed: true”"
+        )
+    (how,) = said
+    steps = 0 if how == "closed" else keys[how].integer(0 if how == "is" else None)
     return Distance(
         keys["from"].text("the code of an organisation"),
         keys["to"].text("the code of an organisation"),
-        keys["is"].integer(0) if absolute else keys["add"].integer(),
-        absolute,
+        steps,
+        how == "is",
         keys["item_type"].name(item_types, "item type") if "item_type" in keys else None,
+        how == "closed",
     )
 
 

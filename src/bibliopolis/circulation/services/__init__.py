@@ -28,6 +28,7 @@ from .steps import HoldSteps
 from .targeting import Targeting
 from .terms import LendingTerms
 from .titles import Title, Titles
+from .transfers import Elsewhere, Transfers
 
 __all__ = [
     "AlreadyHeld",
@@ -37,6 +38,7 @@ __all__ = [
     "CopySteps",
     "Deliveries",
     "Demands",
+    "Elsewhere",
     "FollowingHolds",
     "HoldChanges",
     "HoldDates",
@@ -62,4 +64,5 @@ __all__ = [
     "Targeting",
     "Title",
     "Titles",
+    "Transfers",
 ]

@@ -15,7 +15,7 @@ from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.workflow import Reason
 
 from ..models import Hold, HoldState
-from ..permits import Block, Code, Override
+from ..permits import Block
 from ..refusals.kinds import Act
 from .deliveries import Deliveries
 from .holds import Holds
@@ -33,6 +33,24 @@ FOUND = {
     HoldState.OUT_FOR_DELIVERY: _("The courier already has the copy: nothing is left to pause."),
 }
 ARRIVED = _("The copy already waits to be collected: it is not sent anywhere else.")
+
+
+@dataclass(frozen=True)
+class Pause:
+    """From which day others go first, and from which day on the hold counts again.
+
+    Days are those of the pickup place; without ``start`` it begins now, without ``until`` it lasts
+    until its reader says so.
+    """
+
+    until: date | None = None
+    start: date | None = None
+
+    @property
+    def told(self) -> dict[str, str]:
+        """Return what the history keeps of it."""
+        days = {"from": self.start, "until": self.until}
+        return {name: day.isoformat() for name, day in days.items() if day is not None}
 
 
 @dataclass
@@ -69,14 +87,15 @@ class HoldChanges:
             calendars=request.find_service(Calendars, context=None),
         )
 
-    def suspend(self, hold_id: int, until: date | None = None) -> Hold:
+    def suspend(self, hold_id: int, until: date | None = None, start: date | None = None) -> Hold:
         """Let others go first until a day, or until the reader says so; the place is kept.
 
-        ``until`` is the day on which the hold counts again, by the calendar of its pickup place.
-        Again with another day changes the day. Refused once a copy is found, each stage with a
-        reason of its own; InvalidInput for a day that is not ahead.
+        ``until`` is the day on which the hold counts again, by the calendar of its pickup place;
+        ``start`` a day ahead on which the pause begins by itself. Again with other days changes
+        them. Refused once a copy is found, each stage with a reason of its own; InvalidInput for
+        days that are not ahead, or in the wrong order.
         """
-        return self._one("suspend", hold_id, until)
+        return self._one("suspend", hold_id, Pause(until, start))
 
     def thaw(self, hold_id: int) -> Hold:
         """End a pause: from now on a copy is looked for again."""
@@ -123,12 +142,10 @@ class HoldChanges:
         title = self.holds.titles.lock_head(hold.record_id, reader_ids=[hold.reader_id])
         reader = self.holds.readers.steady(hold.reader_id)
         if hold.state == HoldState.CANCELLED:
-            against = self.holds.permits.against_hold(
-                title, reader, hold.pickup_library_id, hold.wanted_item_id
+            # It is counted among those of its day already.
+            blocks = self.holds.permits.against_hold(
+                title, reader, hold.pickup_library_id, hold.wanted_item_id, instead_of=hold
             )
-            # It is counted among those of its day already; what staff overrode stands no more.
-            no_matter = {Code.TOO_MANY_TODAY, *(hold.overridden or ())}
-            blocks = [one for one in against if one.code not in no_matter]
             if blocks:
                 self._tell_refused(hold, hold.pickup_library_id, blocks)
                 raise Blocked(_("The hold cannot be placed again."), blocks)
@@ -147,7 +164,8 @@ class HoldChanges:
     def several(self, kind: str, hold_ids: Iterable[int], value: Any = None) -> Changed:
         """Make one change to several holds, AT_ONCE at most; what is refused stays as it is.
 
-        ``kind`` is ``suspend``, ``thaw``, ``pickup`` or ``cancel``, ``value`` what it needs.
+        ``kind`` is ``suspend``, ``thaw``, ``pickup`` or ``cancel``, ``value`` what it needs: a
+        Pause, or the id of a place.
         """
         changed = Changed()
         wanted = sorted(hold_ids)[:AT_ONCE]
@@ -175,26 +193,44 @@ class HoldChanges:
         self.holds.settle(title)
         return hold
 
-    def _suspend(self, title: Title, hold: Hold, until: date | None) -> None:
+    def _suspend(self, title: Title, hold: Hold, pause: Pause | None) -> None:
+        pause = pause or Pause()
         if hold.state in FOUND:
             raise Conflict(FOUND[HoldState(hold.state)])
-        if until is not None:
-            self._demand_ahead(hold, until)
-        self.holds.steps.take("suspend", hold, title, None, until=until)
-        hold.suspended = hold.suspended or self.holds.clock.now()
-        hold.suspended_until = until
-        self.holds.waits.stop(hold)
+        today = self.holds.shelf.today(hold)
+        _demand_ahead(pause, today)
+        self.holds.steps.take("suspend", hold, title, None, pause=pause.told or None)
+        later, was_paused = pause.start is not None and pause.start > today, hold.is_suspended
+        hold.suspend_from = pause.start if later else None
+        hold.suspended = None if later else hold.suspended or self.holds.clock.now()
+        hold.suspended_until = pause.until
+        if later and was_paused:
+            self.holds.waits.begin(title, hold)
+        elif not later:
+            self.holds.waits.stop(hold)
 
-    def _demand_ahead(self, hold: Hold, until: date) -> None:
-        today = self.calendars.today(self.holds.libraries.tree[hold.pickup_library_id])
-        if not today < until <= today + LONGEST_PAUSE:
-            reason = _("Choose a day from tomorrow on, a year ahead at most.")
-            raise InvalidInput(reason, {"until": reason})
+    def begin_pause(self, title: Title, hold: Hold) -> None:
+        """Begin a pause whose day has come; one that is over already is forgotten.
+
+        Once somebody has a copy in their hands it is too late: what comes is kept as usual.
+        """
+        until = hold.suspended_until
+        if until is not None and until <= self.holds.shelf.today(hold):
+            hold.suspend_from = hold.suspended_until = None
+            return
+        try:
+            self.holds.steps.take("suspend", hold, title, None)
+        except Conflict:
+            return  # it is asked again by the next look
+        hold.suspend_from, hold.suspended = None, self.holds.clock.now()
+        self.holds.waits.stop(hold)
 
     def _thaw(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.steps.take("thaw", hold, title, None)
-        hold.suspended = hold.suspended_until = None
-        self.holds.waits.begin(title, hold)
+        was_paused = hold.is_suspended
+        hold.suspended = hold.suspend_from = hold.suspended_until = None
+        if was_paused:
+            self.holds.waits.begin(title, hold)
 
     def _change_pickup(self, title: Title, hold: Hold, pickup_library_id: int | None) -> None:
         if hold.state in (HoldState.READY, HoldState.OUT_FOR_DELIVERY):
@@ -267,21 +303,31 @@ class HoldChanges:
 
     def _any_copy(self, title: Title, hold: Hold, _value: Any = None) -> None:
         reader = self.holds.readers.get(hold.reader_id)
-        against = self.holds.permits.against_hold(title, reader, hold.pickup_library_id)
-        # The hold itself is among those that limits count.
-        blocks = [
-            one
-            for one in against
-            if one.kind != Override.LIMITS
-            and one.code not in (Code.OTHER_LEVEL_ON_HOLD, *(hold.overridden or ()))
-        ]
+        blocks = self.holds.permits.against_hold(
+            title, reader, hold.pickup_library_id, instead_of=hold
+        )
         if blocks and hold.wanted_item_id is not None:
             raise Blocked(_("Only the copy that was chosen will do."), blocks)
         self.holds.steps.take("any_copy", hold, title, None, item_id=hold.wanted_item_id)
         hold.wanted_item_id = None
+        self.holds.waits.begin(title, hold)
 
     def _cancel(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.end("cancel", title, hold)
+
+
+def _demand_ahead(pause: Pause, today: date) -> None:
+    """Refuse a pause that began in the past, ends before it begins, or lies too far ahead."""
+    begins = pause.start or today
+    errors: dict[str, Any] = {}
+    if not today <= begins <= today + LONGEST_PAUSE:
+        errors["start"] = _("Choose a first day from today on, a year ahead at most.")
+    if pause.until is not None and not today < pause.until <= today + LONGEST_PAUSE:
+        errors["until"] = _("Choose a day from tomorrow on, a year ahead at most.")
+    elif pause.until is not None and pause.until <= begins:
+        errors["until"] = _("The pause ends before it begins: choose a later day.")
+    if errors:
+        raise InvalidInput(next(iter(errors.values())), errors)
 
 
 def _first_reason(refusal: BibliopolisError) -> Reason:

@@ -54,6 +54,7 @@ class HoldDates:
         latest = self.holds.clock.today() + timedelta(days=1)
         queued, ready = Hold.state == HoldState.QUEUED, Hold.state == HoldState.READY
         ahead = or_(
+            queued & (Hold.suspend_from <= latest),
             queued & (Hold.suspended_until <= latest),
             queued & (Hold.need_by < latest),
             # What waits where it is closed today must not crowd out the others.
@@ -161,6 +162,8 @@ class HoldDates:
         verb = self._verb(hold)
         if verb == "thaw":
             self.changes.kinds["thaw"](title, hold, None)
+        elif verb == "suspend":
+            self.changes.begin_pause(title, hold)
         elif verb is not None:
             self.holds.end(verb, title, hold)
 
@@ -171,6 +174,8 @@ class HoldDates:
             return "not_collected" if self.holds.shelf.is_over(hold) else None
         if hold.need_by is not None and hold.need_by < today:
             return "expire_unfilled"
+        if hold.suspend_from is not None and hold.suspend_from <= today:
+            return "suspend"
         until = hold.suspended_until
         if hold.is_suspended and until is not None and until <= today:
             return "thaw"

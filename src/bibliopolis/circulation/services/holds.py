@@ -190,6 +190,8 @@ class Holds:
         """Take the step of capture; what is not ready to collect sets out for there."""
         self.steps.take("capture", hold, title, library_id, item_id=item.id)
         hold.item_id = item.id
+        # A pause that lay ahead is void: there is a copy, and nobody is asked to go first any more.
+        hold.suspend_from = hold.suspended_until = None
         item.holding_library_id = library_id
         self.end_transit(title, item, library_id)
         self.lay_on_shelf(title, hold)

@@ -218,7 +218,9 @@ class Queues:
                 place_after=after[one],
             )
         self._write(stands(order, line, moving, self.holds.clock.now()))
-        self.holds.settle(self.holds.titles.lock_head(record_id, hold_ids=moving))
+        title = self.holds.titles.lock_head(record_id, hold_ids=moving)
+        self.holds.waits.begin(title, *(title.holds[one] for one in sorted(moving)))
+        self.holds.settle(title)
         return sorted(moving, key=after.__getitem__)
 
     def _demand_no_copy_is_taken_back(

@@ -1,4 +1,4 @@
-"""From where copies can be fetched today, and how far the way is."""
+"""From where copies can be fetched today."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from .rules import CirculationRules
 
 TAKES_PART = "takes_part"
 RETARGET_HOURS = "retarget_hours"
-FAR = 4
-"""Steps of the tree between libraries of different systems, as the rules count them."""
 
 
 class Reach:
@@ -52,18 +50,6 @@ class Reach:
     def patience(self, library_id: int) -> timedelta:
         """Return for how long a copy stands on the pull list before another one is looked for."""
         return timedelta(hours=self.rules.decide(RETARGET_HOURS, library_id).value)
-
-    def way(self, from_id: int, pickup_id: int) -> int:
-        """Return how far a copy travels, in steps of the tree; 0 is the desk that serves it."""
-        start, end = self.libraries.desk_of(from_id), self.libraries.desk_of(pickup_id)
-        if start == end:
-            return 0
-        here, there = (self._system(place_id) for place_id in (start, end))
-        return FAR // 2 if here is not None and here == there else FAR
-
-    def _system(self, library_id: int) -> int | None:
-        place = self.libraries.tree.get(library_id)
-        return place.parent_id if place is not None else None
 
     def _is_fetched_from(self, library_id: int) -> bool:
         library = self.libraries.tree.get(library_id)

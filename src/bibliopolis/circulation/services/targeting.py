@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Update, and_, literal, or_, update
 from sqlalchemy.orm import Session
 
+from bibliopolis.catalogue.item_types import item_type_of
 from bibliopolis.catalogue.models import Item
 from bibliopolis.clock import Clock
 
@@ -18,12 +19,14 @@ from .permits import Permits
 from .reach import Reach
 from .titles import Title
 
+Way = Callable[[Item, Hold], int]
+
 
 def assign(
     queue: Sequence[Hold],
     free: Sequence[Item],
     present: Mapping[int, int],
-    way: Callable[[int, int], int],
+    way: Way,
     avoid: Mapping[int, int] | None = None,
 ) -> dict[int, int]:
     """Return which copy is looked for, for which hold: ``{hold id: item id}``.
@@ -31,8 +34,8 @@ def assign(
     As many holds from the head of the queue get a copy as there are copies. Who has one keeps it,
     so that nobody is sent for another book while walking to the first; then copies that already
     stand where the reader will be served are given out, then the rest, the shortest way first.
-    ``way`` tells how far it is from a library to a pickup place. What was looked for in vain for
-    a hold (``avoid``) is chosen again only where nothing else is left.
+    ``way`` tells how far a copy travels to where a hold is collected. What was looked for in vain
+    for a hold (``avoid``) is chosen again only where nothing else is left.
     """
     avoid = avoid or {}
     served = queue[: len(free)]
@@ -49,10 +52,7 @@ def assign(
             give(hold, item)
     for hold in served:
         near = (
-            item
-            for item in left.values()
-            if not way(item.holding_library_id, hold.pickup_library_id)
-            and item.id != avoid.get(hold.id)
+            item for item in left.values() if not way(item, hold) and item.id != avoid.get(hold.id)
         )
         item = None if hold.id in chosen else next(near, None)
         if item is not None:
@@ -63,11 +63,8 @@ def assign(
     return chosen
 
 
-def _worth(
-    hold: Hold, way: Callable[[int, int], int], avoided: int | None, item: Item
-) -> tuple[bool, int, int, int]:
-    far = way(item.holding_library_id, hold.pickup_library_id)
-    return (item.id == avoided, far, *_order(item))
+def _worth(hold: Hold, way: Way, avoided: int | None, item: Item) -> tuple[bool, int, int, int]:
+    return (item.id == avoided, way(item, hold), *_order(item))
 
 
 def _order(item: Item) -> tuple[int, int]:
@@ -111,18 +108,18 @@ class Targeting:
         Where the free copies do not fit those at the head of the queue, those behind are read,
         until each copy is given or ``farthest`` holds have been asked.
         """
-        queue, free = title.queue, self.fetchable(title)
+        queue, free, way = title.queue, self.fetchable(title), self._ways(title)
         # Whoever wants a certain copy comes first: the others may be served by another one.
         certain = self._certain(title, queue, free)
         queue = [hold for hold in queue if hold.wanted_item_id is None]
         taken = set(certain.values())
         free = [item for item in free if item.id not in taken]
         if not free or not self.permits.some_may_not_fit(queue[: len(free)]):
-            return certain | assign(queue, free, kept, self.reach.way, in_vain)
+            return certain | assign(queue, free, kept, way, in_vain)
         looked_for = set(kept.values())
 
         def worth(hold: Hold, item: Item) -> tuple[bool, bool, bool, int, int, int]:
-            best = _worth(hold, self.reach.way, in_vain.get(hold.id), item)
+            best = _worth(hold, way, in_vain.get(hold.id), item)
             # Nobody is sent for another copy without need: what is looked for for others is last.
             return (item.id != kept.get(hold.id), item.id in looked_for, *best)
 
@@ -146,6 +143,28 @@ class Targeting:
             if not title.more(max(AHEAD, len(asked))):
                 break
         return certain | {hold.id: item.id for hold, item in given}
+
+    def _ways(self, title: Title) -> Way:
+        """Return how far copies of the title travel, in steps; 0 is the desk that serves a place.
+
+        The steps are those of the tree and of the site's distances, as with Koha's transport costs.
+        """
+        geography, permits = self.permits.terms().geography, self.permits
+        known: dict[tuple[int, int, str], int] = {}
+
+        def way(item: Item, hold: Hold) -> int:
+            start, end = map(
+                permits.libraries.desk_of, (item.holding_library_id, hold.pickup_library_id)
+            )
+            key = (start, end, item_type_of(item, title.record.kind))
+            if start == end:
+                return 0
+            if key not in known:
+                codes = (permits.code_of(start), permits.code_of(end))
+                known[key] = geography.steps(*codes, key[2])
+            return known[key]
+
+        return way
 
     def _certain(self, title: Title, queue: Sequence[Hold], free: Sequence[Item]) -> dict[int, int]:
         """Return for whom copies are looked for which somebody wants in particular."""
@@ -174,7 +193,8 @@ class Targeting:
         if wanted == kept == present:
             return
         found = {row.item_id: row.found for row in title.targets.values()}
-        ended = [hold_id for hold_id in present if wanted.get(hold_id) != kept.get(hold_id)]
+        # What was looked for in vain goes in any case, also where nothing follows it.
+        ended = [one for one in present if one not in kept or wanted.get(one) != kept[one]]
         for hold_id in ended:
             row = title.targets.pop(hold_id)
             self._remember(title, row, hold_id in in_vain)

@@ -21,8 +21,9 @@ def includeme(config: Configurator) -> None:
     from .expecting import Expectations
     from .ratio import HoldRatios
     from .reckoning import Reckoning
+    from .sooner import SoonerEditions
 
-    for service in (Expectations, Reckoning, Calibrations, HoldRatios):
+    for service in (Expectations, Reckoning, Calibrations, HoldRatios, SoonerEditions):
         config.register_service_factory(service.from_request, service)
     config.add_job(jobs.TOPIC, jobs.reckon, batch=1)
     config.add_upkeep("waiting times", jobs.look_for_nights, every=LOOK_EVERY, writes=True)

@@ -77,10 +77,10 @@ class Expectations:
             libraries=request.find_service(Libraries, context=None),
         )
 
-    def position(self, hold: Hold) -> int:
-        """Return the place of a hold in the queue, from 1."""
+    def positions(self, holds: Iterable[Hold]) -> Mapping[int, int]:
+        """Return the places of holds in their queues, from 1, by their ids; one query."""
         self.db.flush()
-        return Lists(self.db).positions([hold]).get(hold.id, 1)
+        return Lists(self.db).positions(holds)
 
     def at(self, place_ids: Sequence[int], outlook: Outlook) -> Mapping[int, Expected]:
         """Return for each pickup place how long one waits who begins to; one query.
@@ -88,19 +88,27 @@ class Expectations:
         Without places, or for one that is not known, what is known of the whole network counts:
         ask for the place 0.
         """
-        if outlook.rounds is None:
-            none = Expected(why=Unknown.NO_COPY, outlook=outlook)
-            return dict.fromkeys(place_ids, none)
-        keys = {one: self._keys(one, outlook.item_type, outlook.rounds) for one in place_ids}
-        known = self._statistics(keys.values(), curves=False)
-        found = {}
-        for place_id, wanted in keys.items():
-            row = next((known[key] for key in wanted if key in known), None)
-            one = Expected(why=Unknown.TOO_FEW, outlook=outlook)
+        told = self.for_each([(place_id, outlook) for place_id in place_ids])
+        return dict(zip(place_ids, told, strict=True))
+
+    def for_each(self, wanted: Sequence[tuple[int, Outlook]]) -> Sequence[Expected]:
+        """Return how long one waits who begins to, at each (pickup place, outlook); one query."""
+        keys = [
+            self._keys(place_id, outlook.item_type, outlook.rounds)
+            if outlook.rounds is not None
+            else ()
+            for place_id, outlook in wanted
+        ]
+        known = self._statistics(keys, curves=False)
+        told = []
+        for (_place_id, outlook), mine in zip(wanted, keys, strict=True):
+            row = next((known[key] for key in mine if key in known), None)
             if row is not None:
-                one = _resting_on(row, row.lower, row.upper, outlook)
-            found[place_id] = one
-        return found
+                told.append(_resting_on(row, row.lower, row.upper, outlook))
+            else:
+                why = Unknown.TOO_FEW if mine else Unknown.NO_COPY
+                told.append(Expected(why=why, outlook=outlook))
+        return told
 
     def of(self, holds: Iterable[Hold], waits: Iterable[HoldWait]) -> Mapping[int, Expected]:
         """Return what is known of holds that are in a queue, by their ids; one query.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,9 @@ from bibliopolis.clock import Clock
 from bibliopolis.libraries.services import Libraries
 
 from ..models import Hold, HoldState
-from .expecting import Expectations
+from .expecting import Expectations, Expected
 from .models import Ending, HoldWait
-from .outlook import outlook_of
+from .outlook import Outlook, outlook_of
 
 if TYPE_CHECKING:
     from ..services.titles import Title
@@ -31,41 +32,52 @@ class Waits:
         self.clock = clock
         self.expectations = Expectations(db, clock, libraries)
 
-    def begin(self, title: Title, hold: Hold) -> None:
-        """Let a wait begin where the hold stands now; one that is open ends.
+    def begin(self, title: Title, *holds: Hold) -> None:
+        """Let waits begin where the holds stand now; those that are open end.
 
-        A hold that is paused, has a copy already or is for one copy only ends one.
+        A hold that is paused, has a copy already or is for one copy only ends one. However many
+        holds of the title there are, the queries are the same few.
         """
-        self.stop(hold)
-        if hold.state != HoldState.QUEUED or hold.is_suspended or hold.wanted_item_id:
-            return
-        outlook = outlook_of(title, self.expectations.position(hold))
-        if outlook.rounds is None:
-            return  # nobody waits for a copy that cannot come: it is not known when one does
-        promised = self.expectations.at([hold.pickup_library_id], outlook)[hold.pickup_library_id]
+        self.stop(*holds)
+        queued = [
+            hold
+            for hold in holds
+            if hold.state == HoldState.QUEUED and not hold.is_suspended and not hold.wanted_item_id
+        ]
+        positions = self.expectations.positions(queued)
+        begun = [
+            (hold, outlook)
+            for hold in queued
+            # Where no copy can come, nobody knows when one does: it is no wait for a copy.
+            if (outlook := outlook_of(title, positions[hold.id])).rounds is not None
+        ]
+        asked = [(hold.pickup_library_id, outlook) for hold, outlook in begun]
+        promises = self.expectations.for_each(asked)
+        for (hold, outlook), promised in zip(begun, promises, strict=True):
+            self.db.add(self._wait(hold, outlook, promised))
+
+    def _wait(self, hold: Hold, outlook: Outlook, promised: Expected) -> HoldWait:
         now = self.clock.now()
         known = promised.lower is not None and promised.upper is not None
-        self.db.add(
-            HoldWait(
-                hold_id=hold.id,
-                pickup_library_id=hold.pickup_library_id,
-                item_type=outlook.item_type,
-                since=now,
-                position=outlook.position,
-                copies=outlook.copies,
-                free=outlook.free,
-                rounds=outlook.rounds,
-                lower=promised.lower,
-                upper=promised.upper,
-                cases=promised.cases,
-                earliest=now + timedelta(days=promised.lower or 0) if known else None,
-                latest=now + timedelta(days=promised.upper or 0) if known else None,
-            )
+        return HoldWait(
+            hold_id=hold.id,
+            pickup_library_id=hold.pickup_library_id,
+            item_type=outlook.item_type,
+            since=now,
+            position=outlook.position,
+            copies=outlook.copies,
+            free=outlook.free,
+            rounds=outlook.rounds,
+            lower=promised.lower,
+            upper=promised.upper,
+            cases=promised.cases,
+            earliest=now + timedelta(days=promised.lower or 0) if known else None,
+            latest=now + timedelta(days=promised.upper or 0) if known else None,
         )
 
-    def stop(self, hold: Hold) -> None:
-        """Let the wait of a hold end without a copy, because its course has changed."""
-        end_wait(self.db, hold.id, self.clock.now(), Ending.LEFT)
+    def stop(self, *holds: Hold) -> None:
+        """Let the waits of holds end without a copy, because their course has changed."""
+        end_waits(self.db, [hold.id for hold in holds], self.clock.now(), Ending.LEFT)
 
 
 def follow_step(db: Session, hold: Hold, before: str, verb: str, now: datetime) -> None:
@@ -76,12 +88,12 @@ def follow_step(db: Session, hold: Hold, before: str, verb: str, now: datetime) 
         ending = Ending.CAME
     else:
         ending = Ending.NEVER if verb == "give_up" else Ending.LEFT
-    end_wait(db, hold.id, now, ending)
+    end_waits(db, [hold.id], now, ending)
 
 
-def end_wait(db: Session, hold_id: int, now: datetime, ending: Ending) -> None:
-    """Write down that a wait has ended, if one is open."""
-    ended = update(HoldWait).where(HoldWait.hold_id == hold_id, HoldWait.ended.is_(None))
+def end_waits(db: Session, hold_ids: Sequence[int], now: datetime, ending: Ending) -> None:
+    """Write down that the waits of holds have ended, where they are open."""
+    ended = update(HoldWait).where(HoldWait.hold_id.in_(hold_ids), HoldWait.ended.is_(None))
     # The step is half done: nothing of it is written yet.
     with db.no_autoflush:
         db.execute(

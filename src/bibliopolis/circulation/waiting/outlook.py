@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,11 +55,27 @@ def outlook_of(title: Title, position: int) -> Outlook:
 
 def outlook_behind_all(db: Session, record_id: int) -> Outlook:
     """Return the outlook of one who would place a hold now; two queries."""
-    waiting = select(func.count(Hold.id)).where(
-        Hold.record_id == record_id, Hold.state == HoldState.QUEUED
+    return outlooks_behind_all(db, [record_id])[record_id]
+
+
+def outlooks_behind_all(db: Session, record_ids: Sequence[int]) -> Mapping[int, Outlook]:
+    """Return for each title the outlook of one who would place a hold now; two queries."""
+    copies: dict[int, list[Any]] = {record_id: [] for record_id in record_ids}
+    for row in db.execute(_COPIES.where(Item.record_id.in_(record_ids))):
+        copies[row.record_id].append(row)
+    counted = db.execute(
+        select(Hold.record_id, func.count(Hold.id))
+        .where(Hold.record_id.in_(record_ids), Hold.state == HoldState.QUEUED)
+        .group_by(Hold.record_id)
     )
-    rows = db.execute(_COPIES.where(Item.record_id == record_id)).all()
-    position = (db.scalar(waiting) or 0) + 1
+    waiting = {row[0]: row[1] for row in counted}
+    return {
+        record_id: _outlook(rows, waiting.get(record_id, 0) + 1)
+        for record_id, rows in copies.items()
+    }
+
+
+def _outlook(rows: Sequence[Any], position: int) -> Outlook:
     copies = [row for row in rows if row.loan not in GONE and row.missing is None]
     free = [row for row in copies if row.loan is row.transit is row.hold is None]
     kind = rows[0].kind if rows else ""
@@ -68,6 +84,7 @@ def outlook_behind_all(db: Session, record_id: int) -> Outlook:
 
 _COPIES = (
     select(
+        Item.record_id,
         Item.item_type,
         Record.kind,
         Loan.state.label("loan"),

@@ -43,6 +43,8 @@ class Wanted:
     holds: int
     copies: int
     target: int
+    lent_for: int | None = None
+    """Days for which its copies are lent while so many wait; None where no rule shortens that."""
 
     @property
     def ratio(self) -> float | None:
@@ -109,9 +111,22 @@ class HoldRatios:
             .limit(limit)
         )
         return total or 0, [
-            Wanted(record, waiting, there, targets.get(record.kind, targets[""]))
+            Wanted(
+                record,
+                waiting,
+                there,
+                targets.get(record.kind, targets[""]),
+                self._lent_for(organisation_id, record.kind, waiting),
+            )
             for record, waiting, there in rows
         ]
+
+    def _lent_for(self, organisation_id: int, kind: str, holds: int) -> int | None:
+        """Return the days of a loan where rules shorten it while so many wait, else None."""
+        threshold = self.rules.resolve("demand_holds", organisation_id, None, kind).value
+        if threshold is None or holds < threshold:
+            return None
+        return int(self.rules.resolve("demand_days", organisation_id, None, kind).value)
 
     def _targets(self, organisation_id: int, options: Options) -> dict[str, int]:
         kinds = ["", *self.item_types]

@@ -9,14 +9,14 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from bibliopolis.catalogue.resources import record_path
-from bibliopolis.i18n import _
+from bibliopolis.i18n import _, _n
 from bibliopolis.libraries.staff_resources import OrganisationPage
 from bibliopolis.libraries.staff_views import head
 from bibliopolis.parameters import offset, pager, whole_number
 from bibliopolis.resources.access import Permission
 from bibliopolis.spreadsheets import csv_response
 
-from .ratio import HoldRatios, Options
+from .ratio import HoldRatios, Options, Wanted
 
 SIZE = 50
 CSV_ROWS = 5000
@@ -39,7 +39,7 @@ def show_hold_ratio(context: OrganisationPage, request: Request) -> dict[str, An
         "options": options,
         "rule": ratios.target(context.library.id),
         "total": total,
-        "rows": [(one, record_path(request, one.record.id)) for one in rows],
+        "rows": [(one, record_path(request, one.record.id), _shorter(one)) for one in rows],
         "csv": f"{request.address(context, 'hold-ratio.csv')}?{request.query_string}",
         "pager": pager(request, total, SIZE),
     }
@@ -63,6 +63,7 @@ def hold_ratio_as_csv(context: OrganisationPage, request: Request) -> Response:
         _("Holds for each copy"),
         _("Target"),
         _("To order"),
+        _("Days of a loan while so many wait"),
     )
     cells = (
         (
@@ -73,10 +74,20 @@ def hold_ratio_as_csv(context: OrganisationPage, request: Request) -> Response:
             request.formats.number(round(one.ratio, 1)) if one.ratio is not None else "",
             str(one.target),
             str(one.to_order),
+            str(one.lent_for or ""),
         )
         for one in rows
     )
     return csv_response(request, f"hold-ratio-{context.library.code}.csv", heads, cells)
+
+
+def _shorter(one: Wanted) -> Any:
+    """Return for how long a title in high demand is lent, in words."""
+    if one.lent_for is None:
+        return None
+    return _n(
+        "In high demand: lent for ${n} day", "In high demand: lent for ${n} days", one.lent_for
+    )
 
 
 def _options(request: Request) -> Options:

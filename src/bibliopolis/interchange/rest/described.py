@@ -95,6 +95,7 @@ HOLD = shape(
         "cancel_requested": FLAG,
         "cause": OPTIONAL_TEXT,
         "suspended": FLAG,
+        "suspend_from": OPTIONAL_TEXT,
         "suspended_until": OPTIONAL_TEXT,
         "created": MOMENT,
         "modified": MOMENT,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import insert, select, tuple_
@@ -105,9 +105,9 @@ def next_morning(clock: Clock, policy: NoticePolicy, now: datetime) -> datetime:
     return morning
 
 
-def this_morning(clock: Clock, policy: NoticePolicy) -> datetime:
-    """Return when letters of today may go out, past or not."""
-    local = clock.local(clock.now())
+def this_morning(clock: Clock, policy: NoticePolicy, zone: tzinfo | None = None) -> datetime:
+    """Return when letters of today may go out, past or not; today is that of a place's zone."""
+    local = clock.now().astimezone(zone or clock.zone)
     return datetime.combine(local.date(), policy.morning, local.tzinfo)
 
 

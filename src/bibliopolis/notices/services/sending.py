@@ -89,7 +89,8 @@ class Sending:
             .order_by(Notice.id)
             .with_for_update()
         ).all()
-        if not rows or self._waits_for_morning(rows, channel):
+        rows = self._not_at_night(rows, channel)
+        if not rows:
             return False
         recipient = self.recipients.find([reader_id])[reader_id]
         wanted = [row for row in rows if self._is_wanted(row, recipient)]
@@ -145,22 +146,26 @@ class Sending:
         foot = _("What we write to you about, you choose here: ${address}", {"address": url})
         return "\n\n".join([*parts, "--\n" + self.translate(foot, language)]) + "\n"
 
-    def _waits_for_morning(self, rows: Sequence[Notice], channel: str) -> bool:
-        """Let what would wake people wait until the night is over where it comes from."""
+    def _not_at_night(self, rows: Sequence[Notice], channel: str) -> list[Notice]:
+        """Return what wakes nobody; the rest waits until the night is over where it comes from."""
         quiet = self.policy.channels.get(channel)
-        local = self.clock.now().astimezone(self._zone(rows[0].library_id))
-        if quiet is None or not quiet.covers(local.time()):
-            return False
-        over = datetime.combine(local.date(), quiet.ends, local.tzinfo)
-        if over <= local:
-            over = datetime.combine(local.date() + timedelta(days=1), quiet.ends, local.tzinfo)
+        if quiet is None:
+            return list(rows)
+        awake = []
         for row in rows:
+            local = self.clock.now().astimezone(self._zone(row.library_id))
+            if not quiet.covers(local.time()):
+                awake.append(row)
+                continue
+            over = datetime.combine(local.date(), quiet.ends, local.tzinfo)
+            if over <= local:
+                over = datetime.combine(local.date() + timedelta(days=1), quiet.ends, local.tzinfo)
             row.due = over
-        return True
+        return awake
 
     def _zone(self, library_id: int | None) -> ZoneInfo:
         libraries = self.request.find_service(Libraries, context=None)
-        library = libraries.by_id.get(library_id or 0)
+        library = libraries.tree.get(library_id or 0)
         if library is None:
             return self.clock.zone
         return self.request.find_service(Calendars, context=None).zone(library)

@@ -30,6 +30,7 @@ groups:
 distances:
   - {from: okhta, to: fontanka, is: 1}
   - {from: fontanka, to: okhta, add: -1, item_type: film}
+  - {from: okhta, to: vyborg, closed: true}
 rules:
   - set: {max_holds: 10, holds_allowed: unlimited, holds_per_day: }
   - organisation: okhta
@@ -47,10 +48,8 @@ rules:
     assert (value("max_holds"), value("holds_allowed"), value("holds_per_day")) == (10, None, None)
     assert (value("loan_days"), value("pickup_groups")) == (3, ["north"])
     assert policy.groups["north"].members == ("okhta", "vyborg")
-    assert [(one.steps, one.absolute, one.item_type) for one in policy.distances] == [
-        (1, True, None),
-        (-1, False, "film"),
-    ]
+    told = [(one.steps, one.absolute, one.item_type, one.closed) for one in policy.distances]
+    assert told == [(1, True, None, False), (-1, False, "film", False), (0, False, None, True)]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from fixtures.waiting import seen_before
 from sqlalchemy import select
 
 from bibliopolis.circulation.models import Loan
+from bibliopolis.circulation.services import Queues
 from bibliopolis.circulation.waiting.models import Ending, HoldWait
 from bibliopolis.circulation.waiting.reckoning import Reckoning
 from bibliopolis.libraries.services import Libraries
@@ -106,6 +107,26 @@ def test_what_changes_its_course_begins_another(city, desk, db, here, record):
     assert [one.ending for one in mine] == [Ending.LEFT, Ending.LEFT, Ending.LEFT, None]
     assert [one.pickup_library_id for one in mine] == [here.id, here.id, there.id, there.id]
     assert [one.position for one in mine] == [2, 2, 2, 1]
+
+
+def test_who_is_moved_in_the_queue_waits_anew(city, desk, db, here, record):
+    holds = [desk.holds.place(record.id, city.reader(here).id, here.id) for _one in range(4)]
+
+    Queues(desk.holds).place(record.id, {holds[3].id: 1, holds[2].id: 2}, "Exams", here.id)
+
+    told = [(one.hold_id, one.position, one.ending) for one in waits(db)[4:]]
+    assert told == [(holds[2].id, 2, None), (holds[3].id, 1, None)]
+    assert endings(db)[:4] == [None, None, Ending.LEFT, Ending.LEFT]
+
+
+def test_a_hold_on_one_copy_is_no_wait_for_any(city, desk, db, here, record):
+    item = desk.holds.titles.read(record.id).lendable[0]
+    hold = desk.holds.place(record.id, city.reader(here).id, here.id, item_id=item.id)
+    assert waits(db) == []
+
+    desk.changes.any_copy(hold.id)
+
+    assert endings(db) == [None]
 
 
 def test_a_hold_that_is_placed_again_waits_anew(city, desk, db, here, record):

@@ -102,6 +102,19 @@ def test_paused_holds_and_ordered_copies_count_where_asked_for(city, here, clock
     assert report(city, here, target=1, ordered=True) == []
 
 
+@pytest.mark.parametrize(("from_holds", "days"), [(4, 5), (5, None), (None, None)])
+def test_it_says_where_rules_shorten_loans_in_high_demand(city, here, from_holds, days):
+    wanted(city, here, "Wanted", 4, 1)
+    city.rule("demand_holds", from_holds, here)
+    city.rule("demand_days", 5, here)
+    rules = city.desk().rules
+    ratios = HoldRatios(city.db, Reckoning(city.db, city.clock, rules.libraries), rules, ITEM_TYPES)
+
+    _total, [row] = ratios.page(here.id, Options())
+
+    assert row.lent_for == days
+
+
 def test_a_library_sees_its_own_holds_and_copies(city, here):
     there = city.library("Okhta")
     record, _items = wanted(city, here, "Wanted", 4, 1)
