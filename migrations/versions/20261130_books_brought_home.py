@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "a3d85e14f6c2"
-down_revision = "bb4eabd412dc"
+down_revision = "f3a86d10b7e4"
 branch_labels = None
 depends_on = None
 
