@@ -9,6 +9,7 @@ from pyramid.config import Configurator
 from bibliopolis.resources.operations import Parameter
 from bibliopolis.resources.rest import list_types, show_type
 
+from .described_desk import describe_desk
 from .schemas import (
     BATCH,
     EXPAND,
@@ -185,59 +186,7 @@ WANTED_HOLD: dict[str, Any] = {
     },
     "required": ["record", "pickup"],
 }
-SCAN: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "code": {"type": "string", "description": "The barcode of a copy"},
-        "item": {"type": "integer", "description": "A copy, where several have the barcode"},
-        "card": {"type": "string", "description": "The card of the reader who borrows"},
-        "mode": {"type": "string"},
-    },
-}
-TO_FETCH = shape(
-    {
-        "@type": {"const": "hold_target"},
-        "title": TEXT,
-        "barcode": OPTIONAL_TEXT,
-        "location": OPTIONAL_TEXT,
-        "shelf_mark": OPTIONAL_TEXT,
-        "found": {"type": ["string", "null"], "format": "date-time"},
-        "hold": TEXT,
-        "pickup_library": TEXT,
-        "record": TEXT,
-    }
-)
-TO_BRING = shape(
-    {
-        "@type": {"const": "delivery"},
-        "hold": TEXT,
-        "id": {"type": "integer"},
-        "review_state": TEXT,
-        "title": TEXT,
-        "barcode": OPTIONAL_TEXT,
-        "reader": TEXT,
-        "phone": TEXT,
-        "address": TEXT,
-        "note": TEXT,
-        "tries": {"type": "integer"},
-    }
-)
-ROUND_STEP: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "step": {"type": "string", "enum": ["hand_over", "delivered", "not_met"]},
-        "hold": {"type": "integer", "description": "The id of the hold"},
-        "code": {"type": "string", "description": "Or the barcode of the copy"},
-    },
-    "required": ["step"],
-}
 COMMENT: dict[str, Any] = {"type": "object", "properties": {"comment": {"type": "string"}}}
-
-
-COUNTING_RULE: dict[str, Any] = shape(
-    {"name": TEXT, "value": {}, "inherited": FLAG},
-    {"rule": {"type": ["object", "null"]}},
-)
 
 
 def includeme(config: Configurator) -> None:
@@ -276,7 +225,7 @@ def includeme(config: Configurator) -> None:
     )
     _of_libraries(tell)
     _of_readers(tell)
-    _of_the_desk(tell)
+    describe_desk(tell)
 
 
 def _of_libraries(tell: Any) -> None:
@@ -429,76 +378,4 @@ def _of_readers(tell: Any) -> None:
         body=COMMENT,
         problems=(401, 403, 409),
         tag="holds",
-    )
-
-
-def _of_the_desk(tell: Any) -> None:
-    tell(
-        "GET",
-        "/{language}/desk/{library}/pull",
-        "What is to be found on the shelves of a library",
-        view="bibliopolis.circulation.lists_views.pull_list_as_json",
-        answer=listing(TO_FETCH, **{"@type": {"const": "PullList"}}),
-        parameters=BATCH,
-        problems=(401, 403),
-        tag="desk",
-    )
-    tell(
-        "GET",
-        "/{language}/desk/{library}/rounds",
-        "What a library brings home to its readers",
-        view="bibliopolis.circulation.delivery_views.rounds_as_json",
-        answer=shape(
-            {
-                "@id": TEXT,
-                "@type": {"const": "DeliveryRound"},
-                "date": OPTIONAL_TEXT,
-                "most": {"type": ["integer", "null"]},
-                "items_total": {"type": "integer"},
-                "items": {"type": "array", "items": TO_BRING},
-            }
-        ),
-        problems=(401, 403),
-        tag="desk",
-    )
-    tell(
-        "POST",
-        "/{language}/desk/{library}/round-step",
-        "Hand a book over to the courier, or note that it was delivered or nobody was met",
-        view="bibliopolis.circulation.delivery_views.take_step_of_round_by_program",
-        answer=shape({"@id": TEXT, "@type": {"const": "hold"}, "UID": TEXT, "review_state": TEXT}),
-        body=ROUND_STEP,
-        problems=(401, 403, 409),
-        tag="desk",
-    )
-    tell(
-        "GET",
-        "/{language}/staff/libraries/{library}/rules",
-        "Which rules of circulation count at a library, and which of them decided",
-        view="bibliopolis.circulation.rules_views.rules_as_json",
-        answer=shape(
-            {
-                "@id": TEXT,
-                "@type": {"const": "CirculationRules"},
-                "category": OPTIONAL_TEXT,
-                "item_type": OPTIONAL_TEXT,
-                "items": {"type": "array", "items": COUNTING_RULE},
-            }
-        ),
-        parameters=(
-            Parameter("category", "A category of readers", TEXT),
-            Parameter("item_type", "An item type", TEXT),
-        ),
-        problems=(401, 403),
-        tag="desk",
-    )
-    tell(
-        "POST",
-        "/{language}/desk/{library}/scan",
-        "Scan a copy: hand it out, take it back, put it on the hold shelf",
-        view="bibliopolis.circulation.desk_views.scan_by_program",
-        answer=shape({"@id": TEXT, "@type": {"const": "Outcome"}, "outcome": TEXT}, closed=False),
-        body=SCAN,
-        problems=(401, 403, 409),
-        tag="desk",
     )
