@@ -149,6 +149,7 @@ PAGES = {
         "staff/libraries/fontanka/rules?category=child&item_type=film&try=1",
         "staff/libraries/fontanka/set-rule?name=loan_days",
         "staff/topics/+new",
+        "staff/whatif",
         "staff/workflows",
     ],
 }

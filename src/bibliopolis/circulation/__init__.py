@@ -107,6 +107,7 @@ def includeme(config: Configurator) -> None:
     config.include(".emergency")
     config.include(".due_calendar")
     config.include(".refusals")
+    config.include(".whatif")
     config.include(".waiting")
     config.add_organisation_tab("rules", _("Rules"))
     pages = ("views", "change_views", "delivery_views", "desk_views", "lists_views")
