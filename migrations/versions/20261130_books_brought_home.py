@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "a3d85e14f6c2"
-down_revision = "f3a86d10b7e4"
+down_revision = "63ba6c413f94"
 branch_labels = None
 depends_on = None
 
