@@ -106,6 +106,8 @@ PAGES = {
         "staff/sought",
         "staff/refusals",
         "staff/libraries/fontanka/refusals",
+        "staff/libraries/fontanka/waiting-times",
+        "staff/libraries/central/hold-ratio",
         "staff/readers/register",
     ],
     "editor": [
