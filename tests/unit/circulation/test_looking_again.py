@@ -225,3 +225,15 @@ def test_records_whose_free_copy_fits_nobody_keep_no_other_from_its_turn(
 
     assert (first, second) == ([in_vain.id], [other.id])
     assert desk.dates.to_look_for_anew(limit=1, after=second[-1]) == []
+
+
+def test_what_was_sought_in_vain_for_one_who_leaves_is_sought_for_the_next(
+    city, desk, db, clock, record, here, hold
+):
+    item, one, two = city.item(record, here), hold(), hold()
+    assert sought(db) == {one.id: item.id}
+    clock.advance(timedelta(days=3))
+
+    desk.holds.cancel(one.id)
+
+    assert sought(db) == {two.id: item.id}
