@@ -177,6 +177,33 @@ def test_a_title_behind_which_many_wait_for_one_copy_is_read_at_its_head(desk, c
     assert len(title.holds) == 4
 
 
+def test_where_the_first_three_can_get_none_the_fourth_does(db, city, desk, copies, place, here):
+    readers = [city.reader(here) for _number in range(3)]
+    misused = [place(copies[0], reader) for reader in readers]
+    fourth, _fifth = place(copies[0]), place(copies[0])
+    for reader in readers:
+        reader.cards[0].blocked, reader.cards[0].block_reason = misused[0].placed, "misused"
+    again = city.desk()
+
+    again.holds.settle(again.titles.lock_head(fourth.record_id))
+
+    assert targets(db) == {fourth.id: copies[0].id}
+    assert again.loans.check_in(copies[0].id, here.id).hold is fourth
+    assert {one.state for one in misused} == {HoldState.QUEUED}
+
+
+def test_all_who_wait_for_one_copy_are_counted(city, desk, copies, place, here):
+    city.rule("demand_holds", 5, here)
+    for _number in range(6):
+        place(copies[0])
+
+    title = desk.titles.read_head(copies[0].record_id)
+
+    assert title.waits_for(6, copies[0].id)
+    assert not title.waits_for(7, copies[0].id)
+    assert not title.waits_for(1, copies[1].id)
+
+
 def test_the_place_to_collect_it_must_be_one_to_which_this_copy_comes(
     city, desk, record, here, there, copies, place
 ):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -86,6 +87,10 @@ class Title:
     """The last place up to which those are at hand who take any copy; None where all are."""
     tail: Callable[[Place, int], Sequence[Hold]] | None = None
     """Reads so many holds behind a place of the queue."""
+    for_copies: Callable[[Collection[int]], Sequence[Hold]] | None = None
+    """Reads all who wait for one of these copies and no other."""
+    all_read_for: set[int] = field(default_factory=set)
+    """The copies for which that was done."""
 
     @property
     def queue(self) -> list[Hold]:
@@ -113,8 +118,19 @@ class Title:
         self.end = place_of(found[-1]) if len(found) == number else None
         return found
 
+    def read_all_for(self, item_ids: Iterable[int]) -> None:
+        """Read also those behind the first ones who wait for one of these copies and no other."""
+        known = Counter(one.wanted_item_id for one in self.queue)
+        # Of fewer than are read at first none is left.
+        more = {one for one in item_ids if known[one] >= NEXT_FOR_ONE_COPY} - self.all_read_for
+        if more and self.for_copies is not None:
+            self.holds.update((hold.id, hold) for hold in self.for_copies(more))
+            self.all_read_for |= more
+
     def waits_for(self, number: int, item_id: int) -> bool:
         """Say whether at least so many readers wait for this copy, or for any."""
+        if number > NEXT_FOR_ONE_COPY:
+            self.read_all_for([item_id])
         missing = number - sum(1 for one in self.queue if one.wanted_item_id in (None, item_id))
         return missing <= 0 or len(self.more(missing)) >= missing
 
@@ -338,6 +354,7 @@ class Titles:
             if named is not None:
                 title.end = _end_of(title.queue, most)
                 title.tail = self._tail(record.id, locked)
+                title.for_copies = self._for_copies(record.id, locked)
             titles.append(title)
         return titles
 
@@ -356,6 +373,16 @@ class Titles:
             return found
 
         return read_on
+
+    def _for_copies(
+        self, record_id: int, locked: bool
+    ) -> Callable[[Collection[int]], Sequence[Hold]]:
+        def read(item_ids: Collection[int]) -> Sequence[Hold]:
+            these = (Hold.record_id == record_id) & Hold.wanted_item_id.in_(item_ids)
+            waiting = (Hold.state == HoldState.QUEUED) & Hold.suspended.is_(None)
+            return self._rows(select(Hold).where(these, waiting).order_by(Hold.id), locked)
+
+        return read
 
     def _rows(self, statement: Select[_Row], locked: bool) -> Sequence[_Row]:
         if locked:
