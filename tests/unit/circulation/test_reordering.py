@@ -115,6 +115,17 @@ def test_two_cannot_stand_at_one_place(desk, record, holds):
     assert refusal.value.code == "queue_positions"
 
 
+def test_a_place_somebody_else_gave_meanwhile_is_kept(city, desk, record, here, holds):
+    """On the page Boris was to go to 3 and Vera to 2; there Vera stands already."""
+    fifth = desk.holds.place(record.id, city.reader(here, "Dina").id, here.id)
+    boris, vera, gleb = holds[1:]
+
+    moved = desk.queues.place(record.id, {boris.id: 3, vera.id: 2}, WHY)
+
+    assert order(desk, record)[1:] == [gleb.id, vera.id, boris.id, fifth.id]
+    assert set(moved) == {boris.id, gleb.id}
+
+
 @pytest.mark.parametrize("why", ["", "  ", None])
 def test_without_a_reason_nothing_is_moved(desk, record, holds, why):
     with pytest.raises(Unprocessable) as refusal:
