@@ -4,6 +4,7 @@ from bibliopolis.accounts import models as accounts
 from bibliopolis.catalogue import models as catalogue
 from bibliopolis.catalogue.sought import SoughtInVain
 from bibliopolis.circulation import models as circulation
+from bibliopolis.circulation.due_calendar import models as due_calendar
 from bibliopolis.circulation.emergency import models as emergency
 from bibliopolis.circulation.refusals import models as refusals
 from bibliopolis.circulation.waiting import models as waiting
@@ -32,6 +33,7 @@ __all__ = [
     "circulation",
     "consultations",
     "content",
+    "due_calendar",
     "emergency",
     "harvest",
     "intake",

@@ -79,6 +79,7 @@ PAGES = {
         "account/programs",
         "account/enquiries",
         "account/searches",
+        "account/calendar",
         "account/notices",
         "account/notices/sent",
         "account/searches/save?q=1&kind=book",

@@ -352,6 +352,7 @@ def test_a_reader_chooses_what_to_hear(town, sign_in, db, desk, ready, work):
             "hold_cancelled:mail",
             "hold_unfilled:mail",
             "hold_no_copy:mail",
+            "hold_moved:mail",
             "loan_overdue:mail",
             "loan_lost:mail",
             "closing_begun:mail",

@@ -63,6 +63,8 @@ SAMPLES = {
     "hold in the queue": "/en/account/holds/{queued}",
     "hold ready to collect": "/en/account/holds/{ready}",
     "fulfilled hold": "/en/account/holds/{fulfilled}",
+    "calendar of a reader": "/en/account/calendar",
+    "calendar at an address": "/en/account/calendar/guessed.ics",
     "loans of a reader": "/en/account/loans",
     "loan": "/en/account/loans/{on_loan}",
     "desk": "/en/desk",
@@ -125,6 +127,7 @@ PEOPLE = {
 NOTHING_THERE = {
     ("account", "second-step"),  # it comes after the password
     ("account", "stop-alerts"),  # the link of a letter goes on
+    ("calendar at an address", ""),  # its address is a secret
     ("organisation", "closing"),  # its address says which
     ("organisation", "closing.csv"),
     ("page in review", "translate"),  # it is in its source language

@@ -54,13 +54,14 @@ def includeme(config: Configurator) -> None:
         ShelfPeriods,
         Targeting,
         Titles,
+        Transfers,
     )
 
     policy = load_site(config.registry["bibliopolis.settings"].site)
     config.register_service(policy, CirculationPolicy)
     looking = (Titles, PickupPlaces, CirculationRules, RuleKeeping, Reach, Demands, Lists)
     deciding = (Permits, BestHold, OpeningCodes)
-    of_holds = (Targeting, HoldSteps, Holds, HoldChanges, HoldDates, Queues)
+    of_holds = (Targeting, HoldSteps, Holds, HoldChanges, HoldDates, Queues, Transfers)
     of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals)
     days = (ShelfPeriods, NotReturned)
     for service in (*looking, *deciding, *of_holds, *of_loans, *days):
@@ -100,10 +101,11 @@ def includeme(config: Configurator) -> None:
     config.include(".audited")
     config.include(".notices")
     config.include(".emergency")
+    config.include(".due_calendar")
     config.include(".refusals")
     config.include(".waiting")
     config.add_organisation_tab("rules", _("Rules"))
     pages = ("views", "change_views", "desk_views", "lists_views")
     more = ("loan_views", "loan_desk_views", "history_views", "rules_views", "override_views")
-    for module in (*pages, *more, "queue_views"):
+    for module in (*pages, *more, "queue_views", "transfer_views"):
         config.scan(f".{module}")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from bibliopolis.accounts.personal_data import Part, Subject
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.i18n import _n
 from bibliopolis.libraries.models import Library
 
+from .due_calendar.models import DueCalendar
 from .models import OPEN_STATES, Hold, Loan
 
 
@@ -57,7 +58,15 @@ class CirculationData(Part):
             .where(Loan.reader_id == subject.reader_id)
             .order_by(Loan.id)
         )
-        return {"holds": self._rows(holds), "loans": self._rows(loans)}
+        calendar = select(DueCalendar.created, DueCalendar.titles).where(
+            DueCalendar.reader_id == subject.reader_id
+        )
+        return {
+            "holds": self._rows(holds),
+            "loans": self._rows(loans),
+            # The address itself is nowhere here.
+            "calendar": next(iter(self._rows(calendar)), None),
+        }
 
     def against_closing(self, subject: Subject) -> Iterable[Any]:
         """Books come back first, and nobody is waited for."""
@@ -81,6 +90,8 @@ class CirculationData(Part):
         """Forget whose the holds and loans of the past were."""
         if subject.reader_id is None:
             return
+        mine = DueCalendar.reader_id == subject.reader_id
+        self.db.execute(delete(DueCalendar).where(mine))
         for table in (Hold, Loan):
             self.db.execute(
                 update(table).where(table.reader_id == subject.reader_id).values(reader_id=None)

@@ -31,6 +31,7 @@ BUTTONS = {
     "reroute": "pickup",
     "set_need_by": "need-by",
     "any_copy": "any-copy",
+    "move_to_title": "move-to-title",
     "move_in_queue": "move-in-queue",
     "put_first": "put-first",
     "put_back": "put-back",
@@ -51,6 +52,7 @@ ASKING = {
     "change_pickup": "pickup",
     "reroute": "pickup",
     "set_need_by": "need_by",
+    "move_to_title": "record",
     "move_in_queue": "position",
     "put_first": "comment",
 }

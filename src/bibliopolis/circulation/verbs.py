@@ -7,7 +7,7 @@ from typing import Any
 from bibliopolis.workflow import Step
 
 from .models import Loan
-from .services import HoldChanges, Holds, Loans, Losses, Queues, Renewals
+from .services import Elsewhere, HoldChanges, Holds, Loans, Losses, Queues, Renewals, Transfers
 
 
 def capture(step: Step) -> Any:
@@ -70,6 +70,17 @@ def move_in_queue(step: Step) -> Any:
     data = step.data
     return step.find_service(Queues).move(
         step.resource.id, data.get("position"), data.get("comment"), data.get("library_id")
+    )
+
+
+def move_to_title(step: Step) -> Any:
+    """Let it wait for another title, or for another copy of its own, by its time; why is kept."""
+    data = step.data
+    wish = Elsewhere(
+        data.get("record_id") or 0, data.get("wanted_item_id"), bool(data.get("other_work"))
+    )
+    return step.find_service(Transfers).move(
+        step.resource.id, wish, data.get("comment"), data.get("library_id")
     )
 
 

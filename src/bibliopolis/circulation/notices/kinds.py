@@ -22,6 +22,7 @@ class Kind(StrEnum):
     CANCELLED = "hold_cancelled"
     UNFILLED = "hold_unfilled"
     JOINED = "hold_joined"
+    MOVED = "hold_moved"
     NO_COPY = "hold_no_copy"
     RESUMED = "hold_resumed"
     DUE_SOON = "loan_due_soon"
@@ -39,6 +40,7 @@ TITLES: Mapping[str, Any] = {
     Kind.CANCELLED: _("The library has cancelled a hold"),
     Kind.UNFILLED: _("No copy could be had for a hold"),
     Kind.JOINED: _("Two holds on one edition have become one"),
+    Kind.MOVED: _("A hold is for another edition now"),
     Kind.NO_COPY: _("The last copy of a title with a hold is gone"),
     Kind.RESUMED: _("A pause of a hold is over"),
     Kind.DUE_SOON: _("A book is due soon"),
@@ -58,6 +60,7 @@ STEPS: Mapping[str, Kind] = {
     "give_up": Kind.UNFILLED,
     "expire_unfilled": Kind.UNFILLED,
     "joined": Kind.JOINED,
+    "move_to_title": Kind.MOVED,
     "thaw": Kind.RESUMED,
 }
 """Steps and other actions in the history of a hold, and what they bring."""
@@ -74,6 +77,7 @@ TRUE_IN: Mapping[str, HoldState] = {
     Kind.CANCELLED: HoldState.CANCELLED,
     Kind.UNFILLED: HoldState.UNFILLED,
     Kind.JOINED: HoldState.CANCELLED,
+    Kind.MOVED: HoldState.QUEUED,
     Kind.NO_COPY: HoldState.QUEUED,
     Kind.RESUMED: HoldState.QUEUED,
 }

@@ -59,6 +59,11 @@ HOLDS: Mapping[str, Said] = {
         _("You had two holds on “${title}”: they were for the same edition and are one now."),
         _("You keep the better place in the queue; you need not do anything."),
     ),
+    Kind.MOVED: Said(
+        _("Your hold is for another edition now"),
+        _("The library has moved your hold: it is for “${title}” now, collected at ${library}."),
+        _("When you asked for it still counts. If you do not want this one, cancel the hold."),
+    ),
     Kind.NO_COPY: Said(
         _("Your hold cannot be filled now"),
         _("The last copy of “${title}” is gone, so your hold cannot be filled now."),

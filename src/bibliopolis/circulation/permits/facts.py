@@ -18,6 +18,7 @@ class OpenHold:
     suspended: bool = False
     item_id: int | None = None
     """The copy it is for, where its reader wants this very one."""
+    hold_id: int | None = None
 
 
 @dataclass(frozen=True)

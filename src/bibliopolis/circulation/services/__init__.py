@@ -27,6 +27,7 @@ from .steps import HoldSteps
 from .targeting import Targeting
 from .terms import LendingTerms
 from .titles import Title, Titles
+from .transfers import Elsewhere, Transfers
 
 __all__ = [
     "AlreadyHeld",
@@ -35,6 +36,7 @@ __all__ = [
     "CirculationRules",
     "CopySteps",
     "Demands",
+    "Elsewhere",
     "FollowingHolds",
     "HoldChanges",
     "HoldDates",
@@ -60,4 +62,5 @@ __all__ = [
     "Targeting",
     "Title",
     "Titles",
+    "Transfers",
 ]

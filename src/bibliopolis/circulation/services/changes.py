@@ -15,7 +15,7 @@ from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.workflow import Reason
 
 from ..models import Hold, HoldState
-from ..permits import Block, Code, Override
+from ..permits import Block
 from ..refusals.kinds import Act
 from .holds import Holds
 from .titles import Title
@@ -140,12 +140,10 @@ class HoldChanges:
         title = self.holds.titles.lock_head(hold.record_id, reader_ids=[hold.reader_id])
         reader = self.holds.readers.steady(hold.reader_id)
         if hold.state == HoldState.CANCELLED:
-            against = self.holds.permits.against_hold(
-                title, reader, hold.pickup_library_id, hold.wanted_item_id
+            # It is counted among those of its day already.
+            blocks = self.holds.permits.against_hold(
+                title, reader, hold.pickup_library_id, hold.wanted_item_id, instead_of=hold
             )
-            # It is counted among those of its day already; what staff overrode stands no more.
-            no_matter = {Code.TOO_MANY_TODAY, *(hold.overridden or ())}
-            blocks = [one for one in against if one.code not in no_matter]
             if blocks:
                 self._tell_refused(hold, hold.pickup_library_id, blocks)
                 raise Blocked(_("The hold cannot be placed again."), blocks)
@@ -300,14 +298,9 @@ class HoldChanges:
 
     def _any_copy(self, title: Title, hold: Hold, _value: Any = None) -> None:
         reader = self.holds.readers.get(hold.reader_id)
-        against = self.holds.permits.against_hold(title, reader, hold.pickup_library_id)
-        # The hold itself is among those that limits count.
-        blocks = [
-            one
-            for one in against
-            if one.kind != Override.LIMITS
-            and one.code not in (Code.OTHER_LEVEL_ON_HOLD, *(hold.overridden or ()))
-        ]
+        blocks = self.holds.permits.against_hold(
+            title, reader, hold.pickup_library_id, instead_of=hold
+        )
         if blocks and hold.wanted_item_id is not None:
             raise Blocked(_("Only the copy that was chosen will do."), blocks)
         self.holds.steps.take("any_copy", hold, title, None, item_id=hold.wanted_item_id)

@@ -26,6 +26,7 @@ def counted(
     """
     rows = db.execute(
         select(
+            Hold.id,
             Hold.reader_id,
             Hold.record_id,
             Hold.pickup_library_id,
@@ -53,6 +54,7 @@ def counted(
                     code_of(row.pickup_library_id),
                     suspended=row.suspended is not None,
                     item_id=row.wanted_item_id,
+                    hold_id=row.id,
                 )
             )
     loans: dict[int, list[Any]] = defaultdict(list)

@@ -6,7 +6,7 @@ However many readers and copies there are, the queries are the same few.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from bibliopolis.readers.services import Standing
 from ..models import OPEN_STATES, Hold, Loan, LoanState, Transit
 from ..permits import (
     Block,
+    Code,
     CopyFacts,
     HoldWish,
     LoanWish,
@@ -134,16 +135,28 @@ class Permits:
         reader: Reader | None,
         pickup_id: int | None,
         item_id: int | None = None,
+        instead_of: Hold | None = None,
     ) -> tuple[Block, ...]:
-        """Return every reason against a hold of a reader, collected at a place."""
+        """Return every reason against a hold of a reader, collected at a place.
+
+        ``instead_of`` is the hold it would take the place of: that counts for no limit, and what
+        staff overrode for it does not stand.
+        """
+        facts, no_matter = self._one(reader, title), frozenset[str]()
+        if instead_of is not None:
+            no_matter = frozenset({Code.TOO_MANY_TODAY, *(instead_of.overridden or ())})
+            if facts is not None:
+                others = (one for one in facts.holds if one.hold_id != instead_of.id)
+                facts = replace(facts, holds=tuple(others))
         wish = HoldWish(
             title=self.title_facts(title),
-            reader=self._one(reader, title),
+            reader=facts,
             pickup=self.place(pickup_id),
             item_id=item_id,
             others=self.places(),
         )
-        return against_hold(wish, self.terms())
+        found = against_hold(wish, self.terms())
+        return tuple(block for block in found if block.code not in no_matter)
 
     def early(self, title: Title, readers: Iterable[Reader], *, needs_reader: bool) -> Early:
         """Return what can be said before a place is chosen, for a page."""

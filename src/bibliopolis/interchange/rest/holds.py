@@ -57,6 +57,9 @@ STEP: dict[str, Any] = {
         "need_by": {"type": "string", "format": "date", "description": "Of set_need_by"},
         "cause": {"type": "string", "enum": [str(cause) for cause in CAUSES]},
         "position": {"type": "integer", "minimum": 1, "description": "Of move_in_queue"},
+        "record": {"type": "integer", "minimum": 1, "description": "Of move_to_title"},
+        "item": {"type": "integer", "minimum": 1, "description": "Of move_to_title"},
+        "other_work": {"type": "boolean", "description": "Of move_to_title"},
     },
     "additionalProperties": False,
 }
@@ -141,6 +144,9 @@ def take_hold_step(context: HoldPage, request: Request) -> dict[str, Any]:
         need_by=wanted_day(request, "need_by"),
         cause=wanted_cause(request),
         position=sent.get("position"),
+        record_id=sent.get("record"),
+        wanted_item_id=sent.get("item"),
+        other_work=sent.get("other_work"),
         pickup_library_id=wanted_place(request),
     )
     request.find_service(Workflows).perform(WORKFLOW, name, *asked)

@@ -1,0 +1,94 @@
+"""Moving holds to another title or another copy: one on its page, several in their queue."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from bibliopolis.catalogue.resources import RecordResource
+from bibliopolis.errors import InvalidInput, Unprocessable
+from bibliopolis.frame import flash
+from bibliopolis.i18n import _, _n
+from bibliopolis.parameters import row_id
+from bibliopolis.resources.access import Permission
+
+from .change_views import attempt
+from .posted import posted, text
+from .queue_views import LONGEST, unit
+from .resources import HoldPage
+from .services import Elsewhere, Lists, Transfers
+from .services.transfers import MoveCode
+
+NUMBER = re.compile(r"(?:.*/catalogue/)?\s*([1-9][0-9]*)(?:[/?#].*)?\s*")
+"""A number of a record, or an address that has it."""
+
+
+def wanted_elsewhere(request: Request) -> Elsewhere:
+    """Return what was asked for: a record by number or address, a copy by its barcode."""
+    sent = posted(request)
+    found = NUMBER.fullmatch(text(sent, "record"))
+    record_id = row_id(found.group(1)) if found else None
+    barcode = text(sent, "barcode")
+    if barcode:
+        rows = request.find_service(Lists).copies_with_barcode(barcode)
+        fitting = [item for item, record in rows if record_id in (None, record.id)]
+        if not fitting:
+            said = _("No copy of this title has this barcode.")
+            raise InvalidInput(said, {"barcode": said})
+        return Elsewhere(fitting[0].record_id, fitting[0].id, "other_work" in sent)
+    if record_id is None:
+        raise Unprocessable(MoveCode.NO_TITLE, _("There is no record with this number."))
+    return Elsewhere(record_id, None, "other_work" in sent)
+
+
+@view_config(
+    context=HoldPage, name="move-to-title", permission=Permission.CAPTURE, request_method="POST"
+)
+def move_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """Let a hold wait for another title or copy, with the reason."""
+    why = text(posted(request), "comment")[:LONGEST]
+
+    def move() -> None:
+        wish = wanted_elsewhere(request)
+        request.find_service(Transfers).move(context.hold.id, wish, why)
+
+    return attempt(context, request, move, _("The hold is moved; its reader is told."))
+
+
+@view_config(
+    context=RecordResource, name="move-holds", permission=Permission.CAPTURE, request_method="POST"
+)
+def move_several(context: RecordResource, request: Request) -> HTTPSeeOther:
+    """Move the chosen holds of a queue; say how many, and why not the others."""
+    here = HTTPSeeOther(location=request.address(context, "queue"))
+    lists, why = request.find_service(Lists), text(request.POST, "comment")[:LONGEST]
+    found = lists.hold_ids(request.POST.getall("hold"))
+    mine = [hold.id for hold in lists.holds(found.values()).values() if _is_of(context, hold)]
+    if not mine or not why:
+        flash(request, _("Choose at least one hold, and write why."), "warn")
+        return here
+    try:
+        with request.db.begin_nested():
+            changed = request.find_service(Transfers).several(
+                mine, wanted_elsewhere(request), why, unit(context, request)
+            )
+    except InvalidInput as refusal:
+        flash(request, refusal.reason, "warn")
+        return here
+    if changed.done:
+        moved = len(changed.done)
+        flash(request, _n("${n} hold is moved.", "${n} holds are moved.", moved))
+    for reason in dict.fromkeys(reason for _hold, reason in changed.refused):
+        number = sum(1 for _hold, said in changed.refused if said == reason)
+        named = {"reason": request.translate(reason)}
+        said = _n("${n} hold stays: ${reason}", "${n} holds stay: ${reason}", number, mapping=named)
+        flash(request, said, "warn")
+    return here
+
+
+def _is_of(context: RecordResource, hold: Any) -> bool:
+    return bool(hold.record_id == context.record.id)

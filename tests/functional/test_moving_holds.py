@@ -1,0 +1,83 @@
+"""Librarians move holds to another edition: one on its page, several in the queue."""
+
+import pytest
+from fixtures.desk import form_to
+from fixtures.lending import City, hold_workflows
+from fixtures.sites import SITE
+
+JSON = {"Accept": "application/json"}
+WHY = "The other edition is lost."
+
+
+@pytest.fixture
+def other(town, db):
+    """Another edition of the same work, at the librarian's library."""
+    other = town.city.record(town.here, "White Nights. Second edition")
+    town.city.item(other, town.here)
+    town.record.work_key = other.work_key = "dostoevsky|white nights"
+    db.flush()
+    return other
+
+
+@pytest.fixture
+def hold(town, db, clock):
+    """Elena waits; both copies are lent elsewhere."""
+    for item in (town.near, town.far):
+        item.status = "lent_elsewhere"
+    desk = City(db, clock, hold_workflows(SITE)).desk()
+    return desk.holds.place(town.record.id, town.elena.id, town.here.id)
+
+
+def test_a_librarian_moves_a_hold_from_its_page(town, sign_in, other, hold):
+    form = form_to(sign_in("vera").get(f"/en/account/holds/{hold.uid}"), "/move-to-title")
+    form["record"], form["comment"] = f"http://localhost/en/catalogue/{other.id}", WHY
+
+    page = form.submit(status=303).follow()
+
+    assert "The hold is moved; its reader is told." in page.text
+    assert "Second edition" in page.html.h1.text
+    assert hold.record_id == other.id
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"record": "no number"}, "There is no record with this number."),
+        ({"record": "999999"}, "There is no record with this number."),
+        ({"record": "", "barcode": "B-none"}, "No copy of this title has this barcode."),
+    ],
+)
+def test_what_is_no_title_is_said(town, sign_in, hold, fields, said):
+    form = form_to(sign_in("vera").get(f"/en/account/holds/{hold.uid}"), "/move-to-title")
+    for name, value in {**fields, "comment": WHY}.items():
+        form[name] = value
+
+    assert said in form.submit(status=303).follow().text
+    assert hold.record_id == town.record.id
+
+
+def test_several_are_moved_from_the_queue(town, sign_in, other, hold):
+    page = sign_in("vera").get(f"/en/catalogue/{town.record.id}/queue")
+    form = page.forms["move"]
+    fields = {**dict(form.submit_fields()), "record": str(other.id), "comment": WHY}
+    fields["hold"] = hold.uid
+
+    page = page.test_app.post(form.action, fields, status=303).follow()
+
+    assert "1 hold is moved." in page.text
+    assert hold.record_id == other.id
+
+
+def test_a_program_moves_a_hold(town, sign_in, other, hold):
+    web = sign_in("vera")
+    web.get("/en/account")
+    headers = {**JSON, "X-CSRF-Token": web.cookies["csrf_token"]}
+    address = f"/en/account/holds/{hold.uid}/@workflow/move_to_title"
+
+    refused = web.post_json(
+        address, {"record": town.record.id, "comment": WHY}, headers=headers, status=422
+    )
+    web.post_json(address, {"record": other.id, "comment": WHY}, headers=headers)
+
+    assert refused.json["code"] == "move_the_same"
+    assert hold.record_id == other.id
