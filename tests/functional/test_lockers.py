@@ -62,9 +62,7 @@ def test_the_code_at_the_locker_lends_the_book_and_is_in_no_log(ready, sign_in, 
     assert code.replace(" ", "") not in caplog.text
 
 
-def test_a_book_that_may_not_be_lent_is_named_with_the_reason(
-    ready, sign_in, web, town, db, clock
-):
+def test_a_book_that_may_not_be_lent_is_named_with_the_reason(ready, sign_in, web, town, db, clock):
     """It is out of its cell already: without its name nobody knows what to do with it."""
     code = code_of(sign_in("elena").get(f"/en/account/holds/{ready.uid}"))
     web.reset()
