@@ -172,6 +172,7 @@ class BestHold:
             pickup=pickup,
             home=facts.home if facts and facts.home else pickup,
             placed=hold.placed,
+            requested=hold.requested,
             cut_in_line=hold.cut_in_line,
             local_priority=str(terms.of("local_priority", facts, copy).value),
         )
