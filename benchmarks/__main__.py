@@ -21,6 +21,7 @@ from benchmarks.holds import measure_holds
 from benchmarks.importing import measure_importing
 from benchmarks.matching import measure_matching
 from benchmarks.search_page import count_queries, measure_search_page
+from benchmarks.storm import measure_storm
 from benchmarks.targeting import measure_targeting
 from benchmarks.web_process import PAGES, measure_first_search, measure_web, measure_writing
 from bibliopolis.search.whoosh.schema import SCHEMA_VERSION
@@ -90,6 +91,7 @@ def main() -> None:
     figures |= measure_writing(data)
     figures |= measure_importing(data, size=options.size)
     figures |= measure_holds()
+    figures |= measure_storm()
     if options.size >= LARGE:
         figures |= measure_targeting()
     samples = os.environ.get("BIBLIOPOLIS_SAMPLES")

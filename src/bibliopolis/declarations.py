@@ -189,6 +189,11 @@ def read(file: Path) -> Node:
         content = file.read_bytes()
     except OSError as error:
         raise ConfigurationError(shown(file), None, "the file cannot be read") from error
+    return read_bytes(file, content)
+
+
+def read_bytes(file: Path, content: bytes) -> Node:
+    """Read a declaration that somebody has sent; ``file`` is what messages call it."""
     if len(content) > MAX_BYTES:
         raise ConfigurationError(
             shown(file), None, f"a declaration has at most {MAX_BYTES // 1024} KiB"

@@ -8,6 +8,7 @@ from bibliopolis.circulation.due_calendar import models as due_calendar
 from bibliopolis.circulation.emergency import models as emergency
 from bibliopolis.circulation.refusals import models as refusals
 from bibliopolis.circulation.waiting import models as waiting
+from bibliopolis.circulation.whatif import models as whatif
 from bibliopolis.consultations import models as consultations
 from bibliopolis.content import models as content
 from bibliopolis.db import Base
@@ -43,4 +44,5 @@ __all__ = [
     "readers",
     "refusals",
     "waiting",
+    "whatif",
 ]

@@ -97,6 +97,7 @@ PAGES = {
         "desk/fontanka/pull",
         "desk/fontanka/shelf",
         "desk/fontanka/transits",
+        "desk/fontanka/rounds",
         "desk/fontanka/waiting",
         "desk/fontanka/not-returned",
         "desk/mayak/not-returned",
@@ -105,6 +106,8 @@ PAGES = {
         "staff/sought",
         "staff/refusals",
         "staff/libraries/fontanka/refusals",
+        "staff/libraries/fontanka/waiting-times",
+        "staff/libraries/central/hold-ratio",
         "staff/readers/register",
     ],
     "editor": [
@@ -148,6 +151,7 @@ PAGES = {
         "staff/libraries/fontanka/rules?category=child&item_type=film&try=1",
         "staff/libraries/fontanka/set-rule?name=loan_days",
         "staff/topics/+new",
+        "staff/whatif",
         "staff/workflows",
     ],
 }

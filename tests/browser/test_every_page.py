@@ -151,6 +151,7 @@ LISTS = {
     "librarian": [
         *("desk", "desk/central/pull", "desk/central/shelf", "desk/central/waiting"),
         *("desk/central/transits", "staff/readers?all=1"),
+        *("staff/libraries/central/waiting-times", "staff/libraries/central/hold-ratio"),
     ],
     "manager": ["staff/topics", "staff/libraries", "staff/libraries/central/closures"],
     "reviewer": ["staff", "news/@@contents", "events/dostoevsky-walk/@@history"],

@@ -23,8 +23,8 @@ from bibliopolis.errors import Blocked
 from bibliopolis.libraries.models import HoursException, Library
 from bibliopolis.outbox import Outbox
 
-LOANS = 40
-DESKS, TURNS = 4, 4
+LOANS = 20
+DESKS, TURNS = 4, 2
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from bibliopolis.accounts.models import Person
 from bibliopolis.catalogue.import_run import Rejection
 from bibliopolis.catalogue.marc import Place
 from bibliopolis.circulation.models import Hold, HoldState, Loan, LoanState
+from bibliopolis.circulation.whatif.models import ReportState, WhatIfReport
 from bibliopolis.consultations.models import Enquiry, EnquiryState
 from bibliopolis.consultations.services import Tickets
 from bibliopolis.consultations.services.tickets import THREAD
@@ -100,6 +101,8 @@ SAMPLES = {
     "reader at the desk": "/en/staff/readers/{reader}",
     "searches in vain": "/en/staff/sought",
     "refusals": "/en/staff/refusals",
+    "what if": "/en/staff/whatif",
+    "what-if report": "/en/staff/whatif/{whatif}",
     "vocabularies": "/en/@vocabularies",
     "vocabulary": "/en/@vocabularies/audiences",
     "imports": "/en/staff/imports",
@@ -226,6 +229,7 @@ def addresses(site):
         numbers["quarantined"] = request.db.scalar(select(QuarantinedRecord.id))
         numbers["reader"] = request.db.scalar(select(Reader.uid).order_by(Reader.id))
         numbers["saved"] = request.db.scalar(select(SavedSearch.uid).order_by(SavedSearch.id))
+        numbers["whatif"] = report_of(request)
         for state in EnquiryState:
             asked = select(Enquiry).where(Enquiry.state == state).order_by(Enquiry.id)
             enquiry = request.db.scalars(asked).first()
@@ -234,6 +238,16 @@ def addresses(site):
                 numbers["ticket"] = request.find_service(Tickets).write(enquiry, THREAD)
                 numbers["mine"] = enquiry.uid
     return {name: path.format(**numbers) for name, path in SAMPLES.items()}
+
+
+def report_of(request):
+    """Return the uid of a report; the demo has none."""
+    now = request.clock.now()
+    report = WhatIfReport(title="Sample", draft="", since=now, until=now, created=now, changes={})
+    report.state = ReportState.STOPPED
+    request.db.add(report)
+    request.db.flush()
+    return report.uid
 
 
 def resource_at(site, within, path, principals):

@@ -112,6 +112,7 @@ def _declared(request: Any) -> Iterator[Finding]:
     yield from _states(request)
     yield from _readers(request)
     yield from _harvests(request)
+    yield from _rules(request)
 
 
 def _pages(request: Any) -> Iterator[Finding]:
@@ -179,6 +180,46 @@ def _harvests(request: Any) -> Iterator[Finding]:
                 f"policies/harvests.yaml: {source.name} is for {source.library}, and there is no"
                 " such library"
             )
+
+
+def _rules(request: Any) -> Iterator[Finding]:
+    """Look for rules of circulation that never count, for whom they are for is not there.
+
+    Names in the file of the site are looked at when it is read; its organisations only here.
+    """
+    from bibliopolis.catalogue.item_types import ItemTypes
+    from bibliopolis.circulation.models import CirculationRule
+    from bibliopolis.circulation.rules import NAMES, CirculationPolicy
+    from bibliopolis.libraries.models import Library
+    from bibliopolis.readers.categories import ReaderPolicy
+
+    rows = request.db.execute(select(Library.id, Library.code))
+    codes = {row.id: row.code for row in rows}
+    policy = request.find_service(CirculationPolicy, context=None)
+    file = "policies/circulation.yaml"
+    named = [(one.line, one.scope.organisation) for one in policy.book]
+    named += [(None, code) for each in policy.groups.values() for code in each.members]
+    named += [(None, code) for one in policy.distances for code in (one.start, one.end)]
+    for line, code in dict.fromkeys(named):
+        if code is not None and code not in codes.values():
+            where = file if line is None else f"{file}:{line}"
+            yield error(f"{where} names {code}, and there is no such organisation")
+    known = (
+        (CirculationRule.name, NAMES, "no rule"),
+        (CirculationRule.category, request.find_service(ReaderPolicy).categories, "no category"),
+        (CirculationRule.item_type, request.find_service(ItemTypes), "no item type"),
+    )
+    for column, names, what in known:
+        used = (
+            select(column, CirculationRule.library_id, func.count())
+            .where(column != "")
+            .group_by(column, CirculationRule.library_id)
+            .order_by(column, CirculationRule.library_id)
+        )
+        for name, library_id, count in request.db.execute(used):
+            if name not in names:
+                at = codes.get(library_id, str(library_id))
+                yield error(f"there is {what} {name} any more; rules of {at} that name it: {count}")
 
 
 def _counted(db: Any, column: Any) -> list[tuple[Any, int]]:

@@ -49,6 +49,19 @@ def test_after_a_day_another_copy_is_looked_for(city, desk, db, clock, record, h
     assert desk.dates.to_look_for_anew() == []
 
 
+def test_what_was_sought_in_vain_is_free_once_its_hold_ends(
+    city, desk, db, clock, record, here, there, hold
+):
+    near, far = city.item(record, here), city.item(record, there)
+    first, second = hold(), hold()
+    clock.advance(timedelta(hours=25))
+
+    desk.holds.cancel(first.id)
+
+    assert sought(db) == {second.id: near.id}
+    assert in_vain(db) == [(far.id, TargetEnd.NOT_PULLED)]
+
+
 def test_it_is_chosen_again_where_there_is_no_other(city, desk, db, clock, record, here, hold):
     item, one = city.item(record, here), hold()
     clock.advance(timedelta(hours=25))
@@ -212,3 +225,15 @@ def test_records_whose_free_copy_fits_nobody_keep_no_other_from_its_turn(
 
     assert (first, second) == ([in_vain.id], [other.id])
     assert desk.dates.to_look_for_anew(limit=1, after=second[-1]) == []
+
+
+def test_what_was_sought_in_vain_for_one_who_leaves_is_sought_for_the_next(
+    city, desk, db, clock, record, here, hold
+):
+    item, one, two = city.item(record, here), hold(), hold()
+    assert sought(db) == {one.id: item.id}
+    clock.advance(timedelta(days=3))
+
+    desk.holds.cancel(one.id)
+
+    assert sought(db) == {two.id: item.id}

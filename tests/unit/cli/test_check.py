@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from bibliopolis.accounts.passwords import Passwords
+from bibliopolis.circulation.models import CirculationRule
 from bibliopolis.cli import main
 from bibliopolis.cli.check_site import _states, hidden_pages
 from bibliopolis.cli.children import Child
@@ -116,6 +117,33 @@ def test_a_harvest_for_nobody_and_passwords_that_anybody_reads_are_told(site):
     assert found(site.check(harvest_netrc=str(passwords))) == [
         f"error: others may read {passwords}: chmod 600 {passwords}",
         "error: policies/harvests.yaml: far is for nowhere, and there is no such library",
+    ]
+
+
+def test_rules_for_whom_or_what_there_is_not_are_told(site):
+    file = site.folder / "policies" / "circulation.yaml"
+    file.write_text(
+        "rules:\n  - organisation: atlantis\n    set: {max_holds: 3}\n"
+        "groups: {sea: {title: Sea, members: [nowhere]}}\n"
+    )
+    engine = make_engine(f"sqlite:///{site.data / 'bibliopolis.sqlite'}")
+    with make_session(engine, writes=True) as db, db.begin():
+        okhta = Library(code="okhta", name={}, address={}, sort_key="o", created=NOW, changed=NOW)
+        db.add(okhta)
+        db.flush()
+        for scope in ({"category": "cosmonaut"}, {"item_type": "wax"}):
+            db.add(
+                CirculationRule(
+                    library_id=okhta.id, name="holdable", value=True, changed=NOW, **scope
+                )
+            )
+    engine.dispose()
+
+    assert found(site.check()) == [
+        "error: policies/circulation.yaml:3 names atlantis, and there is no such organisation",
+        "error: policies/circulation.yaml names nowhere, and there is no such organisation",
+        "error: there is no category cosmonaut any more; rules of okhta that name it: 1",
+        "error: there is no item type wax any more; rules of okhta that name it: 1",
     ]
 
 

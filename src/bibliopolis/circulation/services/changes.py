@@ -17,6 +17,7 @@ from bibliopolis.workflow import Reason
 from ..models import Hold, HoldState
 from ..permits import Block
 from ..refusals.kinds import Act
+from .deliveries import Deliveries
 from .holds import Holds
 from .titles import Title
 
@@ -29,6 +30,7 @@ AT_ONCE = 50
 FOUND = {
     HoldState.IN_TRANSIT: _("A copy is already on its way: the hold can no longer be paused."),
     HoldState.READY: _("The copy already waits to be collected: nothing is left to pause."),
+    HoldState.OUT_FOR_DELIVERY: _("The courier already has the copy: nothing is left to pause."),
 }
 ARRIVED = _("The copy already waits to be collected: it is not sent anywhere else.")
 
@@ -231,11 +233,14 @@ class HoldChanges:
             self.holds.waits.begin(title, hold)
 
     def _change_pickup(self, title: Title, hold: Hold, pickup_library_id: int | None) -> None:
-        if hold.state == HoldState.READY:
+        if hold.state in (HoldState.READY, HoldState.OUT_FOR_DELIVERY):
             raise Conflict(ARRIVED)
         reasons = self.holds.reasons_against_pickup(pickup_library_id)
         if pickup_library_id == hold.pickup_library_id:
             reasons = [_("It is collected there already.")]
+        if hold.by_delivery and not reasons and pickup_library_id is not None:
+            deliveries = self.holds.steps.find_service(Deliveries)
+            reasons = deliveries.against(hold, pickup_library_id)
         if reasons or pickup_library_id is None:
             raise Conflict(_("The pickup place cannot be changed."), reasons)
         # What is on its way staff may send anywhere; for what waits no copy would ever come.

@@ -32,6 +32,7 @@ from ..permits import NOTHING, Block, Code, Overriding
 from ..refusals.kinds import Act
 from .best_hold import BestHold
 from .copy_steps import CopySteps
+from .deliveries import Deliveries
 from .holds import Holds
 from .periods import LoanPeriods
 from .steps import WORKFLOW
@@ -41,6 +42,7 @@ from .titles import Title
 SET_ASIDE = frozenset({ItemStatus.LOST, ItemStatus.DAMAGED, ItemStatus.WITHDRAWN})
 LOAN, OVERRIDE = "loan", "override"
 """What the history of a loan says of a copy lent though something stood against it."""
+COLLECTED_IN = (HoldState.READY, HoldState.OUT_FOR_DELIVERY)
 AT_ONCE = 100
 """So many copies are taken in at once at most: a writing transaction stays short."""
 
@@ -154,9 +156,9 @@ class Loans:
         )
 
     def collect(self, hold_id: int, library_id: int) -> Outcome:
-        """Lend a ready copy to the reader who waits for it: they took it out of a locker."""
+        """Lend a ready copy to the reader who waits for it: from a locker, or brought home."""
         hold = self.db.get(Hold, hold_id)
-        if hold is None or hold.item_id is None or hold.state != HoldState.READY:
+        if hold is None or hold.item_id is None or hold.state not in COLLECTED_IN:
             raise Conflict(_("This hold is no longer waiting to be collected."))
         return self.check_out(hold.item_id, hold.reader_id, library_id)
 
@@ -273,9 +275,11 @@ class Loans:
             self.holds.bind(title, hold, item, library_id)
         elif hold.state == HoldState.IN_TRANSIT and self._can_arrive(title, hold, item, library_id):
             self.holds.arrive(title, hold, library_id)
-        elif hold.state == HoldState.READY and not self.holds.places.is_served_from(
+        elif hold.state == HoldState.OUT_FOR_DELIVERY and self.holds.places.is_served_from(
             hold, library_id
         ):
+            self.holds.steps.find_service(Deliveries).bring_back(title, hold, library_id)
+        elif hold.state in COLLECTED_IN and not self.holds.places.is_served_from(hold, library_id):
             self.holds.bind(title, hold, item, library_id)
         elif hold.state == HoldState.IN_TRANSIT:
             self.holds.steps.tell(hold, "seen_on_the_way", hold.state, library_id, item_id=item.id)

@@ -59,11 +59,12 @@ def assign(
             give(hold, item)
     for hold in served:
         if hold.id not in chosen:
-            give(hold, min(left.values(), key=partial(_worth, hold, way, avoid.get(hold.id))))
+            give(hold, min(left.values(), key=partial(worth_of, hold, way, avoid.get(hold.id))))
     return chosen
 
 
-def _worth(hold: Hold, way: Way, avoided: int | None, item: Item) -> tuple[bool, int, int, int]:
+def worth_of(hold: Hold, way: Way, avoided: int | None, item: Item) -> tuple[bool, int, int, int]:
+    """Return what orders copies for a hold: what was not sought in vain, then the shortest way."""
     return (item.id == avoided, way(item, hold), *_order(item))
 
 
@@ -119,7 +120,7 @@ class Targeting:
         looked_for = set(kept.values())
 
         def worth(hold: Hold, item: Item) -> tuple[bool, bool, bool, int, int, int]:
-            best = _worth(hold, way, in_vain.get(hold.id), item)
+            best = worth_of(hold, way, in_vain.get(hold.id), item)
             # Nobody is sent for another copy without need: what is looked for for others is last.
             return (item.id != kept.get(hold.id), item.id in looked_for, *best)
 
