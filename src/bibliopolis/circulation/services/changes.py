@@ -140,7 +140,7 @@ class HoldChanges:
         _head, hold = self.holds.locked(hold_id)
         # With another hold of the reader, which may stand far behind in the queue.
         title = self.holds.titles.lock_head(hold.record_id, reader_ids=[hold.reader_id])
-        reader = self.holds.readers.steady(hold.reader_id)
+        reader = self.holds.readers.in_turn([hold.reader_id]).get(hold.reader_id or 0)
         if hold.state == HoldState.CANCELLED:
             # It is counted among those of its day already.
             blocks = self.holds.permits.against_hold(
@@ -171,10 +171,9 @@ class HoldChanges:
         wanted = sorted(hold_ids)[:AT_ONCE]
         db = self.holds.db
         records = db.scalars(select(Hold.record_id).where(Hold.id.in_(wanted)).distinct())
-        titles = [
-            self.holds.titles.lock_head(record_id, hold_ids=wanted)
-            for record_id in self.holds.titles.lock_records(sorted(records))
-        ]
+        titles = self.holds.titles.lock_heads(sorted(records), hold_ids=wanted)
+        ours = [title.holds[one] for title in titles for one in wanted if one in title.holds]
+        self._take_turns(kind, ours)
         for title in titles:
             for hold_id in [hold_id for hold_id in wanted if hold_id in title.holds]:
                 hold = title.holds[hold_id]
@@ -189,9 +188,15 @@ class HoldChanges:
 
     def _one(self, kind: str, hold_id: int, value: Any) -> Hold:
         title, hold = self.holds.locked(hold_id)
+        self._take_turns(kind, [hold])
         self.kinds[kind](title, hold, value)
         self.holds.settle(title)
         return hold
+
+    def _take_turns(self, kind: str, holds: Iterable[Hold]) -> None:
+        """Let nobody else count what these readers have where a limit may be reached."""
+        if kind == "pickup":
+            self.holds.readers.in_turn(hold.reader_id for hold in holds)
 
     def _suspend(self, title: Title, hold: Hold, pause: Pause | None) -> None:
         pause = pause or Pause()
