@@ -21,8 +21,9 @@ from bibliopolis.workflow import Reason
 
 from ..models import Hold, HoldState
 from .changes import Changed
+from .heads import place_of
 from .holds import Holds
-from .titles import Title, place_of
+from .titles import Title
 
 AT_ONCE = 50
 """So many holds are moved at once at most: a writing transaction stays short."""
