@@ -174,15 +174,15 @@ class HoldChanges:
         titles = self.holds.titles.lock_heads(sorted(records), hold_ids=wanted)
         ours = [title.holds[one] for title in titles for one in wanted if one in title.holds]
         self._take_turns(kind, ours)
-        for title in titles:
-            for hold_id in [hold_id for hold_id in wanted if hold_id in title.holds]:
-                hold = title.holds[hold_id]
-                try:
-                    self.kinds[kind](title, hold, value)
-                except (Conflict, NotAllowed) as refusal:
-                    changed.refused.append((hold, _first_reason(refusal)))
-                else:
-                    changed.done.append(hold)
+        with self.holds.waits.together():
+            for title in titles:
+                for hold in [title.holds[one] for one in wanted if one in title.holds]:
+                    try:
+                        self.kinds[kind](title, hold, value)
+                    except (Conflict, NotAllowed) as refusal:
+                        changed.refused.append((hold, _first_reason(refusal)))
+                    else:
+                        changed.done.append(hold)
         self.holds.settle(*titles)
         return changed
 
@@ -209,10 +209,8 @@ class HoldChanges:
         hold.suspend_from = pause.start if later else None
         hold.suspended = None if later else hold.suspended or self.holds.clock.now()
         hold.suspended_until = pause.until
-        if later and was_paused:
+        if was_paused or not later:
             self.holds.waits.begin(title, hold)
-        elif not later:
-            self.holds.waits.stop(hold)
 
     def begin_pause(self, title: Title, hold: Hold) -> None:
         """Begin a pause whose day has come; one that is over already is forgotten.
@@ -228,7 +226,7 @@ class HoldChanges:
         except Conflict:
             return  # it is asked again by the next look
         hold.suspend_from, hold.suspended = None, self.holds.clock.now()
-        self.holds.waits.stop(hold)
+        self.holds.waits.begin(title, hold)
 
     def _thaw(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.steps.take("thaw", hold, title, None)

@@ -93,16 +93,17 @@ class Transfers:
             hold for title in titles.values() for hold in title.holds.values() if hold.id in wanted
         ]
         changed = Changed()
-        for hold in sorted(found, key=place_of):
-            try:
-                self._move(titles, hold, wish, comment, library_id)
-            except (Conflict, NotAllowed) as refusal:
-                reason: Reason = (
-                    refusal.reasons[0] if isinstance(refusal, Conflict) else refusal.reason
-                )
-                changed.refused.append((hold, reason))
-            else:
-                changed.done.append(hold)
+        with self.holds.waits.together():
+            for hold in sorted(found, key=place_of):
+                try:
+                    self._move(titles, hold, wish, comment, library_id)
+                except (Conflict, NotAllowed) as refusal:
+                    reason: Reason = (
+                        refusal.reasons[0] if isinstance(refusal, Conflict) else refusal.reason
+                    )
+                    changed.refused.append((hold, reason))
+                else:
+                    changed.done.append(hold)
         self.holds.settle(*titles.values())
         return changed
 
