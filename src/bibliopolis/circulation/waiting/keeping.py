@@ -45,7 +45,8 @@ class Waits:
     @contextmanager
     def together(self) -> Iterator[None]:
         """Write waits that begin and end meanwhile down at once, with few queries for all."""
-        self._noted = noted = {}
+        noted: dict[int, tuple[Title, Hold]] = {}
+        self._noted = noted
         try:
             yield
         finally:
