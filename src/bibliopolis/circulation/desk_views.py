@@ -17,15 +17,16 @@ from bibliopolis.readers.models import Reader
 from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
 
-from .desk_words import Said, keep, kept, say_result, say_unknown
+from .desk_words import Said, keep, kept, say_found, say_result, say_unknown
 from .loan_presenters import loan_lines
 from .models import Hold, HoldState
 from .outcomes import Outcome
 from .posted import number, posted, text
 from .presenters import copy_words
 from .resources import Desk, DeskRoom
-from .services import CopySteps, HoldSteps, Lists, Loans, OpeningCodes, PickupPlaces
+from .services import CopySteps, HoldSteps, Lists, Loans, OpeningCodes, PickupPlaces, Slips
 from .services.copy_steps import LOAN
+from .slip_views import page_of_hold
 
 MODES = ("auto", "out", "in")
 
@@ -97,6 +98,8 @@ def scan(context: Desk, request: Request) -> HTTPSeeOther:
         if taken := _taken_out(context, request, code):
             item, _record, result = taken
             keep(request, result, item)
+        elif hold := request.find_service(Slips).found(code, context.library.id):
+            return HTTPSeeOther(location=page_of_hold(context, request, hold))
         else:
             keep(request, code)
     return HTTPSeeOther(location=request.address(context, query=query))
@@ -114,6 +117,7 @@ def scan_by_program(context: Desk, request: Request) -> dict[str, Any]:
     """Do the same for a program: ``code`` or ``item``, ``card`` and ``mode``."""
     sent = posted(request)
     readers, code = request.find_service(Readers), text(sent, "code")
+    lists = request.find_service(Lists)
     reader = readers.by_card(text(sent, "card")) if text(sent, "card") else None
     copies = _copies(request, code, number(sent, "item"))
     here = {"@id": request.address(context, absolute=True), "@type": "Outcome"}
@@ -130,6 +134,9 @@ def scan_by_program(context: Desk, request: Request) -> dict[str, Any]:
     if not copies and (taken := _taken_out(context, request, code)):
         item, record, result = taken
         return {**here, **_said_json(say_result(request, result, item, record))}
+    if not copies and (hold := request.find_service(Slips).found(code, context.library.id)):
+        item, record = lists.copies([hold.item_id or 0])[hold.item_id or 0]
+        return {**here, **_said_json(say_found(request, hold, item, record))}
     if not copies:
         return {**here, **_said_json(say_unknown(request, code))}
     item, record = copies[0]
