@@ -58,8 +58,8 @@ class Aliases:
         read = _WRITTEN.fullmatch(plain)
         if read is None:
             return None
-        (first, second), number, series = read[1], int(read[2]), _series(read[3])
-        pair = LETTERS.index(first) * len(LETTERS) + LETTERS.index(second)
+        first, second = (LETTERS.index(letter) for letter in read[1])
+        pair, number, series = first * len(LETTERS) + second, int(read[2]), _series(read[3])
         for step in reversed(range(_ROUNDS)):
             if step % 2:
                 number = (number - self._key(series, step, pair)) % _NUMBERS
