@@ -12,7 +12,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from bibliopolis.content.names import names_of
-from bibliopolis.errors import InvalidInput
+from bibliopolis.errors import Conflict, InvalidInput
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _
 from bibliopolis.libraries.presenters import name_of
@@ -99,6 +99,10 @@ def begin_report(context: WhatIfRoom, request: Request) -> dict[str, Any] | HTTP
         report = request.find_service(WhatIf).begin(title, values["rules"], draft, since, until)
     except InvalidInput as error:
         return _room(context, request, values, _errors(request, error))
+    except Conflict as refusal:
+        page = _room(context, request, values, {"": refusal.reason})
+        request.response.status_int = 409
+        return page
     flash(request, _("It is computed now: this page shows how far it is."))
     return HTTPSeeOther(location=request.address(context[report.uid]))
 
