@@ -89,6 +89,7 @@ def draft_rule(context: WhatIfRoom, request: Request) -> dict[str, Any]:
 def begin_report(context: WhatIfRoom, request: Request) -> dict[str, Any] | HTTPSeeOther:
     """Begin a report, or say what is wrong with the draft."""
     sent = posted(request)
+    request.add_finished_callback(_close_body)
     values = {name: text(sent, name) for name in ("title", "since", "until", "rules")}
     try:
         values["rules"] = _uploaded(sent) or values["rules"]
@@ -300,6 +301,11 @@ def _uploaded(sent: Mapping[str, Any]) -> str:
         # The file of the part, and that of the whole body.
         upload.file.close()
         upload.fp.close()
+
+
+def _close_body(request: Request) -> None:
+    """Close what was sent: a long draft lies in a file, which would stay open until collected."""
+    request.body_file_raw.close()
 
 
 def _period(request: Request, values: Mapping[str, str]) -> tuple[datetime, datetime]:
