@@ -97,6 +97,7 @@ PAGES = {
         "desk/fontanka/pull",
         "desk/fontanka/shelf",
         "desk/fontanka/transits",
+        "desk/fontanka/rounds",
         "desk/fontanka/waiting",
         "desk/fontanka/not-returned",
         "desk/mayak/not-returned",

@@ -49,6 +49,7 @@ def more_holds(town, db, clock, number=12):
         ("vera", "/en/desk/{here}/shelf"),
         ("vera", "/en/desk/{here}/transits"),
         ("vera", "/en/desk/{here}/waiting"),
+        ("vera", "/en/desk/{here}/rounds"),
     ],
 )
 def test_queries_do_not_grow_with_the_holds(town, sign_in, db, clock, queries, name, page):

@@ -21,7 +21,7 @@ def includeme(config: Configurator) -> None:
     from bibliopolis.i18n import _
     from bibliopolis.readers.interfaces import IOpenHolds, IReadingHistory
 
-    from . import frame, guards, jobs, panels, resources, verbs, wishes
+    from . import delivery_views, frame, guards, jobs, panels, resources, verbs, wishes
     from .in_use import TOPIC, ItemsInUse
     from .models import Hold, HoldState, Loan, LoanState, Transit, TransitState
     from .own_data import CirculationData
@@ -30,6 +30,7 @@ def includeme(config: Configurator) -> None:
         BestHold,
         CirculationRules,
         CopySteps,
+        Deliveries,
         Demands,
         FollowingHolds,
         HoldChanges,
@@ -61,7 +62,7 @@ def includeme(config: Configurator) -> None:
     config.register_service(policy, CirculationPolicy)
     looking = (Titles, PickupPlaces, CirculationRules, RuleKeeping, Reach, Demands, Lists)
     deciding = (Permits, BestHold, OpeningCodes)
-    of_holds = (Targeting, HoldSteps, Holds, HoldChanges, HoldDates, Queues, Transfers)
+    of_holds = (Targeting, HoldSteps, Holds, HoldChanges, Deliveries, HoldDates, Queues, Transfers)
     of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals)
     days = (ShelfPeriods, NotReturned)
     for service in (*looking, *deciding, *of_holds, *of_loans, *days):
@@ -93,6 +94,9 @@ def includeme(config: Configurator) -> None:
     config.add_account_panel("holds", panels.my_holds, "circulation/my_holds.pt", order=20)
     config.add_account_panel("loans", panels.my_loans, "circulation/my_loans.pt", order=30)
     config.add_dashboard_panel("desk", panels.my_desk, "circulation/desk_panel.pt", order=5)
+    config.add_reader_panel(
+        "delivery", delivery_views.delivery_of_reader, "circulation/delivery_panel.pt", order=60
+    )
     config.add_request_method(wishes.wishes, "hold_wishes", reify=True)
     config.add_copy_offer(wishes.offers)
     config.add_record_panel("hold", panels.hold_panel, order=10)
@@ -106,7 +110,7 @@ def includeme(config: Configurator) -> None:
     config.include(".whatif")
     config.include(".waiting")
     config.add_organisation_tab("rules", _("Rules"))
-    pages = ("views", "change_views", "desk_views", "lists_views")
+    pages = ("views", "change_views", "delivery_views", "desk_views", "lists_views")
     more = ("loan_views", "loan_desk_views", "history_views", "rules_views", "override_views")
     for module in (*pages, *more, "queue_views", "transfer_views"):
         config.scan(f".{module}")

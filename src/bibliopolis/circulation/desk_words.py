@@ -187,6 +187,8 @@ def _sentence(request: Request, outcome: Outcome) -> Any:
         why = request.translate(WHY_ASIDE.get(ItemStatus(item.status), item.status))
         return _("Set it aside and check: ${why}", mapping={"why": why})
     if outcome.kind is OutcomeKind.SHELF:
+        if outcome.hold is not None and outcome.hold.by_delivery:
+            return _("Put it with what is brought home")
         return _shelf_sentence(request, outcome.library_id, outcome.cell)
     if outcome.kind is OutcomeKind.KEEP:
         name = library_name(request, outcome.library_id)
@@ -224,7 +226,7 @@ def _facts(request: Request, outcome: Outcome) -> list[tuple[Any, str]]:
     facts: list[tuple[Any, str]] = []
     if reader is not None and reader.card is not None:
         facts.append((_("For the card ending in"), reader.card.number[-4:]))
-    if outcome.kind is OutcomeKind.SHELF:
+    if outcome.kind is OutcomeKind.SHELF and not hold.by_delivery:
         facts.append((_("Waits at"), library_name(request, hold.pickup_library_id)))
         facts.append((_("Collect until"), request.formats.date(hold.collect_by)))
     return facts

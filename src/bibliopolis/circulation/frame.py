@@ -32,6 +32,7 @@ def rail(request: Request) -> Iterable[RailGroup]:
             Link(_("Lending and returns"), here, "upc-scan", exact=True),
             Link(_("Pull list"), f"{here}/pull", "clipboard-check", waiting.to_find or None),
             Link(_("Hold shelf"), f"{here}/shelf", "bookmark-star", waiting.to_clear or None),
+            Link(_("Home delivery"), f"{here}/rounds", "house"),
             Link(_("On the way"), f"{here}/transits", "truck", waiting.arriving or None),
             Link(_("No copy yet"), f"{here}/waiting", "clock", waiting.without_copy or None),
             Link(_("Not returned"), f"{here}/not-returned", "calendar-x"),

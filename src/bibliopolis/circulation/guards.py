@@ -13,11 +13,14 @@ from bibliopolis.readers.services import Guardians
 from bibliopolis.workflow import Reason, Step, titled
 
 from .models import HoldState
+from .services.deliveries import Deliveries
 from .services.places import PickupPlaces
 from .services.renewals import Renewals
 from .services.rules import CirculationRules
 from .services.shelf import ShelfPeriods
 from .services.titles import Titles
+
+LAID_READY = (HoldState.READY, HoldState.OUT_FOR_DELIVERY)
 
 
 @titled(_("the copy is at the pickup library"))
@@ -111,11 +114,33 @@ def no_copy_was_taken_for_it(step: Step) -> Reason | None:
     return _("A librarian has just taken a copy from its shelf for this hold.")
 
 
+@titled(_("the library brings it to the reader"))
+def library_brings_it_to_the_reader(step: Step) -> Sequence[Reason] | None:
+    """Refuse where the library brings nothing, and to readers to whom it brings nothing."""
+    return step.find_service(Deliveries).against(step.resource) or None
+
+
+@titled(_("it is to be brought to its reader"))
+def it_is_to_be_brought(step: Step) -> Reason | None:
+    """Refuse what its reader collects."""
+    return None if step.resource.by_delivery else _("Its reader collects it at the library.")
+
+
+@titled(_("its reader has not asked to cancel it"))
+def its_reader_still_wants_it(step: Step) -> Reason | None:
+    """Refuse to send out what nobody wants any more."""
+    if step.resource.cancel_requested is None:
+        return None
+    return _("Its reader has asked to cancel it: take it in.")
+
+
 @titled(_("no copy is left on the hold shelf unseen"))
 def copy_is_not_left_on_the_shelf(step: Step) -> Reason | None:
     """Refuse a reader who would end a hold whose copy lies on the shelf: staff must take it off."""
-    if step.resource.state != HoldState.READY or not _acts_for_its_reader(step):
+    if step.resource.state not in LAID_READY or not _acts_for_its_reader(step):
         return None
+    if step.resource.state == HoldState.OUT_FOR_DELIVERY:
+        return _("The courier has the copy: it is cancelled when it is back.")
     return _("The copy waits on the hold shelf: a librarian takes it off before the hold ends.")
 
 

@@ -30,6 +30,8 @@ from .services.lists import Lists
 TOPIC = "targets"
 """Records whose holds are to be targeted anew; ``jobs.py`` works it off."""
 
+AT_HAND = (HoldState.READY, HoldState.OUT_FOR_DELIVERY)
+
 # Where a copy is in use in two ways, the first that stands here is told.
 FIRST = (
     UseKind.ON_LOAN,
@@ -46,7 +48,7 @@ def _statement(wanted: ColumnElement[bool]) -> CompoundSelect[Any]:
     uses = (
         (UseKind.ON_LOAN, Loan, null(), Loan.closed.is_(None)),
         (UseKind.IN_TRANSIT, Transit, Transit.to_library_id, Transit.received.is_(None)),
-        (UseKind.ON_HOLD_SHELF, Hold, Hold.pickup_library_id, Hold.state == HoldState.READY),
+        (UseKind.ON_HOLD_SHELF, Hold, Hold.pickup_library_id, Hold.state.in_(AT_HAND)),
         (UseKind.MISSING, MissingCopy, MissingCopy.library_id, None),
         (UseKind.REQUESTED, HoldTarget, HoldTarget.library_id, None),
         (UseKind.RESHELVING, ShelfRemoval, ShelfRemoval.library_id, None),

@@ -18,6 +18,8 @@ class HoldState(StrEnum):
     QUEUED = "queued"
     IN_TRANSIT = "in_transit"
     READY = "ready"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    """A courier has the copy and brings it to its reader."""
     FULFILLED = "fulfilled"
     CANCELLED = "cancelled"
     UNFILLED = "unfilled"
@@ -62,8 +64,8 @@ class CancelCause(StrEnum):
     """Its reader's registration ended."""
 
 
-OPEN_STATES = (HoldState.QUEUED, HoldState.IN_TRANSIT, HoldState.READY)
-BOUND_STATES = (HoldState.IN_TRANSIT, HoldState.READY)
+BOUND_STATES = (HoldState.IN_TRANSIT, HoldState.READY, HoldState.OUT_FOR_DELIVERY)
+OPEN_STATES = (HoldState.QUEUED, *BOUND_STATES)
 
 
 def _among(states: tuple[HoldState, ...]) -> str:
@@ -125,7 +127,10 @@ class Hold(Base):
     placed: Mapped[datetime]
     """By which it stands in its queue: when it was placed, unless staff gave it another place."""
     requested: Mapped[datetime | None]
-    """When it was placed, where staff have given it another place in the queue since."""
+    """When it was placed, where ``placed`` is another time since.
+
+    Staff have moved it, or no time was left between its neighbours when they moved others.
+    """
     changed: Mapped[datetime]
     closed: Mapped[datetime | None]
     suspended: Mapped[datetime | None]
@@ -137,7 +142,10 @@ class Hold(Base):
     need_by: Mapped[date | None]
     """The last day on which its reader wants the book, at the pickup place."""
     collect_by: Mapped[date | None]
-    """The last day on which the copy waits on the hold shelf; every hold that is ready has one."""
+    """The last day on which the copy waits on the hold shelf; every hold that is ready has one,
+    unless it is brought to its reader."""
+    by_delivery: Mapped[bool] = mapped_column(default=False)
+    """Whether the pickup library brings it; then there is a ``HoldDelivery``, while it is open."""
     cancel_requested: Mapped[datetime | None]
     """Since when its reader no longer wants the copy that waits: staff end it by a scan."""
     hopeless_since: Mapped[datetime | None]
@@ -154,6 +162,36 @@ class Hold(Base):
     def is_suspended(self) -> bool:
         """Say whether no copy is to be found for it for the time being."""
         return self.suspended is not None and self.state == HoldState.QUEUED
+
+
+class HoldDelivery(Base):
+    """Where a hold is brought to: kept while the hold is open and is to be brought."""
+
+    __tablename__ = "hold_delivery"
+
+    hold_id: Mapped[int] = mapped_column(
+        ForeignKey("hold.id", ondelete="CASCADE"), primary_key=True
+    )
+    address: Mapped[str] = mapped_column(String(500))
+    note: Mapped[str] = mapped_column(String(500), default="")
+    """What the courier should know: the floor, when somebody is at home."""
+    tries: Mapped[int] = mapped_column(default=0)
+    """So often nobody was met."""
+
+
+class DeliveryMark(Base):
+    """A librarian has seen that a reader cannot come: until a day books are brought to them."""
+
+    __tablename__ = "delivery_mark"
+
+    reader_id: Mapped[int] = mapped_column(
+        ForeignKey("reader.id", ondelete="CASCADE"), primary_key=True
+    )
+    until: Mapped[date]
+    """The last day it counts."""
+    person_id: Mapped[int | None]
+    """Who noted it, and when."""
+    since: Mapped[datetime]
 
 
 class HoldTarget(Base):

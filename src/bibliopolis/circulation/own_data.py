@@ -13,7 +13,7 @@ from bibliopolis.i18n import _n
 from bibliopolis.libraries.models import Library
 
 from .due_calendar.models import DueCalendar
-from .models import OPEN_STATES, Hold, Loan
+from .models import OPEN_STATES, DeliveryMark, Hold, HoldDelivery, Loan
 
 
 class CirculationData(Part):
@@ -36,9 +36,12 @@ class CirculationData(Part):
                 Hold.suspended_until.label("paused_until"),
                 Hold.collect_by.label("collect_until"),
                 Hold.cause.label("why_cancelled"),
+                HoldDelivery.address.label("brought_to"),
+                HoldDelivery.note.label("note_for_the_courier"),
             )
             .join(Record, Record.id == Hold.record_id)
             .join(Library, Library.id == Hold.pickup_library_id)
+            .outerjoin(HoldDelivery, HoldDelivery.hold_id == Hold.id)
             .where(Hold.reader_id == subject.reader_id)
             .order_by(Hold.id)
         )
@@ -58,12 +61,16 @@ class CirculationData(Part):
             .where(Loan.reader_id == subject.reader_id)
             .order_by(Loan.id)
         )
+        marks = select(DeliveryMark.until, DeliveryMark.since).where(
+            DeliveryMark.reader_id == subject.reader_id
+        )
         calendar = select(DueCalendar.created, DueCalendar.titles).where(
             DueCalendar.reader_id == subject.reader_id
         )
         return {
             "holds": self._rows(holds),
             "loans": self._rows(loans),
+            "home_delivery": self._rows(marks),
             # The address itself is nowhere here.
             "calendar": next(iter(self._rows(calendar)), None),
         }
@@ -90,8 +97,10 @@ class CirculationData(Part):
         """Forget whose the holds and loans of the past were."""
         if subject.reader_id is None:
             return
-        mine = DueCalendar.reader_id == subject.reader_id
-        self.db.execute(delete(DueCalendar).where(mine))
+        mine = select(Hold.id).where(Hold.reader_id == subject.reader_id)
+        self.db.execute(delete(HoldDelivery).where(HoldDelivery.hold_id.in_(mine)))
+        self.db.execute(delete(DeliveryMark).where(DeliveryMark.reader_id == subject.reader_id))
+        self.db.execute(delete(DueCalendar).where(DueCalendar.reader_id == subject.reader_id))
         for table in (Hold, Loan):
             self.db.execute(
                 update(table).where(table.reader_id == subject.reader_id).values(reader_id=None)

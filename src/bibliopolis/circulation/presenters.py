@@ -29,6 +29,12 @@ BUTTONS = {
     "thaw": "thaw",
     "change_pickup": "pickup",
     "reroute": "pickup",
+    "deliver": "deliver",
+    "deliver_what_comes": "deliver",
+    "deliver_from_the_shelf": "deliver",
+    "fetch": "fetch",
+    "fetch_what_comes": "fetch",
+    "fetch_from_the_shelf": "fetch",
     "set_need_by": "need-by",
     "any_copy": "any-copy",
     "move_to_title": "move-to-title",
@@ -37,7 +43,9 @@ BUTTONS = {
     "put_back": "put-back",
     "cancel": "cancel",
     "ask_to_cancel": "cancel",
+    "ask_to_cancel_delivery": "cancel",
     "keep": "keep",
+    "keep_delivery": "keep",
     "uncancel": "uncancel",
     "give_up": "give-up",
     "expire": "not-collected",
@@ -51,6 +59,9 @@ ASKING = {
     "suspend": "until",
     "change_pickup": "pickup",
     "reroute": "pickup",
+    "deliver": "address",
+    "deliver_what_comes": "address",
+    "deliver_from_the_shelf": "address",
     "set_need_by": "need_by",
     "move_to_title": "record",
     "move_in_queue": "position",
@@ -179,6 +190,8 @@ def _said(
         return _("The copy you wait for cannot be had now. You may let any copy do.")
     if hold.suspend_from is not None and hold.state == HoldState.QUEUED:
         return _pauses_later(request, hold, named)
+    if hold.by_delivery:
+        return _brought(hold, named, sought)
     if hold.state == HoldState.READY:
         named["date"] = request.formats.date(hold.collect_by)
     if sought:
@@ -196,6 +209,21 @@ def _said(
         HoldState.UNFILLED: _("No copy could be had, so we closed it."),
         HoldState.NOT_COLLECTED: _("It was not collected in time."),
     }.get(HoldState(hold.state), hold.state)
+
+
+def _brought(hold: Hold, named: dict[str, Any], sought: bool) -> Any:
+    """Return how a hold stands that is brought to its reader."""
+    if hold.cancel_requested:
+        return _("You have asked to cancel it: it is cancelled when the library has it in hand.")
+    if hold.state == HoldState.OUT_FOR_DELIVERY:
+        return _("A courier is bringing it to you.")
+    if hold.state == HoldState.READY:
+        return _("It is at ${library} and will be brought to you.", mapping=named)
+    if hold.state == HoldState.IN_TRANSIT:
+        return _("It is on its way to ${library}, which will bring it to you.", mapping=named)
+    if sought:
+        return _("A copy is being fetched; ${library} will bring it to you.", mapping=named)
+    return _("You are number ${n} in the queue. ${library} will bring it to you.", mapping=named)
 
 
 def _waits(request: Request, hold: Hold, named: dict[str, Any], cell: int | None) -> Any:
@@ -242,7 +270,12 @@ def _pauses_later(request: Request, hold: Hold, named: dict[str, Any]) -> Any:
 
 def _stops(hold: Hold, position: int | None, sought: bool) -> tuple[Stop, ...]:
     """Return the way of an open hold: in the queue, being fetched, under way, on the shelf."""
-    stations = {HoldState.QUEUED: int(sought), HoldState.IN_TRANSIT: 2, HoldState.READY: 3}
+    stations = {
+        HoldState.QUEUED: int(sought),
+        HoldState.IN_TRANSIT: 2,
+        HoldState.READY: 3,
+        HoldState.OUT_FOR_DELIVERY: 3,
+    }
     if hold.state not in stations:
         return ()
     here = stations[HoldState(hold.state)]
@@ -253,7 +286,11 @@ def _stops(hold: Hold, position: int | None, sought: bool) -> tuple[Stop, ...]:
         else _("Number ${n} in the queue", mapping=named)
     )
     first = _("Placed") if here else queued
-    titles = (first, _("Being fetched"), _("On its way"), _("Waiting for you"))
+    last = _("Waiting for you")
+    if hold.by_delivery:
+        out = hold.state == HoldState.OUT_FOR_DELIVERY
+        last = _("With the courier") if out else _("Brought to you")
+    titles = (first, _("Being fetched"), _("On its way"), last)
     return tuple(Stop(title, n < here, n == here) for n, title in enumerate(titles))
 
 
@@ -309,6 +346,7 @@ def hold_json(request: Request, line: HoldLine) -> dict[str, Any]:
         },
         "item": None if line.copy is None else {"id": hold.wanted_item_id, "title": line.copy},
         "position": line.position,
+        "delivery": hold.by_delivery,
         "waiting_time": expected_json(request, line.expected),
         "need_by": _day(hold.need_by),
         "collect_by": _day(hold.collect_by) if hold.state == HoldState.READY else None,

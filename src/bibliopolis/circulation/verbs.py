@@ -7,7 +7,17 @@ from typing import Any
 from bibliopolis.workflow import Step
 
 from .models import Loan
-from .services import Elsewhere, HoldChanges, Holds, Loans, Losses, Queues, Renewals, Transfers
+from .services import (
+    Deliveries,
+    Elsewhere,
+    HoldChanges,
+    Holds,
+    Loans,
+    Losses,
+    Queues,
+    Renewals,
+    Transfers,
+)
 
 
 def capture(step: Step) -> Any:
@@ -51,6 +61,29 @@ def change_pickup(step: Step) -> Any:
     return step.find_service(HoldChanges).change_pickup(
         step.resource.id, step.data.get("pickup_library_id")
     )
+
+
+def deliver(step: Step) -> Any:
+    """Let it be brought to its reader."""
+    data = step.data
+    return step.find_service(Deliveries).deliver(
+        step.resource.id, data.get("address") or "", data.get("note") or ""
+    )
+
+
+def fetch(step: Step) -> Any:
+    """Let its reader collect it after all."""
+    return step.find_service(Deliveries).fetch(step.resource.id)
+
+
+def hand_over(step: Step) -> Any:
+    """Give it to the courier."""
+    return step.find_service(Deliveries).hand_over(step.resource.id, step.data["library_id"])
+
+
+def not_met(step: Step) -> Any:
+    """Take it back from the courier, who met nobody."""
+    return step.find_service(Deliveries).not_met(step.resource.id, step.data["library_id"])
 
 
 def cancel(step: Step) -> Any:

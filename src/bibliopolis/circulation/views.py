@@ -20,6 +20,7 @@ from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
 
 from .change_views import CAUSES, tomorrow, wanted_cause, wanted_day
+from .delivery_views import delivery_of
 from .family import whose
 from .models import Hold, HoldState, TargetEnd
 from .posted import number, posted, text, wanted_item
@@ -39,6 +40,14 @@ from .services import AlreadyHeld, Holds, HoldSteps, Lists, Permits
 from .waiting.expecting import Expectations
 from .waiting.outlook import outlook_behind_all
 from .waiting.words import expected_json
+
+SILENT = frozenset(
+    (
+        *("thaw", "keep", "keep_delivery", "put_back", "any_copy"),
+        *("fetch", "fetch_what_comes", "fetch_from_the_shelf"),
+    )
+)
+"""Steps that undo what there is not: that need not be refused aloud."""
 
 IN_VAIN = {
     TargetEnd.NOT_ON_SHELF: _("It was not in its place."),
@@ -147,6 +156,7 @@ def ask_for_permit(context: RecordResource, request: Request) -> dict[str, Any]:
 def show_hold(context: HoldPage, request: Request) -> dict[str, Any]:
     """Show how a hold stands and what can be done about it."""
     line = _one(request, context.hold)
+    found = offers(request, context.hold)
     code = opening(request, context.hold)
     if code is not None:
         # Not even this browser is to show the code to who comes after its reader.
@@ -157,7 +167,8 @@ def show_hold(context: HoldPage, request: Request) -> dict[str, Any]:
         "line": line,
         "state": request.find_service(HoldSteps).machine.workflow.states[context.hold.state].title,
         "opening": code,
-        **_changes(request, context.hold),
+        **delivery_of(request, context.hold, found, own=mine),
+        **_changes(request, context.hold, found),
         "queue_url": queue_url(request, context.hold.record_id),
         "looked_for": () if mine else _looked_for(request, context.hold),
         "is_mine": context.hold.reader_id == request.principals.reader_id,
@@ -247,9 +258,8 @@ def _before_placing(request: Request, record_id: int, place_id: int) -> dict[str
     }
 
 
-def _changes(request: Request, hold: Hold) -> dict[str, Any]:
+def _changes(request: Request, hold: Hold, found: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the steps that are a click, those that ask for something, and what they offer."""
-    found = offers(request, hold)
     asking = [offer for offer in found if _is_form(offer) and not offer["reasons"]]
     places: tuple[Library, ...] = ()
     if any(offer["asks"] == "pickup" for offer in asking):
@@ -298,8 +308,7 @@ def _is_form(offer: dict[str, Any]) -> bool:
 
 def _worth_a_button(offer: dict[str, Any]) -> bool:
     """Say whether to show it: ending a pause that there is not need not be refused aloud."""
-    hidden = ("thaw", "keep", "put_back", "any_copy")
-    return offer["name"] not in hidden or not offer["reasons"]
+    return offer["name"] not in SILENT or not offer["reasons"]
 
 
 def _place(request: Request) -> Hold:

@@ -15,7 +15,7 @@ from bibliopolis.accounts.services import People
 from bibliopolis.catalogue.importing import Importer
 from bibliopolis.catalogue.models import Record
 from bibliopolis.circulation.models import Hold, HoldTarget
-from bibliopolis.circulation.services import Holds, Loans
+from bibliopolis.circulation.services import Deliveries, Holds, Loans
 from bibliopolis.demo.acting import acting
 from bibliopolis.demo.books import readings
 from bibliopolis.demo.data_files import read
@@ -199,7 +199,21 @@ class City:
             desk = acting(self.request, librarian, when)
             hold = desk.find_service(Holds).place(record_ids[one["title"]], reader_id, pickup)
             later = acting(self.request, librarian, when + timedelta(hours=4))
-            self._carry(later, hold, one["then"], one.get("comment"))
+            if one["then"] == "out_for_delivery":
+                self._bring_home(later, hold, one["address"], one["note"])
+            else:
+                self._carry(later, hold, one["then"], one.get("comment"))
+
+    def _bring_home(self, desk: Any, hold: Hold, address: str, note: str) -> None:
+        """Note that its reader cannot come, and give the copy to the courier."""
+        deliveries = desk.find_service(Deliveries)
+        reader = desk.find_service(Readers).get(hold.reader_id)
+        until = self.request.clock.today() + timedelta(days=365)
+        deliveries.mark(reader, until, None)
+        self.request.db.flush()
+        deliveries.deliver(hold.id, address, note)
+        self._carry(desk, hold, "ready", None)
+        deliveries.hand_over(hold.id, hold.pickup_library_id)
 
     def _carry(self, desk: Any, hold: Hold, then: str, comment: str | None) -> None:
         if then == "queued":

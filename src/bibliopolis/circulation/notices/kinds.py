@@ -17,6 +17,8 @@ class Kind(StrEnum):
     PLACED = "hold_placed"
     SENT = "hold_sent"
     READY = "hold_ready"
+    OUT = "hold_out_for_delivery"
+    NOT_MET = "hold_not_met"
     REMINDER = "hold_reminder"
     NOT_COLLECTED = "hold_not_collected"
     CANCELLED = "hold_cancelled"
@@ -35,6 +37,8 @@ TITLES: Mapping[str, Any] = {
     Kind.PLACED: _("A hold is placed"),
     Kind.SENT: _("A hold is on its way"),
     Kind.READY: _("A hold can be collected"),
+    Kind.OUT: _("A courier brings a hold"),
+    Kind.NOT_MET: _("A courier has met nobody"),
     Kind.REMINDER: _("A hold still waits to be collected"),
     Kind.NOT_COLLECTED: _("A hold was not collected in time"),
     Kind.CANCELLED: _("The library has cancelled a hold"),
@@ -55,6 +59,8 @@ STEPS: Mapping[str, Kind] = {
     "send_again": Kind.SENT,
     "capture_here": Kind.READY,
     "receive": Kind.READY,
+    "hand_over": Kind.OUT,
+    "not_met": Kind.NOT_MET,
     "expire": Kind.NOT_COLLECTED,
     "cancel": Kind.CANCELLED,
     "give_up": Kind.UNFILLED,
@@ -72,6 +78,8 @@ TRUE_IN: Mapping[str, HoldState] = {
     Kind.PLACED: HoldState.QUEUED,
     Kind.SENT: HoldState.IN_TRANSIT,
     Kind.READY: HoldState.READY,
+    Kind.OUT: HoldState.OUT_FOR_DELIVERY,
+    Kind.NOT_MET: HoldState.READY,
     Kind.REMINDER: HoldState.READY,
     Kind.NOT_COLLECTED: HoldState.NOT_COLLECTED,
     Kind.CANCELLED: HoldState.CANCELLED,

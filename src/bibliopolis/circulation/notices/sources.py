@@ -24,7 +24,7 @@ from bibliopolis.templates import speaker
 from ..models import OPEN_STATES, Hold, Loan, LoanState
 from .calendar import has_hope
 from .kinds import TRUE_IN, Kind
-from .words import COPY_GONE, HOLDS, LOANS, Said
+from .words import BROUGHT, COPY_GONE, HOLDS, LOANS, Said
 
 
 class _Source:
@@ -100,9 +100,12 @@ class HoldSource(_Source):
         hold = row.Hold
         place = self._place(hold.pickup_library_id, language)
         whose = row.name if hold.reader_id != notice.reader_id else None
-        day = Formats(language, self.request.clock.zone).date(hold.collect_by, "long")
+        formats = Formats(language, self.request.clock.zone)
+        day = formats.date(hold.collect_by, "long") if hold.collect_by else ""
         named = {"title": row.title, "library": place, "day": day}
         said = HOLDS[notice.kind]
+        if hold.by_delivery:
+            said = BROUGHT.get(notice.kind, said)
         if notice.kind == Kind.NO_COPY and hold.wanted_item_id is not None:
             said = COPY_GONE
         return self._words(said, language, named, whose, f"/holds/{hold.uid}")

@@ -34,6 +34,16 @@ HOLDS: Mapping[str, Said] = {
         _("Your hold can be collected"),
         _("“${title}” waits for you at ${library} until ${day}."),
     ),
+    Kind.OUT: Said(
+        _("Your book is being brought to you"),
+        _("A courier of ${library} is bringing you “${title}”."),
+        _("If nobody is at home, the library tries again or keeps it for you."),
+    ),
+    Kind.NOT_MET: Said(
+        _("We did not meet you"),
+        _("We did not meet you with “${title}”: it waits for you at ${library} until ${day}."),
+        _("You can ask on the page of the hold to have it brought once more."),
+    ),
     Kind.REMINDER: Said(
         _("Your hold still waits for you"),
         _("“${title}” still waits for you at ${library}, until ${day}."),
@@ -78,6 +88,27 @@ HOLDS: Mapping[str, Said] = {
         _("If you are still away, pause it again."),
     ),
 }
+
+BROUGHT: Mapping[str, Said] = {
+    Kind.PLACED: Said(
+        _("Your hold is placed"),
+        _("We have your hold: “${title}”. ${library} will bring it to you."),
+    ),
+    Kind.SENT: Said(
+        _("Your hold is on its way"),
+        _("“${title}” is on its way to ${library}, which will bring it to you."),
+    ),
+    Kind.READY: Said(
+        _("Your book will be brought to you"),
+        _("“${title}” is at ${library} and will be brought to you. You need not come."),
+    ),
+    Kind.NOT_MET: Said(
+        _("We did not meet you"),
+        _("We did not meet you with “${title}”: ${library} will bring it with the next round."),
+        _("If the address or the time does not suit, change it on the page of the hold."),
+    ),
+}
+"""What is said instead where a hold is brought to its reader."""
 
 COPY_GONE = Said(
     _("Your hold cannot be filled now"),

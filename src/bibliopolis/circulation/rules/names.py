@@ -13,7 +13,7 @@ from bibliopolis.i18n import _
 
 from .declaring import Group, RuleName, Whose, by_everything
 from .loan_names import LOANS
-from .values import Choice, Flag, Limit, Number, Words
+from .values import Choice, Flag, Limit, Number, Weekdays, Words
 
 _LIMITS = (
     RuleName(
@@ -167,6 +167,46 @@ _HOLDS = (
         "wait",
         Whose.PICKUP,
         help=_("From a locker that is out of order it always goes to the desk."),
+    ),
+    RuleName(
+        "home_delivery",
+        Group.HOLDS,
+        _("Books are brought home"),
+        Choice(
+            {
+                "nobody": _("to nobody"),
+                "marked": _("to readers for whom a librarian has noted it"),
+                "all": _("to all readers of the category"),
+            }
+        ),
+        "nobody",
+        Whose.PICKUP,
+        by_category=True,
+    ),
+    RuleName(
+        "delivery_days",
+        Group.HOLDS,
+        _("Weekdays on which books are brought home"),
+        Weekdays(blank=_("every day the library is open")),
+        None,
+        Whose.PICKUP,
+        help=_("Two letters each, such as tu, fr."),
+    ),
+    RuleName(
+        "delivery_most",
+        Group.HOLDS,
+        _("Books brought home in one round at most"),
+        Limit(),
+        None,
+        Whose.PICKUP,
+    ),
+    RuleName(
+        "delivery_tries",
+        Group.HOLDS,
+        _("So often a courier comes before the book waits at the library"),
+        Number(1, 9),
+        2,
+        Whose.PICKUP,
     ),
     by_everything(
         "waiting_hold_cancellation",

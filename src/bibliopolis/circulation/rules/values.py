@@ -179,6 +179,27 @@ class Words:
         return self.write(value) or self.blank
 
 
+WEEKDAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
+
+
+@dataclass(frozen=True)
+class Weekdays(Words):
+    """Days of the week by their two letters, in the order of the week."""
+
+    def check(self, value: Any) -> list[str] | None:
+        """Return the days, each once."""
+        words = super().check(value)
+        if words is None:
+            return None
+        days = {word.casefold() for word in words}
+        if days - set(WEEKDAYS):
+            said = {"days": ", ".join(WEEKDAYS)}
+            raise InvalidInput(
+                _("Write days of the week as ${days}, with commas between them.", mapping=said)
+            )
+        return [day for day in WEEKDAYS if day in days]
+
+
 Kind = Limit | Number | Choice | Flag | Words
 
 

@@ -4,6 +4,7 @@ from .best_hold import BestHold
 from .changes import Changed, HoldChanges
 from .copy_steps import CopySteps
 from .dates import HoldDates
+from .deliveries import Deliveries
 from .demand import Demands
 from .following import FollowingHolds
 from .holds import AlreadyHeld, Holds
@@ -35,6 +36,7 @@ __all__ = [
     "Changed",
     "CirculationRules",
     "CopySteps",
+    "Deliveries",
     "Demands",
     "Elsewhere",
     "FollowingHolds",

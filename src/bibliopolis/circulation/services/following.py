@@ -25,7 +25,7 @@ MOVED = "moved"
 JOINED = "joined"
 """The action of a hold that ended because its reader has another in the same queue."""
 AT_ONCE = 500
-NEAREST = (HoldState.QUEUED, HoldState.IN_TRANSIT, HoldState.READY)
+NEAREST = OPEN_STATES
 
 
 @implementer(IFollowsRecords)

@@ -117,7 +117,7 @@ class Holds:
         with their reason.
         """
         title = self.titles.lock_head(record_id, reader_ids=[reader_id])
-        reader = self.readers.steady(reader_id)
+        reader = self.readers.in_turn([reader_id]).get(reader_id or 0)
         against = self.permits.against_hold(title, reader, pickup_library_id, item_id)
         blocks = overriding.left(against)
         overridden = [str(one.code) for one in against if overriding.overrides(one)]
@@ -231,7 +231,7 @@ class Holds:
         What goes to a locker has a cell of it from the moment it sets out.
         """
         self.places.keep_cell(hold)
-        if hold.state != HoldState.READY:
+        if hold.state != HoldState.READY or hold.by_delivery:
             hold.collect_by = None
         elif hold.collect_by is None:
             reader = self.readers.get(hold.reader_id)
@@ -350,14 +350,17 @@ class Holds:
 
         ``library_id`` is where the copy has just been scanned: it need not be cleared then.
         """
-        lay_ready = hold.state == HoldState.READY and library_id is None
+        lay_ready = library_id is None and hold.state in (
+            HoldState.READY,
+            HoldState.OUT_FOR_DELIVERY,
+        )
         on_its_way = hold.state == HoldState.IN_TRANSIT
         if verb == "cancel" and self.steps.acts_for_reader(hold):
             cause = CancelCause.READER
         elif verb == "cancel":
             cause = cause or CancelCause.LIBRARY
         taken = self.steps.take(verb, hold, title, library_id, comment=comment, cause=cause)
-        if taken.to == HoldState.READY:
+        if taken.to in (HoldState.READY, HoldState.OUT_FOR_DELIVERY):
             hold.cancel_requested = self.clock.now()
             return
         hold.cause = cause

@@ -299,6 +299,7 @@ class Lists:
             .where(
                 Hold.pickup_library_id.in_(served_from(library_id)),
                 Hold.state == HoldState.READY,
+                Hold.by_delivery.is_(False),
                 Hold.cancel_requested.is_(None),
             )
             .order_by(Hold.collect_by, Hold.id)
@@ -389,6 +390,7 @@ class Lists:
                     Hold,
                     pickup_here,
                     Hold.state == HoldState.READY,
+                    Hold.by_delivery.is_(False),
                     Hold.cancel_requested.is_(None),
                 ),
                 number(ShelfRemoval, ShelfRemoval.library_id == library_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -32,6 +32,7 @@ from ..permits import NOTHING, Block, Code, Overriding
 from ..refusals.kinds import Act
 from .best_hold import BestHold
 from .copy_steps import CopySteps
+from .deliveries import Deliveries
 from .holds import Holds
 from .periods import LoanPeriods
 from .steps import WORKFLOW
@@ -41,6 +42,7 @@ from .titles import Title
 SET_ASIDE = frozenset({ItemStatus.LOST, ItemStatus.DAMAGED, ItemStatus.WITHDRAWN})
 LOAN, OVERRIDE = "loan", "override"
 """What the history of a loan says of a copy lent though something stood against it."""
+COLLECTED_IN = (HoldState.READY, HoldState.OUT_FOR_DELIVERY)
 AT_ONCE = 100
 """So many copies are taken in at once at most: a writing transaction stays short."""
 
@@ -66,6 +68,8 @@ class Loans:
         self.terms = terms
         self.steps = steps
         self.titles = holds.titles
+        self._deleted_sources: frozenset[int] | None = None
+        """Looked up at once where many copies are taken in."""
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Loans:
@@ -154,9 +158,9 @@ class Loans:
         )
 
     def collect(self, hold_id: int, library_id: int) -> Outcome:
-        """Lend a ready copy to the reader who waits for it: they took it out of a locker."""
+        """Lend a ready copy to the reader who waits for it: from a locker, or brought home."""
         hold = self.db.get(Hold, hold_id)
-        if hold is None or hold.item_id is None or hold.state != HoldState.READY:
+        if hold is None or hold.item_id is None or hold.state not in COLLECTED_IN:
             raise Conflict(_("This hold is no longer waiting to be collected."))
         return self.check_out(hold.item_id, hold.reader_id, library_id)
 
@@ -178,6 +182,9 @@ class Loans:
         ).all()
         item_ids = [row.item_id for row in rows]
         titles = self.titles.lock_heads(sorted({row.record_id for row in rows}))
+        self._deleted_sources = self._deleted(
+            title.items[one] for title in titles for one in item_ids if one in title.items
+        )
         outcomes = []
         for title in titles:
             for item_id in item_ids:
@@ -185,6 +192,7 @@ class Loans:
                 if target is not None and target.found is not None:
                     item = title.items[item_id]
                     outcomes.append(self._check_in(title, item, library_id))
+        self._deleted_sources = None
         self.holds.settle(*titles)
         return outcomes
 
@@ -273,9 +281,11 @@ class Loans:
             self.holds.bind(title, hold, item, library_id)
         elif hold.state == HoldState.IN_TRANSIT and self._can_arrive(title, hold, item, library_id):
             self.holds.arrive(title, hold, library_id)
-        elif hold.state == HoldState.READY and not self.holds.places.is_served_from(
+        elif hold.state == HoldState.OUT_FOR_DELIVERY and self.holds.places.is_served_from(
             hold, library_id
         ):
+            self.holds.steps.find_service(Deliveries).bring_back(title, hold, library_id)
+        elif hold.state in COLLECTED_IN and not self.holds.places.is_served_from(hold, library_id):
             self.holds.bind(title, hold, item, library_id)
         elif hold.state == HoldState.IN_TRANSIT:
             self.holds.steps.tell(hold, "seen_on_the_way", hold.state, library_id, item_id=item.id)
@@ -368,12 +378,20 @@ class Loans:
 
     def _leave_with_its_source(self, item: Item) -> None:
         """Take a copy out that stayed in somebody's hands when its library deleted its record."""
-        mine = SourceRecord.id == item.source_record_id
         if item.status != ItemStatus.LENDABLE or item.source_record_id is None:
             return
-        if self.db.scalar(select(SourceRecord.withdrawn).where(mine)):
+        known = self._deleted_sources
+        if known is None:
+            known = self._deleted([item])
+        if item.source_record_id in known:
             item.status = ItemStatus.WITHDRAWN
             item.changed = self.clock.now()
+
+    def _deleted(self, items: Iterable[Item]) -> frozenset[int]:
+        """Return which records these copies came from their libraries have deleted."""
+        ids = {item.source_record_id for item in items if item.source_record_id is not None}
+        mine = SourceRecord.id.in_(ids) & SourceRecord.withdrawn.is_(True)
+        return frozenset(self.db.scalars(select(SourceRecord.id).where(mine)))
 
     def _close_loan(self, title: Title, item: Item, library_id: int) -> bool:
         loan = title.loans.get(item.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from bibliopolis.clock import Clock
@@ -17,7 +18,7 @@ from bibliopolis.workflow import Machine, Step, Transition, Workflows
 from bibliopolis.workflow.machine import May
 
 from ..access import StateAccess
-from ..models import Hold, HoldState
+from ..models import Hold, HoldDelivery, HoldState
 from ..waiting.keeping import follow_step
 from .titles import Title
 
@@ -105,6 +106,10 @@ class HoldSteps:
         hold.changed = self.clock.now()
         if hold.state in CLOSED_STATES:
             hold.closed = self.clock.now()
+            if hold.by_delivery:
+                # Nobody needs the address any more.
+                self.db.execute(delete(HoldDelivery).where(HoldDelivery.hold_id == hold.id))
+                hold.by_delivery = False
         follow_step(self.db, hold, before, verb, self.clock.now())
         self.tell(hold, transition.name, before, library_id, **data)
         return transition

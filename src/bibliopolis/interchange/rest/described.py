@@ -9,6 +9,7 @@ from pyramid.config import Configurator
 from bibliopolis.resources.operations import Parameter
 from bibliopolis.resources.rest import list_types, show_type
 
+from .described_desk import describe_desk
 from .schemas import (
     BATCH,
     EXPAND,
@@ -41,6 +42,11 @@ LIBRARY = shape(
     },
     closed=False,
 )
+OPENING = {
+    "type": ["object", "null"],
+    "description": "Told to its reader alone: the cell of the locker, and the code that opens it",
+    "properties": {"cell": {"type": "integer"}, "code": TEXT, "until": MOMENT},
+}
 DAYS = {"type": ["integer", "null"]}
 WAITING_TIME = {
     "anyOf": [
@@ -83,6 +89,7 @@ HOLD = shape(
         "pickup_library": PLACE,
         "item": {"type": ["object", "null"]},
         "position": {"type": ["integer", "null"]},
+        "delivery": FLAG,
         "waiting_time": WAITING_TIME,
         "need_by": OPTIONAL_TEXT,
         "collect_by": OPTIONAL_TEXT,
@@ -94,7 +101,7 @@ HOLD = shape(
         "created": MOMENT,
         "modified": MOMENT,
     },
-    {"@components": OBJECT},
+    {"@components": OBJECT, "opening": OPENING},
 )
 RECORD = shape(
     {
@@ -179,35 +186,7 @@ WANTED_HOLD: dict[str, Any] = {
     },
     "required": ["record", "pickup"],
 }
-SCAN: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "code": {"type": "string", "description": "The barcode of a copy"},
-        "item": {"type": "integer", "description": "A copy, where several have the barcode"},
-        "card": {"type": "string", "description": "The card of the reader who borrows"},
-        "mode": {"type": "string"},
-    },
-}
-TO_FETCH = shape(
-    {
-        "@type": {"const": "hold_target"},
-        "title": TEXT,
-        "barcode": OPTIONAL_TEXT,
-        "location": OPTIONAL_TEXT,
-        "shelf_mark": OPTIONAL_TEXT,
-        "found": {"type": ["string", "null"], "format": "date-time"},
-        "hold": TEXT,
-        "pickup_library": TEXT,
-        "record": TEXT,
-    }
-)
 COMMENT: dict[str, Any] = {"type": "object", "properties": {"comment": {"type": "string"}}}
-
-
-COUNTING_RULE: dict[str, Any] = shape(
-    {"name": TEXT, "value": {}, "inherited": FLAG},
-    {"rule": {"type": ["object", "null"]}},
-)
 
 
 def includeme(config: Configurator) -> None:
@@ -246,7 +225,7 @@ def includeme(config: Configurator) -> None:
     )
     _of_libraries(tell)
     _of_readers(tell)
-    _of_the_desk(tell)
+    describe_desk(tell)
 
 
 def _of_libraries(tell: Any) -> None:
@@ -399,48 +378,4 @@ def _of_readers(tell: Any) -> None:
         body=COMMENT,
         problems=(401, 403, 409),
         tag="holds",
-    )
-
-
-def _of_the_desk(tell: Any) -> None:
-    tell(
-        "GET",
-        "/{language}/desk/{library}/pull",
-        "What is to be found on the shelves of a library",
-        view="bibliopolis.circulation.lists_views.pull_list_as_json",
-        answer=listing(TO_FETCH, **{"@type": {"const": "PullList"}}),
-        parameters=BATCH,
-        problems=(401, 403),
-        tag="desk",
-    )
-    tell(
-        "GET",
-        "/{language}/staff/libraries/{library}/rules",
-        "Which rules of circulation count at a library, and which of them decided",
-        view="bibliopolis.circulation.rules_views.rules_as_json",
-        answer=shape(
-            {
-                "@id": TEXT,
-                "@type": {"const": "CirculationRules"},
-                "category": OPTIONAL_TEXT,
-                "item_type": OPTIONAL_TEXT,
-                "items": {"type": "array", "items": COUNTING_RULE},
-            }
-        ),
-        parameters=(
-            Parameter("category", "A category of readers", TEXT),
-            Parameter("item_type", "An item type", TEXT),
-        ),
-        problems=(401, 403),
-        tag="desk",
-    )
-    tell(
-        "POST",
-        "/{language}/desk/{library}/scan",
-        "Scan a copy: hand it out, take it back, put it on the hold shelf",
-        view="bibliopolis.circulation.desk_views.scan_by_program",
-        answer=shape({"@id": TEXT, "@type": {"const": "Outcome"}, "outcome": TEXT}, closed=False),
-        body=SCAN,
-        problems=(401, 403, 409),
-        tag="desk",
     )

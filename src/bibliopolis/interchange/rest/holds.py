@@ -55,6 +55,8 @@ STEP: dict[str, Any] = {
         "until": {"type": "string", "format": "date", "description": "Of suspend"},
         "pickup": {"type": "string", "maxLength": 40, "description": "Of the steps that move it"},
         "need_by": {"type": "string", "format": "date", "description": "Of set_need_by"},
+        "address": {"type": "string", "maxLength": 500, "description": "Of deliver…"},
+        "note": {"type": "string", "maxLength": 500, "description": "For the courier"},
         "cause": {"type": "string", "enum": [str(cause) for cause in CAUSES]},
         "position": {"type": "integer", "minimum": 1, "description": "Of move_in_queue"},
         "record": {"type": "integer", "minimum": 1, "description": "Of move_to_title"},
@@ -148,6 +150,8 @@ def take_hold_step(context: HoldPage, request: Request) -> dict[str, Any]:
         wanted_item_id=sent.get("item"),
         other_work=sent.get("other_work"),
         pickup_library_id=wanted_place(request),
+        address=text(sent, "address"),
+        note=text(sent, "note"),
     )
     request.find_service(Workflows).perform(WORKFLOW, name, *asked)
     return taken(request, steps.machine.workflow.transitions[name], comment)
