@@ -22,7 +22,7 @@ from bibliopolis.circulation.models import (
 )
 from bibliopolis.circulation.services import AlreadyHeld
 from bibliopolis.db import make_engine, make_session
-from bibliopolis.errors import Conflict
+from bibliopolis.errors import Blocked, Conflict
 from bibliopolis.libraries.models import Library
 from bibliopolis.outbox import Outbox
 from bibliopolis.worker import Worker
@@ -117,6 +117,57 @@ def test_one_reader_who_clicks_many_times_has_one_hold(act, title):
         return act(work)
 
     assert len(set(at_once(place, range(THREADS)))) == 1
+
+
+@pytest.mark.parametrize("rule", ["max_holds", "max_holds_here"])
+def test_one_reader_at_many_titles_has_no_more_holds_than_the_limit(act, rule):
+    def build(city):
+        library = city.library()
+        city.rule(rule, 2, library)
+        records = [city.record(library) for _ in range(8)]
+        for record in records:
+            city.item(record, library)
+        return [record.id for record in records], city.reader(library).id, library.id
+
+    records, reader, library = act(build)
+
+    def place(record):
+        def work(city):
+            try:
+                city.desk().holds.place(record, reader, library)
+            except Blocked:
+                return False
+            return True
+
+        return act(work)
+
+    assert at_once(place, records).count(True) == 2
+
+
+def test_one_reader_moves_no_more_holds_to_a_place_than_it_takes(act):
+    def build(city):
+        here, there = city.library(), city.library()
+        city.rule("max_holds_here", 1, there)
+        reader, desk, holds = city.reader(here), city.desk(), []
+        for _ in range(8):
+            record = city.record(here)
+            city.item(record, here)
+            holds.append(desk.holds.place(record.id, reader.id, here.id).id)
+        return holds, there.id
+
+    holds, there = act(build)
+
+    def move(hold):
+        def work(city):
+            try:
+                city.desk().changes.change_pickup(hold, there)
+            except Blocked:
+                return False
+            return True
+
+        return act(work)
+
+    assert at_once(move, holds).count(True) == 1
 
 
 def test_no_copy_is_promised_twice_while_all_act_at_once(act, title):
