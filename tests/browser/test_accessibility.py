@@ -102,6 +102,7 @@ PAGES = {
         "desk/fontanka/not-returned",
         "desk/mayak/not-returned",
         "desk/fontanka/waiting?hopeless=1",
+        "catalogue/6/queue",
         "staff/readers?all=1",
         "staff/sought",
         "staff/refusals",
