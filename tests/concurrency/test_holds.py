@@ -22,9 +22,10 @@ from bibliopolis.circulation.models import (
 )
 from bibliopolis.circulation.services import AlreadyHeld
 from bibliopolis.db import make_engine, make_session
-from bibliopolis.errors import Blocked, Conflict
+from bibliopolis.errors import Blocked, Conflict, Unprocessable
 from bibliopolis.libraries.models import Library
 from bibliopolis.outbox import Outbox
+from bibliopolis.resources.history import HistoryEntry
 from bibliopolis.worker import Worker
 
 THREADS, COPIES = 32, 5
@@ -191,6 +192,59 @@ def test_no_copy_is_promised_twice_while_all_act_at_once(act, title):
     )
     assert len(bound) == len(set(bound))
     assert states[HoldState.CANCELLED] == THREADS // 2
+
+
+def test_the_history_tells_the_order_librarians_gave_while_copies_came_in(act):
+    def build(city):
+        library = city.library()
+        record, desk = city.record(library), city.desk()
+        items = [city.item(record, library).id for _ in range(2)]
+        holds = [
+            desk.holds.place(record.id, city.reader(library).id, library.id).id for _ in range(6)
+        ]
+        return library.id, items, holds
+
+    library, items, holds = act(build)
+
+    def work(number):
+        def try_it(city):
+            desk = city.desk()
+            try:
+                if number % 4 == 3:
+                    desk.loans.check_in(items[number // 4], library)
+                else:
+                    desk.queues.move(holds[number % 6], 1 + number % 3, "Exams")
+            except (Conflict, Unprocessable):
+                return  # whoever came first has a copy, or the queue is shorter
+
+        act(try_it)
+
+    at_once(work, range(8))
+
+    steps, waiting = act(
+        lambda city: (
+            city.db.execute(
+                select(HistoryEntry.resource_id, HistoryEntry.action, HistoryEntry.data)
+                .where(HistoryEntry.resource_type == "hold", HistoryEntry.action != "place")
+                .order_by(HistoryEntry.id)
+            ).all(),
+            city.db.scalars(
+                select(Hold.id)
+                .where(Hold.state == HoldState.QUEUED)
+                .order_by(Hold.cut_in_line.desc(), Hold.placed, Hold.id)
+            ).all(),
+        )
+    )
+    order = list(holds)
+    for hold, action, data in steps:
+        if action == "move_in_queue":
+            assert order.index(hold) == data["place_before"] - 1
+            order.remove(hold)
+            order.insert(data["place_after"] - 1, hold)
+        else:
+            order.remove(hold)
+    assert order == waiting
+    assert len(order) == 4
 
 
 def test_a_copy_is_lent_to_one_of_many(act, title):

@@ -214,7 +214,11 @@ def test_so_many_reports_are_kept_and_no_more(maria, history, clock, monkeypatch
     monkeypatch.setattr(reports, "MOST_REPORTS", 1)
     begin(maria, clock)
 
-    begin(maria, clock, status=409)
+    refused = begin(maria, clock, status=409, title="Only at home")
+
+    form = form_to(refused, "/staff/whatif")
+    assert (form["title"].value, form["rules"].value.strip()) == ("Only at home", HOME_ONLY.strip())
+    assert "delete one first" in refused.html.select_one("[role=alert]").text
 
 
 def test_who_sees_rules_sees_reports_and_who_sets_them_begins_them(

@@ -154,11 +154,16 @@ class HoldChanges:
         if closed is None or now - closed > RESTORED_WITHIN:
             hold.placed, hold.requested, hold.cut_in_line = now, None, False
         hold.closed = hold.item_id = hold.cause = hold.collect_by = hold.cancel_requested = None
-        if hold.need_by is not None and hold.need_by < self.holds.shelf.today(hold):
+        today = self.holds.shelf.today(hold)
+        if hold.need_by is not None and hold.need_by < today:
             hold.need_by = None
+        if hold.suspend_from is not None and hold.suspend_from <= today:
+            # Whoever asks for it again after that day does not let others go first.
+            hold.suspend_from = hold.suspended_until = None
         title.holds[hold.id] = hold
         self.holds.waits.begin(title, hold)
         self.holds.settle(title)
+        self.holds.refusals.met(hold.reader_id, hold.record_id)
         return hold
 
     def several(self, kind: str, hold_ids: Iterable[int], value: Any = None) -> Changed:

@@ -369,7 +369,7 @@ class Holds:
             self.places.free_cell(hold.item_id or 0)
         if verb in tuple(Outcome):
             place = hold.pickup_library_id
-            self.refusals.refused(Act.HOLD, [verb], hold.reader_id, hold.record_id, place)
+            self.refusals.unfilled(verb, hold.reader_id, hold.record_id, place)
         if lay_ready and hold.item_id is not None:
             self._to_be_cleared(title, hold.item_id)
 

@@ -182,6 +182,7 @@ class Loans:
         ).all()
         item_ids = [row.item_id for row in rows]
         titles = self.titles.lock_heads(sorted({row.record_id for row in rows}))
+        self.holds.places.lock_lockers(hold for title in titles for hold in title.queue)
         self._deleted_sources = self._deleted(
             title.items[one] for title in titles for one in item_ids if one in title.items
         )
