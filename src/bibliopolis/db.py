@@ -149,10 +149,10 @@ def make_session(engine: Engine, *, writes: bool, tm: Any = None) -> Session:
 
 
 def write_afterwards(request: Request, what: str, write: Callable[[Session], Any]) -> None:
-    """Write something small in a short transaction of its own, after the answer.
+    """Write something small in a short transaction of its own, when that of the request is over.
 
-    Nobody waits for it, and a page that only reads stays one. What a busy database does not take
-    is lost: ``what`` names it for the log.
+    A page that only reads stays one. The response is sent afterwards, so keep it short. What a busy
+    database does not take is lost: ``what`` names it for the log.
     """
     if "bibliopolis.db" in request.environ:
         write(request.db)

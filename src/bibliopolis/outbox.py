@@ -17,7 +17,7 @@ from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.request import Request
-from sqlalchemy import Index, String, Text, delete, func, insert, select, update
+from sqlalchemy import Index, String, Text, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bibliopolis.clock import Clock
@@ -154,6 +154,11 @@ class Outbox:
     def rows_of(self, topic: str) -> Sequence[int]:
         """Return the numbers of all rows of a topic, those that failed with them."""
         return self.db.scalars(select(OutboxRow.id).where(OutboxRow.topic == topic)).all()
+
+    def has_waiting(self, topic: str) -> bool:
+        """Say whether a row of a topic is still to be done; one that failed is not."""
+        mine = (OutboxRow.topic == topic) & OutboxRow.failed.is_(False)
+        return bool(self.db.scalar(select(exists().where(mine))))
 
     def not_in_it(self, topic: str, keys: Iterable[str]) -> list[str]:
         """Return those keys that have no row of a topic: they neither wait nor have failed."""

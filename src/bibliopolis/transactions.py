@@ -7,6 +7,7 @@ that is installed, nine megabytes of a process on SQLite, and listens to each se
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import event
@@ -80,6 +81,41 @@ class Participant:
             return True
         state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
         return bool(state) and str(state).startswith(ROLLED_BACK)
+
+
+class OnceCommitted:
+    """Does something when all have committed, and nothing where they have not.
+
+    A hook of ``transaction`` itself would close the others a second time.
+    """
+
+    def __init__(self, transaction_manager: Any, act: Callable[[], Any]) -> None:
+        self.transaction_manager = transaction_manager
+        self.act = act
+
+    def abort(self, transaction: Any) -> None:
+        """Do nothing: it has not happened."""
+
+    tpc_begin = commit = tpc_vote = tpc_abort = abort
+
+    def tpc_finish(self, transaction: Any) -> None:
+        """Do it: nobody can refuse any more."""
+        self.act()
+
+    def sortKey(self) -> str:  # noqa: N802 (the name that transaction asks for)
+        """Return what comes after the database."""
+        return "~~once committed"
+
+
+def once_committed(request: Any, act: Callable[[], Any]) -> None:
+    """Do something small that cannot fail once the transaction of a request is committed.
+
+    Where somebody else sees to what is committed, it is done at once.
+    """
+    if "bibliopolis.db" in request.environ:
+        act()
+    else:
+        request.tm.get().join(OnceCommitted(request.tm, act))
 
 
 def _participant(session: Session) -> Participant | None:

@@ -102,6 +102,7 @@ PAGES = {
         "desk/fontanka/not-returned",
         "desk/mayak/not-returned",
         "desk/fontanka/waiting?hopeless=1",
+        "catalogue/6/queue",
         "staff/readers?all=1",
         "staff/sought",
         "staff/refusals",
@@ -209,6 +210,12 @@ def _at_a_desk(card, shown):
     return state
 
 
+def _slip(page, language):
+    page.goto(f"/{language}/desk/fontanka/shelf")
+    page.locator("a[href*='/slip?']").first.click()
+    page.locator(".s-slip").wait_for()
+
+
 def _refined(page, language):
     page.goto(f"/{language}/catalogue?q=Достоевский")
     page.set_viewport_size(WIDE)
@@ -252,6 +259,7 @@ STATES = {
     "reader": {"a thread of one's own": _thread},
     "librarian": {
         "a registration to finish": _unfinished,
+        "the slip of a copy": _slip,
         "a child at a desk": _at_a_desk("2104418425", "#appoint"),
         "a reader without an account": _at_a_desk("2104002718", "#invite"),
     },

@@ -22,9 +22,10 @@ from bibliopolis.circulation.models import (
 )
 from bibliopolis.circulation.services import AlreadyHeld
 from bibliopolis.db import make_engine, make_session
-from bibliopolis.errors import Conflict
+from bibliopolis.errors import Blocked, Conflict, Unprocessable
 from bibliopolis.libraries.models import Library
 from bibliopolis.outbox import Outbox
+from bibliopolis.resources.history import HistoryEntry
 from bibliopolis.worker import Worker
 
 THREADS, COPIES = 32, 5
@@ -119,6 +120,57 @@ def test_one_reader_who_clicks_many_times_has_one_hold(act, title):
     assert len(set(at_once(place, range(THREADS)))) == 1
 
 
+@pytest.mark.parametrize("rule", ["max_holds", "max_holds_here"])
+def test_one_reader_at_many_titles_has_no_more_holds_than_the_limit(act, rule):
+    def build(city):
+        library = city.library()
+        city.rule(rule, 2, library)
+        records = [city.record(library) for _ in range(8)]
+        for record in records:
+            city.item(record, library)
+        return [record.id for record in records], city.reader(library).id, library.id
+
+    records, reader, library = act(build)
+
+    def place(record):
+        def work(city):
+            try:
+                city.desk().holds.place(record, reader, library)
+            except Blocked:
+                return False
+            return True
+
+        return act(work)
+
+    assert at_once(place, records).count(True) == 2
+
+
+def test_one_reader_moves_no_more_holds_to_a_place_than_it_takes(act):
+    def build(city):
+        here, there = city.library(), city.library()
+        city.rule("max_holds_here", 1, there)
+        reader, desk, holds = city.reader(here), city.desk(), []
+        for _ in range(8):
+            record = city.record(here)
+            city.item(record, here)
+            holds.append(desk.holds.place(record.id, reader.id, here.id).id)
+        return holds, there.id
+
+    holds, there = act(build)
+
+    def move(hold):
+        def work(city):
+            try:
+                city.desk().changes.change_pickup(hold, there)
+            except Blocked:
+                return False
+            return True
+
+        return act(work)
+
+    assert at_once(move, holds).count(True) == 1
+
+
 def test_no_copy_is_promised_twice_while_all_act_at_once(act, title):
     _record, items, _readers, libraries = title
     holds = place_all(act, title)
@@ -140,6 +192,59 @@ def test_no_copy_is_promised_twice_while_all_act_at_once(act, title):
     )
     assert len(bound) == len(set(bound))
     assert states[HoldState.CANCELLED] == THREADS // 2
+
+
+def test_the_history_tells_the_order_librarians_gave_while_copies_came_in(act):
+    def build(city):
+        library = city.library()
+        record, desk = city.record(library), city.desk()
+        items = [city.item(record, library).id for _ in range(2)]
+        holds = [
+            desk.holds.place(record.id, city.reader(library).id, library.id).id for _ in range(6)
+        ]
+        return library.id, items, holds
+
+    library, items, holds = act(build)
+
+    def work(number):
+        def try_it(city):
+            desk = city.desk()
+            try:
+                if number % 4 == 3:
+                    desk.loans.check_in(items[number // 4], library)
+                else:
+                    desk.queues.move(holds[number % 6], 1 + number % 3, "Exams")
+            except (Conflict, Unprocessable):
+                return  # whoever came first has a copy, or the queue is shorter
+
+        act(try_it)
+
+    at_once(work, range(8))
+
+    steps, waiting = act(
+        lambda city: (
+            city.db.execute(
+                select(HistoryEntry.resource_id, HistoryEntry.action, HistoryEntry.data)
+                .where(HistoryEntry.resource_type == "hold", HistoryEntry.action != "place")
+                .order_by(HistoryEntry.id)
+            ).all(),
+            city.db.scalars(
+                select(Hold.id)
+                .where(Hold.state == HoldState.QUEUED)
+                .order_by(Hold.cut_in_line.desc(), Hold.placed, Hold.id)
+            ).all(),
+        )
+    )
+    order = list(holds)
+    for hold, action, data in steps:
+        if action == "move_in_queue":
+            assert order.index(hold) == data["place_before"] - 1
+            order.remove(hold)
+            order.insert(data["place_after"] - 1, hold)
+        else:
+            order.remove(hold)
+    assert order == waiting
+    assert len(order) == 4
 
 
 def test_a_copy_is_lent_to_one_of_many(act, title):

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 from fixtures.desk import form_to
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 
 from bibliopolis.accounts.models import Person
 from bibliopolis.circulation.emergency.closings import TOPIC
@@ -15,7 +15,10 @@ from bibliopolis.circulation.services import Loans
 from bibliopolis.demo.acting import acting
 from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.mail import MailMessage
+from bibliopolis.notices.interfaces import Happening
 from bibliopolis.notices.jobs import look, send
+from bibliopolis.notices.models import Notice, Outcome
+from bibliopolis.notices.services import Notices
 from bibliopolis.notices.services.sending import TOPIC as NOTICES
 from bibliopolis.outbox import OutboxRow
 
@@ -48,7 +51,10 @@ def managed(town, sign_in, make_person, lent):
 
 @pytest.fixture
 def work(inside, db):
-    """Return a function that does what the worker would do now, and returns the letters so far."""
+    """Return a function that does what the worker would do now, and returns the letters so far.
+
+    At night letters are written down only.
+    """
 
     def rows(topic, handler):
         while found := [
@@ -61,11 +67,12 @@ def work(inside, db):
                 db.delete(row)
             db.flush()
 
-    def work():
+    def work(night=False):
         inside.find_service(Calendars).forget()
         rows(TOPIC, carry_on)
-        look(inside)
-        rows(NOTICES, send)
+        if not night:
+            look(inside)
+            rows(NOTICES, send)
         return db.scalars(select(MailMessage).order_by(MailMessage.id)).all()
 
     return work
@@ -216,6 +223,56 @@ def test_it_can_last_longer_and_an_unknown_day_is_refused(managed, town, lent, w
 
     form["last"].force_value("soon")
     assert "as a date" in form.submit("do", value="last", status=400).text
+
+
+def test_letters_that_wait_for_the_morning_are_sent_though_it_lasts_longer(
+    managed, town, lent, work
+):
+    friday, sunday, monday = date(2026, 11, 27), date(2026, 11, 29), date(2026, 11, 30)
+    page = closed(managed, town, last=friday)
+    work(night=True)
+    form = form_to(page, "/change-closing")
+    form["last"] = sunday.isoformat()
+    form.submit("do", value="last", status=303)
+    work(night=True)
+    assert {loan.due for loan in lent} == {monday}  # which was open anyway
+
+    (letter,) = work()
+
+    assert "from 23 November 2026 to 29 November 2026" in letter.body
+    assert letter.body.count("please bring it back by 30 November 2026") == len(lent)
+
+
+def test_of_two_letters_that_wait_only_the_last_is_sent(managed, town, lent, work, db):
+    page = closed(managed, town)
+    work(night=True)
+    form = form_to(page, "/change-closing")
+    form["last"] = WEDNESDAY.isoformat()
+    form.submit("do", value="last", status=303)
+    work(night=True)
+
+    (letter,) = work()
+
+    assert letter.body.count("A pipe has burst.") == 1
+    assert "please bring it back by 26 November 2026" in letter.body
+    outcomes = db.scalars(select(Notice.outcome).order_by(Notice.id)).all()
+    assert outcomes == [Outcome.OUTDATED, Outcome.SENT]
+
+
+def test_a_letter_is_noted_without_looking_at_those_of_all_other_readers(town, inside, db):
+    notices = inside.find_service(Notices)
+    about = ("closing", 1)
+    notices.note([Happening("closing_begun", about, "1", town.elena.id, town.here.id)])
+    others = [town.city.reader(town.here) for _n in range(5)]
+    for other in others:
+        notices.note([Happening("closing_begun", about, "1", other.id, town.here.id)])
+
+    known = notices._known(
+        [Happening("closing_begun", about, "1", town.elena.id, town.here.id)], [town.elena.id]
+    )
+
+    assert [row[0] for row in known] == [town.elena.id]
+    assert db.scalar(select(func.count()).select_from(Notice)) == 1 + len(others)
 
 
 def test_readers_see_it_wherever_the_library_is_named(managed, town, web):

@@ -60,3 +60,20 @@ def test_the_code_at_the_locker_lends_the_book_and_is_in_no_log(ready, sign_in, 
     assert ready.state == "fulfilled"
     assert code not in caplog.text
     assert code.replace(" ", "") not in caplog.text
+
+
+def test_a_book_that_may_not_be_lent_is_named_with_the_reason(ready, sign_in, web, town, db, clock):
+    """It is out of its cell already: without its name nobody knows what to do with it."""
+    code = code_of(sign_in("elena").get(f"/en/account/holds/{ready.uid}"))
+    web.reset()
+    card = town.elena.cards[0]
+    card.blocked, card.block_reason = clock.now(), "misused"
+    db.flush()
+    form = sign_in("vera").get(f"/en/desk/{town.here.code}").forms["scan-form"]
+    form["code"] = code
+
+    page = form.submit(status=303).follow()
+
+    assert outcome(page).startswith("Not done: ")
+    assert town.near.barcode in page.text
+    assert ready.state == "ready"

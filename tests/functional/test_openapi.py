@@ -24,6 +24,7 @@ from sqlalchemy import select
 
 from bibliopolis import configure
 from bibliopolis.circulation.models import Hold, Loan
+from bibliopolis.circulation.whatif.models import WhatIfReport
 from bibliopolis.consultations.models import Asker, Enquiry, EnquiryState, Topic
 from bibliopolis.consultations.services import Tickets
 from bibliopolis.consultations.services.tickets import THREAD
@@ -109,10 +110,17 @@ def known(city):
         topics = request.db.scalars(select(Topic.code).order_by(Topic.id)).all()
         tickets = request.find_service(Tickets)
         threads = [(one.uid, str(one.id), tickets.write(one, THREAD)) for one in asked]
+        now = request.clock.now()
+        report = WhatIfReport(
+            title="Closer", draft="rules: []", since=now, until=now, created=now, changes={}
+        )
+        request.db.add(report)
+        request.db.flush()
     paths = ["news", "news/winter-hours", "for-readers/card", "home", "events/dostoevsky-walk"]
     return {
         "path": st.sampled_from(paths),
         "hold": st.sampled_from(holds),
+        "report": st.just(report.uid),
         "loan": st.sampled_from(loans),
         "enquiry": st.sampled_from([uid for uid, _number, _ticket in threads]),
         "question": st.sampled_from([number for _uid, number, _ticket in threads]),

@@ -309,11 +309,11 @@ def test_a_locker_is_filled_and_emptied_at_the_desk_of_its_library(
         form["code"] = item.barcode
         return form.submit(status=303).follow().text
 
-    assert f"Put it into {locker.name['en']}" in scan(first)
+    assert f"Put it into cell 1: {locker.name['en']}" in scan(first)
     assert f"{locker.name['en']} is full" in scan(second)
 
     page = web.get(f"{desk}/shelf")
     page = form_to(page, "/collected").submit(status=303).follow()
 
     assert "Lent to the reader who waited for it." in page.text
-    assert f"Put it into {locker.name['en']}" in scan(second)
+    assert f"Put it into cell 1: {locker.name['en']}" in scan(second)

@@ -6,11 +6,12 @@ import pytest
 from fixtures.lending import City, hold_workflows
 from fixtures.sites import SITE
 from fixtures.waiting import seen_before
-from sqlalchemy import event
+from sqlalchemy import delete, event, select
 
 from bibliopolis.circulation.waiting import jobs
+from bibliopolis.circulation.waiting.models import HoldWait
 from bibliopolis.circulation.waiting.reckoning import Reckoning
-from bibliopolis.outbox import Outbox
+from bibliopolis.outbox import Outbox, OutboxRow
 
 JSON = {"Accept": "application/json"}
 FORTY = [float(days) for days in range(1, 41)]
@@ -224,3 +225,27 @@ def test_the_worker_comes_to_every_organisation(town, db, clock, inside):
 
     reckoning = inside.find_service(Reckoning)
     assert not {town.here.id, town.there.id} & set(reckoning.due())
+
+
+def test_who_was_in_a_queue_before_waits_were_written_down_is_told_the_next_day(
+    town, queue, history, db, inside, monkeypatch
+):
+    monkeypatch.setattr(jobs, "AT_ONCE", 1)
+    for _one in range(2):
+        queue.holds.place(town.record.id, town.city.reader(town.here).id, town.here.id)
+    db.execute(delete(HoldWait).where(HoldWait.ended.is_(None)))
+    outbox = inside.find_service(Outbox)
+
+    key = f"{town.here.id}:0"
+    jobs.reckon(inside, [str(town.here.id)])
+    assert not outbox.not_in_it(jobs.BEGINNING, [key])
+    for _portion in range(4):
+        jobs.begin(inside, [key])
+        key = max(waiting_rows(db), key=lambda one: int(one.split(":")[1]))
+
+    begun = db.scalars(select(HoldWait).where(HoldWait.ended.is_(None)).order_by(HoldWait.id)).all()
+    assert [one.position for one in begun] == [1, 2, 3]
+
+
+def waiting_rows(db):
+    return db.scalars(select(OutboxRow.key).where(OutboxRow.topic == jobs.BEGINNING)).all()

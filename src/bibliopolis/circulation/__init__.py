@@ -53,6 +53,7 @@ def includeme(config: Configurator) -> None:
         Renewals,
         RuleKeeping,
         ShelfPeriods,
+        Slips,
         Targeting,
         Titles,
         Transfers,
@@ -61,7 +62,7 @@ def includeme(config: Configurator) -> None:
     policy = load_site(config.registry["bibliopolis.settings"].site)
     config.register_service(policy, CirculationPolicy)
     looking = (Titles, PickupPlaces, CirculationRules, RuleKeeping, Reach, Demands, Lists)
-    deciding = (Permits, BestHold, OpeningCodes)
+    deciding = (Permits, BestHold, OpeningCodes, Slips)
     of_holds = (Targeting, HoldSteps, Holds, HoldChanges, Deliveries, HoldDates, Queues, Transfers)
     of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals)
     days = (ShelfPeriods, NotReturned)
@@ -112,5 +113,5 @@ def includeme(config: Configurator) -> None:
     config.add_organisation_tab("rules", _("Rules"))
     pages = ("views", "change_views", "delivery_views", "desk_views", "lists_views")
     more = ("loan_views", "loan_desk_views", "history_views", "rules_views", "override_views")
-    for module in (*pages, *more, "queue_views", "transfer_views"):
+    for module in (*pages, *more, "queue_views", "slip_views", "transfer_views"):
         config.scan(f".{module}")

@@ -27,9 +27,12 @@ class Candidate:
     home: str
     """The reader's home library, which stands for where the hold was requested."""
     placed: datetime
+    """By which it stands in its queue."""
     cut_in_line: bool = False
     local_priority: str = "none"
     """The rule for this reader and this copy."""
+    requested: datetime | None = None
+    """When its reader asked for it, where staff have moved it in the queue since."""
 
 
 @dataclass(frozen=True)
@@ -133,10 +136,11 @@ def waits_for_local(
 ) -> bool:
     """Say whether a copy from elsewhere must leave the hold to a local one that is looked for.
 
-    So Koha's ``LocalHoldsExclusivityPeriod``: for so many days after it was placed; then any copy
-    may fill it. ``sought`` is the choice of the copy that is being looked for, if there is one.
+    So Koha's ``LocalHoldsExclusivityPeriod``: for so many days after it was asked for; then any
+    copy may fill it. ``sought`` is the choice of the copy that is looked for, if there is one.
     """
-    if not days or sought is None or now - hold.placed >= timedelta(days=days):
+    asked = hold.requested or hold.placed
+    if not days or sought is None or now - asked >= timedelta(days=days):
         return False
     return _is_local(hold, sought) and not _is_local(hold, choice)
 

@@ -22,7 +22,7 @@ from .change_views import attempt
 from .models import Hold, HoldState
 from .posted import number, posted, text
 from .resources import Desk, HoldPage
-from .services import Deliveries, Loans
+from .services import Deliveries, Loans, Slips
 from .services.deliveries import LONGEST
 
 STEPS: Mapping[str, Any] = {
@@ -69,6 +69,8 @@ def show_rounds(context: Desk, request: Request) -> dict[str, Any]:
     """Show what goes out with the next round, what comes later, and what the courier has."""
     deliveries, library = request.find_service(Deliveries), context.library
     ready = deliveries.round_of(library.id, HoldState.READY)
+    out = deliveries.round_of(library.id, HoldState.OUT_FOR_DELIVERY)
+    slips = request.find_service(Slips)
     most = deliveries.most(library)
     step = request.GET.get("step", "")
     return {
@@ -76,7 +78,8 @@ def show_rounds(context: Desk, request: Request) -> dict[str, Any]:
         "place": library.name_in(request.language),
         "day": deliveries.next_round(library),
         "delivers": deliveries.delivers(library.id),
-        "out": deliveries.round_of(library.id, HoldState.OUT_FOR_DELIVERY),
+        "out": out,
+        "aliases": {hold.id: slips.alias(hold) for hold, *_rest in (*ready, *out)},
         "now": ready[:most] if most is not None else ready,
         "later": ready[most:] if most is not None else (),
         "most": most,

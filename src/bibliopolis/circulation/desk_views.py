@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,15 +17,16 @@ from bibliopolis.readers.models import Reader
 from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
 
-from .desk_words import Said, keep, kept, say, say_result, say_unknown
+from .desk_words import Said, keep, kept, say_found, say_result, say_unknown
 from .loan_presenters import loan_lines
-from .models import HoldState
+from .models import Hold, HoldState
 from .outcomes import Outcome
 from .posted import number, posted, text
 from .presenters import copy_words
 from .resources import Desk, DeskRoom
-from .services import CopySteps, HoldSteps, Lists, Loans, OpeningCodes, PickupPlaces
+from .services import CopySteps, HoldSteps, Lists, Loans, OpeningCodes, PickupPlaces, Slips
 from .services.copy_steps import LOAN
+from .slip_views import page_of_hold
 
 MODES = ("auto", "out", "in")
 
@@ -93,7 +95,13 @@ def scan(context: Desk, request: Request) -> HTTPSeeOther:
         item, _record = copies[0]
         keep(request, _handle(context, request, item, reader, str(sent.get("mode", ""))), item)
     elif code:
-        keep(request, _taken_out(context, request, code) or code)
+        if taken := _taken_out(context, request, code):
+            item, _record, result = taken
+            keep(request, result, item)
+        elif hold := request.find_service(Slips).found(code, context.library.id):
+            return HTTPSeeOther(location=page_of_hold(context, request, hold))
+        else:
+            keep(request, code)
     return HTTPSeeOther(location=request.address(context, query=query))
 
 
@@ -109,6 +117,7 @@ def scan_by_program(context: Desk, request: Request) -> dict[str, Any]:
     """Do the same for a program: ``code`` or ``item``, ``card`` and ``mode``."""
     sent = posted(request)
     readers, code = request.find_service(Readers), text(sent, "code")
+    lists = request.find_service(Lists)
     reader = readers.by_card(text(sent, "card")) if text(sent, "card") else None
     copies = _copies(request, code, number(sent, "item"))
     here = {"@id": request.address(context, absolute=True), "@type": "Outcome"}
@@ -123,7 +132,11 @@ def scan_by_program(context: Desk, request: Request) -> dict[str, Any]:
         ]
         return {**here, "outcome": "choose", "choices": choices}
     if not copies and (taken := _taken_out(context, request, code)):
-        return {**here, **_said_json(say(request, taken))}
+        item, record, result = taken
+        return {**here, **_said_json(say_result(request, result, item, record))}
+    if not copies and (hold := request.find_service(Slips).found(code, context.library.id)):
+        item, record = lists.copies([hold.item_id or 0])[hold.item_id or 0]
+        return {**here, **_said_json(say_found(request, hold, item, record))}
     if not copies:
         return {**here, **_said_json(say_unknown(request, code))}
     item, record = copies[0]
@@ -145,23 +158,35 @@ def _handle(
 ) -> Outcome | Conflict:
     """Hand out where a reader is open or that is the mode, else take in."""
     loans, here = request.find_service(Loans), context.library.id
-    lend = mode == "out" or (mode != "in" and reader is not None)
+    if mode == "out" or (mode != "in" and reader is not None):
+        reader_id = reader.id if reader else None
+        return _tried(request, lambda: loans.check_out(item.id, reader_id, here))
+    return _tried(request, lambda: loans.check_in(item.id, here))
+
+
+def _tried(request: Request, verb: Callable[[], Outcome]) -> Outcome | Conflict:
+    """Return what came of it, or why it was refused; then whatever it had begun is undone."""
     try:
-        # A savepoint: whatever a refused verb had begun must not stay.
         with request.db.begin_nested():
-            if lend:
-                return loans.check_out(item.id, reader.id if reader else None, here)
-            return loans.check_in(item.id, here)
+            return verb()
     except Conflict as refusal:
         return refusal
 
 
-def _taken_out(context: Desk, request: Request, code: str) -> Outcome | None:
-    """Lend what a reader took out of a locker of this library with an opening code."""
-    hold_id = request.find_service(OpeningCodes).opened_by(code, context.library.id)
+def _taken_out(
+    context: Desk, request: Request, code: str
+) -> tuple[Item, Record, Outcome | Conflict] | None:
+    """Lend what a reader took out of a locker of this library with an opening code.
+
+    Where that is refused the copy is named with the reasons: it is out of its cell already.
+    """
+    here = context.library.id
+    hold_id = request.find_service(OpeningCodes).opened_by(code, here)
     if hold_id is None:
         return None
-    return request.find_service(Loans).collect(hold_id, context.library.id)
+    result = _tried(request, lambda: request.find_service(Loans).collect(hold_id, here))
+    item_id = request.db.get_one(Hold, hold_id).item_id or 0
+    return *request.find_service(Lists).copies([item_id])[item_id], result
 
 
 def _said_json(said: Said) -> dict[str, Any]:

@@ -17,9 +17,10 @@ from bibliopolis.libraries.services import Libraries
 from bibliopolis.readers.card_words import why_not_taken
 from bibliopolis.readers.services import Readers
 
+from .models import Hold
 from .outcomes import Outcome, OutcomeKind
 from .presenters import library_name
-from .services import Lists
+from .services import Lists, Slips
 
 QUEUE = "outcome"
 """The queue of the session in which an outcome waits for the page that shows it."""
@@ -32,6 +33,9 @@ LOOKS = {
     OutcomeKind.PUT_BACK: ("is-back", "bookshelf"),
     OutcomeKind.SET_ASIDE: ("is-ask", "exclamation-triangle"),
 }
+WITH_SLIP = (OutcomeKind.SHELF, OutcomeKind.SEND, OutcomeKind.KEEP)
+"""What of a copy somebody has to know who finds it lying there."""
+
 REFUSED = ("is-no", "slash-circle")
 UNKNOWN = ("is-ask", "question-circle")
 
@@ -57,6 +61,8 @@ class Said:
     reasons: tuple[str, ...] = ()
     reader: str = ""
     """Whose page the desk is led to, by uid."""
+    slip: str = ""
+    """The query of the page with the slip that is laid into the copy."""
     why: str = ""
     """The query of the page that shows every reason against lending, and what can be overridden."""
 
@@ -74,6 +80,7 @@ def say(request: Request, outcome: Outcome) -> Said:
         title=outcome.record.title,
         barcode=outcome.item.barcode,
         facts=tuple((translate(name), value) for name, value in _facts(request, outcome)),
+        slip=urlencode({"item": outcome.item.id}) if outcome.kind in WITH_SLIP else "",
     )
 
 
@@ -106,6 +113,22 @@ def say_unknown(request: Request, code: str) -> Said:
     if len(readers.who_show(code)) > 1:
         sentence = _("Several readers have the number ${code}", mapping=mapping)
     return Said("unknown", css, icon, request.translate(sentence))
+
+
+def say_found(request: Request, hold: Hold, item: Item, record: Record) -> Said:
+    """Return whose slip was typed or scanned, as a copy and a place."""
+    css, icon = LOOKS[OutcomeKind.SHELF]
+    place = {"library": library_name(request, hold.pickup_library_id)}
+    alias = request.find_service(Slips, context=None).alias(hold) or ""
+    return Said(
+        kind="found",
+        css=css,
+        icon=icon,
+        sentence=request.translate(_("It is collected at ${library}", mapping=place)),
+        title=record.title,
+        barcode=item.barcode,
+        facts=((request.translate(_("On the slip")), alias),),
+    )
 
 
 def say_result(request: Request, result: Outcome | Conflict, item: Item, record: Record) -> Said:
@@ -224,6 +247,9 @@ def _facts(request: Request, outcome: Outcome) -> list[tuple[Any, str]]:
         return []
     reader = request.find_service(Readers, context=None).get(hold.reader_id)
     facts: list[tuple[Any, str]] = []
+    alias = request.find_service(Slips, context=None).alias(hold)
+    if alias is not None:
+        facts.append((_("On the slip"), alias))
     if reader is not None and reader.card is not None:
         facts.append((_("For the card ending in"), reader.card.number[-4:]))
     if outcome.kind is OutcomeKind.SHELF and not hold.by_delivery:

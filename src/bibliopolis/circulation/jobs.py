@@ -40,7 +40,8 @@ def give_up_overdue(request: Request) -> None:
 def look_for_copies(request: Request) -> None:
     """Let the titles be targeted anew where a copy was looked for too long, or one is free."""
     outbox = request.find_service(Outbox)
-    if not outbox.rows_of(GOING_ON):
+    # One that failed goes on no more: the looks of the whole network must not end with it.
+    if not outbox.has_waiting(GOING_ON):
         _look(request, after=0)
 
 

@@ -20,10 +20,10 @@ from bibliopolis.spreadsheets import csv_response
 
 from .desk_words import keep
 from .models import Hold
-from .posted import number, posted
+from .posted import number, posted, text
 from .presenters import hold_lines, library_name
 from .resources import Desk
-from .services import Holds, Lists, Loans
+from .services import Holds, Lists, Loans, Slips
 from .services.lists import Way
 
 SIZE = 50
@@ -158,11 +158,15 @@ def check_in_found(context: Desk, request: Request) -> HTTPSeeOther:
 def show_shelf(context: Desk, request: Request) -> dict[str, Any]:
     """Show what waits on the hold shelf for readers, and what lies there for nobody."""
     lists, here = request.find_service(Lists), context.library.id
-    total, rows = lists.shelf(here, offset(request, SIZE), SIZE)
+    slips, typed = request.find_service(Slips), text(request.GET, "alias")
+    hold_id = (slips.aliases.hold_id(typed) or 0) if typed else None
+    total, rows = lists.shelf(here, offset(request, SIZE), SIZE, hold_id=hold_id)
     return {
         **_frame(context, request),
         "total": total,
         "rows": rows,
+        "typed": typed,
+        "aliases": {hold.id: slips.alias(hold) for hold, *_rest in rows},
         "lockers": {
             hold.id: library_name(request, hold.pickup_library_id)
             for hold, *_rest in rows

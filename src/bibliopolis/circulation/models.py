@@ -127,7 +127,10 @@ class Hold(Base):
     placed: Mapped[datetime]
     """By which it stands in its queue: when it was placed, unless staff gave it another place."""
     requested: Mapped[datetime | None]
-    """When it was placed, where staff have given it another place in the queue since."""
+    """When it was placed, where ``placed`` is another time since.
+
+    Staff have moved it, or no time was left between its neighbours when they moved others.
+    """
     changed: Mapped[datetime]
     closed: Mapped[datetime | None]
     suspended: Mapped[datetime | None]

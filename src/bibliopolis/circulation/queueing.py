@@ -24,6 +24,17 @@ def with_places(line: Sequence[int], places: Mapping[int, int]) -> list[int]:
     return [at[place] if place in at else next(others) for place in range(1, len(line) + 1)]
 
 
+def to_move(line: Sequence[int], places: Mapping[int, int], order: Sequence[int]) -> set[int]:
+    """Return who has to be moved so that these stand at their places.
+
+    Who was named is moved, though others making way might be fewer; with them the fewest of the
+    others, where somebody stood at their place already and others have to change theirs around.
+    """
+    named = {one for one, place in places.items() if line[place - 1] != one}
+    others = [one for one in line if one not in named]
+    return named | moved(others, [one for one in order if one not in named])
+
+
 def moved(line: Sequence[int], order: Sequence[int]) -> set[int]:
     """Return the fewest holds that have to be moved to make the one order of the other."""
     before = {one: place for place, one in enumerate(line)}

@@ -36,7 +36,7 @@ from .presenters import (
 )
 from .queue_views import queue_url
 from .resources import HoldPage, HoldsRoom
-from .services import AlreadyHeld, Holds, HoldSteps, Lists, Permits
+from .services import AlreadyHeld, Holds, HoldSteps, Lists, Permits, Slips
 from .waiting.expecting import Expectations
 from .waiting.outlook import outlook_behind_all
 from .waiting.words import expected_json
@@ -171,6 +171,7 @@ def show_hold(context: HoldPage, request: Request) -> dict[str, Any]:
         **_changes(request, context.hold, found),
         "queue_url": queue_url(request, context.hold.record_id),
         "looked_for": () if mine else _looked_for(request, context.hold),
+        "alias": request.find_service(Slips).alias(context.hold) if mine else None,
         "is_mine": context.hold.reader_id == request.principals.reader_id,
         "crumbs": [
             (_("Home"), request.frame.home),

@@ -1,6 +1,7 @@
 """Cancelling, asking for it while the copy waits, and placing it again."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -141,6 +142,27 @@ def test_a_hold_placed_again_later_is_at_the_end(city, desk, own, clock, record,
     own.changes.uncancel(hold.id)
 
     assert Lists(desk.holds.db).positions([hold, second]) == {second.id: 1, hold.id: 2}
+
+
+def test_a_pause_whose_day_went_by_meanwhile_is_forgotten(desk, own, clock, hold):
+    own.changes.suspend(hold.id, start=clock.today() + timedelta(days=2))
+    own.holds.cancel(hold.id)
+    clock.advance(timedelta(days=3))
+
+    own.changes.uncancel(hold.id)
+
+    assert (hold.suspend_from, hold.suspended) == (None, None)
+    assert desk.dates.due() == []
+
+
+def test_who_places_a_hold_again_has_been_served_after_a_refusal(own, record, elena, hold):
+    told = []
+    own.holds.refusals = SimpleNamespace(refused=print, met=lambda *what: told.append(what))
+    own.holds.cancel(hold.id)
+
+    own.changes.uncancel(hold.id)
+
+    assert told == [(elena.id, record.id)]
 
 
 def test_a_hold_is_placed_again_only_by_who_could_place_it(desk, own, record, here, elena, hold):

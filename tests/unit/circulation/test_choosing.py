@@ -200,6 +200,14 @@ def test_a_hold_is_left_to_the_local_copy_for_some_days(pickup, sought, days, pl
     assert found is waits
 
 
+def test_wherever_staff_move_a_hold_its_days_for_a_local_copy_count_from_when_it_was_asked_for():
+    elsewhere = choice("fontanka", copy=replace(COPY, home="north"))
+
+    for placed, asked, waits in ((9, 3, True), (3, 9, False)):
+        moved = hold(1, days=placed, requested=days_ago(asked))
+        assert waits_for_local(moved, elsewhere, choice(), 7, NOW) is waits
+
+
 def days_ago(days):
     return NOW - timedelta(days=days)
 

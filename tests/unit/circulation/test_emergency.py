@@ -258,6 +258,49 @@ def test_a_closing_that_lasts_longer_moves_again_and_undoing_it_leads_to_the_fir
     assert (loan.due, hold.collect_by) == (MONDAY, date(2026, 12, 1))
 
 
+def test_a_closing_that_lasts_longer_before_the_letters_tells_who_moved_already(
+    city, house, here, monkeypatch
+):
+    monkeypatch.setattr(moving, "BATCH", 1)
+    loan = lend(city, here, MONDAY)
+    lend(city, here, MONDAY, "Devils")
+    closing = close(house, here, last=FRIDAY)
+    house.moving.work(closing.uid)
+    assert loan.due == FRIDAY + timedelta(days=3)
+
+    house.closings.set_last(closing, FRIDAY + timedelta(days=2))
+    work(city, house)
+
+    assert loan.due == FRIDAY + timedelta(days=3)  # open after the longer closing, too
+    assert loan.reader_id in {one.reader_id for one in house.told}
+
+
+def test_what_moves_only_at_the_second_look_is_told_anew(city, house, here):
+    first = lend(city, here, MONDAY)
+    close(house, here)
+    work(city, house)
+    late = lend(city, here, TUESDAY, "Devils")
+    late.reader_id = first.reader_id
+    lend(city, here, WEDNESDAY, "Not moved")
+
+    work(city, house, again=True)
+
+    assert late.due == WEDNESDAY
+    told = [(one.reader_id, one.occasion) for one in house.told]
+    assert told == [(first.reader_id, "1"), (first.reader_id, "2")]
+
+
+def test_two_closings_of_a_place_cannot_be_made_to_overlap(city, house, here):
+    closing = close(house, here)
+    close(house, here, THURSDAY, FRIDAY)
+
+    with pytest.raises(Conflict, match="some of these days"):
+        house.closings.set_last(closing, THURSDAY)
+
+    assert closing.last == TUESDAY
+    assert house.closings.set_last(closing, WEDNESDAY).last == WEDNESDAY
+
+
 def test_a_closing_that_ends_earlier_leaves_the_dates_that_were_told(city, house, here):
     loan = lend(city, here, MONDAY)
     closing = close(house, here, last=FRIDAY)

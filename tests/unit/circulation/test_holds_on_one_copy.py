@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from fixtures.lending import POLICY
 from sqlalchemy import select
 
 from bibliopolis.catalogue.interfaces import RecordMove
@@ -11,6 +12,7 @@ from bibliopolis.circulation.models import HoldState, HoldTarget
 from bibliopolis.circulation.permits import Overriding
 from bibliopolis.circulation.services import AlreadyHeld, FollowingHolds
 from bibliopolis.errors import Blocked, Conflict
+from bibliopolis.readers.models import Registration
 from bibliopolis.resources.access import Principals
 
 
@@ -177,6 +179,33 @@ def test_a_title_behind_which_many_wait_for_one_copy_is_read_at_its_head(desk, c
     assert len(title.holds) == 4
 
 
+def test_where_the_first_three_can_get_none_the_fourth_does(db, city, desk, copies, place, here):
+    readers = [city.reader(here) for _number in range(3)]
+    misused = [place(copies[0], reader) for reader in readers]
+    fourth, _fifth = place(copies[0]), place(copies[0])
+    for reader in readers:
+        reader.cards[0].blocked, reader.cards[0].block_reason = misused[0].placed, "misused"
+    again = city.desk()
+
+    again.holds.settle(again.titles.lock_head(fourth.record_id))
+
+    assert targets(db) == {fourth.id: copies[0].id}
+    assert again.loans.check_in(copies[0].id, here.id).hold is fourth
+    assert {one.state for one in misused} == {HoldState.QUEUED}
+
+
+def test_all_who_wait_for_one_copy_are_counted(city, desk, copies, place, here):
+    city.rule("demand_holds", 5, here)
+    for _number in range(6):
+        place(copies[0])
+
+    title = desk.titles.read_head(copies[0].record_id)
+
+    assert title.waits_for(6, copies[0].id)
+    assert not title.waits_for(7, copies[0].id)
+    assert not title.waits_for(1, copies[1].id)
+
+
 def test_the_place_to_collect_it_must_be_one_to_which_this_copy_comes(
     city, desk, record, here, there, copies, place
 ):
@@ -273,6 +302,34 @@ def test_where_a_copy_must_be_chosen_not_any_will_do(city, copies, place, here):
 
     assert [one.code for one in refusal.value.blocks] == ["item_level_forced"]
     assert hold.wanted_item_id == copies[0].id
+
+
+def test_who_waits_for_two_volumes_keeps_to_them(city, desk, copies, place, here):
+    """FOLIO: either level, never both; nor two holds for any copy."""
+    city.rule("holds_per_record", 2, here)
+    reader = city.reader(here)
+    holds = [place(item, reader) for item in copies]
+
+    with pytest.raises(Blocked) as refusal:
+        desk.changes.any_copy(holds[0].id)
+
+    assert "other_level_on_hold" in [one.code for one in refusal.value.blocks]
+    assert [one.wanted_item_id for one in holds] == [one.id for one in copies]
+    desk.holds.cancel(holds[1].id)
+    assert desk.changes.any_copy(holds[0].id).wanted_item_id is None
+
+
+def test_limits_that_its_own_hold_fills_do_not_keep_it_to_one_copy(city, desk, copies, place, here):
+    """Of a reader whose registration no desk has finished, too."""
+    city.rule("max_holds", POLICY.holds_before_that, here)
+    reader = city.reader(here, registration=Registration.PRELIMINARY)
+    others = [city.record(here) for _one in range(POLICY.holds_before_that - 1)]
+    for other in others:
+        city.item(other, here)
+        place(reader=reader, on=other)
+    hold = place(copies[0], reader)
+
+    assert desk.changes.any_copy(hold.id).wanted_item_id is None
 
 
 def test_who_takes_any_copy_cannot_be_asked_to(desk, copies, place):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from bibliopolis.circulation.models import HoldState, LockerCell, Transit
 from bibliopolis.circulation.outcomes import OutcomeKind
@@ -275,3 +275,23 @@ def test_a_code_is_for_what_lies_in_a_cell(desk, hold, copy, here, there):
     desk.loans.check_in(copy.id, here.id)
     desk.loans.collect(hold.id, here.id)
     assert desk.codes.of(hold) is None
+
+
+def test_a_pull_list_for_many_lockers_locks_them_by_their_numbers(city, desk, db, here, engine):
+    """Two desks that took them in the order of their books would wait for each other."""
+    lockers, said = [city.locker(here), city.locker(here)], []
+    for locker in reversed(lockers):
+        record = city.record(here)
+        city.item(record, here)
+        hold = desk.holds.place(record.id, city.reader(here).id, locker.id)
+        desk.holds.mark_found(hold.id, here.id)
+    event.listen(engine, "before_cursor_execute", lambda *more: said.append(more[2:4]))
+
+    desk.loans.check_in_found(here.id)
+
+    locked = next(
+        number for number, (text, _values) in enumerate(said) if "ORDER BY library.id" in text
+    )
+    assert set(said[locked][1]) == {one.id for one in lockers}
+    assert not any("locker_cell" in text for text, _values in said[:locked])
+    assert len(db.scalars(select(LockerCell)).all()) == 2

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bibliopolis.circulation.queueing import moved, stands, with_places
+from bibliopolis.circulation.queueing import moved, stands, to_move, with_places
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
@@ -34,6 +34,20 @@ def test_as_few_are_moved_as_can_be(order, number):
     assert len(moved("abcde", order)) == number
 
 
+@st.composite
+def whole_orders(draw, line):
+    order = draw(st.permutations(line))
+    return order, draw(st.sampled_from([moved(line, order), set(line)]))
+
+
+@st.composite
+def some_places(draw, line):
+    some = draw(st.lists(st.sampled_from(line), unique=True))
+    places = dict(zip(some, draw(st.permutations(range(1, len(line) + 1))), strict=False))
+    order = with_places(line, places)
+    return order, to_move(line, places, order)
+
+
 @given(st.data())
 def test_by_their_new_stands_they_come_in_the_new_order(data):
     number = data.draw(st.integers(1, 8))
@@ -48,11 +62,7 @@ def test_by_their_new_stands_they_come_in_the_new_order(data):
         return (not stand[0], stand[1], one)
 
     line = sorted(ids, key=lambda one: place(one, known[one]))
-    order = data.draw(st.permutations(line))
-    chosen = data.draw(st.booleans())
-    moving = moved(line, order)
-    if not chosen:
-        moving = set(ids)
+    order, moving = data.draw(st.one_of(whole_orders(line), some_places(line)))
 
     changed = stands(order, known, moving, NOW)
 

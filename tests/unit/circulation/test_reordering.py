@@ -7,7 +7,7 @@ from sqlalchemy import event, insert, select
 
 from bibliopolis.circulation.models import Hold, HoldState, HoldTarget
 from bibliopolis.circulation.services import Lists
-from bibliopolis.errors import Conflict, NotAllowed, Unprocessable
+from bibliopolis.errors import Blocked, Conflict, NotAllowed, Unprocessable
 from bibliopolis.resources.access import Grant, Principals, Role
 from bibliopolis.resources.history import HistoryEntry
 
@@ -115,6 +115,17 @@ def test_two_cannot_stand_at_one_place(desk, record, holds):
     assert refusal.value.code == "queue_positions"
 
 
+def test_a_place_somebody_else_gave_meanwhile_is_kept(city, desk, record, here, holds):
+    """On the page Boris was to go to 3 and Vera to 2; there Vera stands already."""
+    fifth = desk.holds.place(record.id, city.reader(here, "Dina").id, here.id)
+    boris, vera, gleb = holds[1:]
+
+    moved = desk.queues.place(record.id, {boris.id: 3, vera.id: 2}, WHY)
+
+    assert order(desk, record)[1:] == [gleb.id, vera.id, boris.id, fifth.id]
+    assert set(moved) == {boris.id, gleb.id}
+
+
 @pytest.mark.parametrize("why", ["", "  ", None])
 def test_without_a_reason_nothing_is_moved(desk, record, holds, why):
     with pytest.raises(Unprocessable) as refusal:
@@ -172,6 +183,23 @@ def test_when_a_reader_asked_for_it_is_still_known(clock, desk, holds):
 
     assert (holds[3].asked, holds[3].requested) == (asked, asked)
     assert holds[1].requested is None
+
+
+def test_who_was_moved_before_midnight_has_still_asked_today(city, clock, desk, record, here):
+    city.rule("holds_per_day", 1, here)
+    other, reader = city.record(here), city.reader(here)
+    for one in (record, other):
+        city.item(one, here)
+    desk.holds.place(record.id, city.reader(here).id, here.id)
+    clock.advance(timedelta(days=1))
+    hold = desk.holds.place(record.id, reader.id, here.id)
+    desk.queues.move(hold.id, 1, WHY)
+    desk.holds.cancel(hold.id)
+
+    with pytest.raises(Blocked) as refusal:
+        desk.holds.place(other.id, reader.id, here.id)
+
+    assert [one.code for one in refusal.value.blocks] == ["too_many_today"]
 
 
 def test_moving_goes_together_with_putting_first(desk, record, holds):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bibliopolis.clock import Clock
@@ -20,7 +20,7 @@ from bibliopolis.libraries.services import Libraries
 from bibliopolis.outbox import Outbox, Priority
 from bibliopolis.resources.history import History
 
-from .models import STANDING, ClosingState, ClosingStep, EmergencyClosing
+from .models import STANDING, ClosingState, ClosingStep, EmergencyClosing, MovedDate
 from .preview import Preview
 from .scope import Scope
 
@@ -145,7 +145,10 @@ class Closings:
             raise InvalidInput(reason, {"last": reason})
         if last == closing.last:
             return closing
-        longer, closing.last, closing.changed = last > closing.last, last, self.clock.now()
+        longer = last > closing.last
+        if longer:
+            self._demand_open(Wanted(library, closing.first, last, closing.with_below), closing)
+        closing.last, closing.changed = last, self.clock.now()
         exception = self.db.get(HoursException, closing.exception_id or 0)
         if exception is not None:
             exception.last = last
@@ -153,6 +156,8 @@ class Closings:
         self._tell(CHANGED, closing)
         if longer:
             scope = scope_of(self.libraries, self.calendars, closing)
+            if closing.state != ClosingState.DONE:
+                self._tell_all_again(closing)
             closing.round, closing.total = closing.round + 1, Preview(self.db, scope).total
             closing.moved_loans = closing.moved_holds = 0
             closing.state, closing.step, closing.at = ClosingState.WAITING, ClosingStep.LOANS, 0
@@ -239,8 +244,16 @@ class Closings:
         if errors:
             raise InvalidInput(WRONG, errors)
 
-    def _demand_open(self, wanted: Wanted) -> None:
-        """Refuse what is closed already: by the same words, by others, or from above."""
+    def _tell_all_again(self, closing: EmergencyClosing) -> None:
+        """Take what its round has moved into the next one: not all of its readers have a letter."""
+        mine = (MovedDate.closing_id == closing.id) & (MovedDate.round == closing.round)
+        self.db.execute(update(MovedDate).where(mine).values(round=closing.round + 1))
+
+    def _demand_open(self, wanted: Wanted, besides: EmergencyClosing | None = None) -> None:
+        """Refuse what is closed already: by the same words, by others, or from above.
+
+        ``besides`` is the one whose days these are to be.
+        """
         above = [one.id for one in self.libraries.lineage(wanted.library)]
         for one in self.db.scalars(
             select(EmergencyClosing)
@@ -253,10 +266,13 @@ class Closings:
             .order_by(EmergencyClosing.id)
             .execution_options(populate_existing=True)
         ):
+            if one is besides:
+                continue
             days = (one.first, one.last)
             own = one.library_id == wanted.library.id
             covers = one.first <= wanted.first and wanted.last <= one.last
-            if own and (*days, one.with_below) == (wanted.first, wanted.last, wanted.with_below):
+            same = (*days, one.with_below) == (wanted.first, wanted.last, wanted.with_below)
+            if own and same and besides is None:
                 raise AlreadyClosed(one)
             if own:
                 raise Conflict(

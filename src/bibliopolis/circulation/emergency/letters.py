@@ -22,7 +22,7 @@ from bibliopolis.templates import speaker
 
 from ..models import Hold, HoldState, Loan
 from .models import ClosingState, EmergencyClosing, MovedDate
-from .moving import TOLD_CLOSED
+from .moving import ABOUT, TOLD_CLOSED
 from .preview import OUT
 
 MOST = 20
@@ -45,10 +45,11 @@ class ClosingSource:
         ids = {one.thing_id for one in notices}
         found = self.db.scalars(select(EmergencyClosing).where(EmergencyClosing.id.in_(ids)))
         closings = {one.id: one for one in found}
+        latest = self._latest(notices)
         true = [
             one
             for one in notices
-            if one.thing_id in closings and _is_true(one, closings[one.thing_id])
+            if one.thing_id in closings and _is_true(one, closings[one.thing_id], latest)
         ]
         dates = self._dates(true)
         return {
@@ -56,6 +57,22 @@ class ClosingSource:
             for one in true
             if (said := dates.get((one.thing_id, one.reader_id))) is not None
         }
+
+    def _latest(self, notices: Sequence[Notice]) -> dict[tuple[int | None, int | None], int]:
+        """Return by closing and hearer the last round of which there is a letter to write."""
+        ids, hearers = {one.thing_id for one in notices}, {one.reader_id for one in notices}
+        found: dict[tuple[int | None, int | None], int] = {}
+        for row in self.db.execute(
+            select(Notice.thing_id, Notice.reader_id, Notice.occasion).where(
+                Notice.thing_type == ABOUT,
+                Notice.thing_id.in_(ids),
+                Notice.kind == TOLD_CLOSED,
+                Notice.reader_id.in_(hearers),
+            )
+        ):
+            key = (row.thing_id, row.reader_id)
+            found[key] = max(found.get(key, 0), int(row.occasion))
+        return found
 
     def titles(self, thing_ids: Iterable[int]) -> Mapping[int, str]:
         """Return the places that had to close."""
@@ -162,7 +179,14 @@ class ClosingSource:
         return self.speak(_("“${title}”: waits for you until ${day}.", mapping=named), language)
 
 
-def _is_true(notice: Notice, closing: EmergencyClosing) -> bool:
+def _is_true(
+    notice: Notice, closing: EmergencyClosing, latest: Mapping[tuple[int | None, int | None], int]
+) -> bool:
+    """Say whether it is still to be said: a letter names the days as they are when it is sent.
+
+    Of several to one reader that wait, the last says it all.
+    """
     if notice.kind == TOLD_CLOSED:
-        return closing.stands and notice.occasion == str(closing.round)
+        last = latest.get((notice.thing_id, notice.reader_id))
+        return closing.stands and notice.occasion == str(last)
     return closing.state in (ClosingState.UNDOING, ClosingState.UNDONE)

@@ -66,7 +66,8 @@ class EmergencyClosing(Base):
     at: Mapped[int] = mapped_column(default=0)
     """The id up to which the step is done: the next turn goes on behind it."""
     round: Mapped[int] = mapped_column(default=1)
-    """Counts what readers are told of: that it closed, and that it stays closed for longer."""
+    """Counts what readers may be told of: that it closed, that it stays closed for longer, and what
+    was found when it was looked at again."""
     total: Mapped[int] = mapped_column(default=0)
     """So many dates were to be moved when the round began."""
     moved_loans: Mapped[int] = mapped_column(default=0)
@@ -112,6 +113,7 @@ class MovedDate(Base):
     """As it was before the first round moved it."""
     after: Mapped[date]
     round: Mapped[int]
+    """In which its reader is told of it."""
     moved: Mapped[datetime]
     undone: Mapped[datetime | None]
     """When it was looked at to be put back."""

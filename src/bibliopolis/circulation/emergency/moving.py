@@ -110,6 +110,7 @@ class Moving:
         if closing.state != ClosingState.DONE:
             return False
         closing.state, closing.step, closing.at = ClosingState.RUNNING, ClosingStep.LOANS, 0
+        closing.round += 1  # Who has had a letter gets another one if more is found to move.
         return True
 
     def _turn(self, closing: EmergencyClosing) -> bool:
@@ -296,8 +297,8 @@ class Moving:
         return {row.loan_id or row.hold_id or 0: row for row in self.db.scalars(mine)}
 
     def _note(self, closing: EmergencyClosing, row: MovedDate, now: date, after: date) -> int:
-        """Keep where a date went; return 1 for what this round had not moved yet."""
-        new = row.round != closing.round
+        """Keep where a date went; return 1 for what had not moved since the days were said."""
+        new = row.closing_id is None or row.moved <= closing.changed
         if row.after != now:
             # The first time, or something else has changed it since.
             row.before = now

@@ -1,7 +1,7 @@
 """Refusals: what readers attempted in vain, counted without them, and what was met all the same.
 
-Services tell of refusals by `RefusalNotes`; the counting is done after the answer. Searches that
-find nothing are counted by the catalogue already and only shown here.
+Services tell of refusals by `RefusalNotes`; the counting is done when the request is
+over. Searches that find nothing are counted by the catalogue already and only shown here.
 """
 
 from __future__ import annotations

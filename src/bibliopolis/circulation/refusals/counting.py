@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -37,6 +37,14 @@ class Attempt:
     library_id: int
 
 
+@dataclass(frozen=True)
+class Got:
+    """Which title a reader got or will get."""
+
+    reader_id: int
+    record_id: int
+
+
 class RefusalCounts:
     """Write counts; ``today`` is the day by the city's clocks."""
 
@@ -46,7 +54,8 @@ class RefusalCounts:
 
     def refused(self, attempt: Attempt) -> None:
         """Count an attempt; the same wish of the same reader counts once a day."""
-        key = self._key(self._secret(), attempt.reader_id, attempt.record_id)
+        work = self._works([attempt.record_id]).get(attempt.record_id, "")
+        key = self._key(self._secret(), attempt.reader_id, work)
         place = {
             "library_id": attempt.library_id,
             "record_id": attempt.record_id,
@@ -66,18 +75,25 @@ class RefusalCounts:
             ).execution_options(synchronize_session=False)
         )
 
-    def wishes(self, reader_id: int, record_id: int) -> list[RefusedWish]:
-        """Return the wishes of yesterday and today that getting the title meets; reads only."""
+    def wishes(self, got: Collection[Got]) -> list[RefusedWish]:
+        """Return the wishes of yesterday and today that getting these titles meets; reads only."""
+        if not got:
+            return []
         days = (self.today, self.today - KEPT)
         found = self.db.scalars(select(WishSecret.secret).where(WishSecret.day.in_(days))).all()
         if not found:
             return []
-        keys = [self._key(secret, reader_id, record_id) for secret in found]
+        works = self._works({one.record_id for one in got})
+        keys = {
+            self._key(secret, one.reader_id, works.get(one.record_id, ""))
+            for secret in found
+            for one in got
+        }
         return list(self.db.scalars(select(RefusedWish).where(RefusedWish.key.in_(keys))))
 
-    def met(self, reader_id: int, record_id: int) -> None:
-        """Note that the reader now gets what was refused, in this or another edition."""
-        for wish in self.wishes(reader_id, record_id):
+    def met(self, got: Collection[Got]) -> None:
+        """Note that readers now get what was refused, in this or another edition."""
+        for wish in self.wishes(got):
             gone = delete(RefusedWish).where(RefusedWish.key == wish.key)
             # Whoever takes it out first counts it: nothing is avoided twice.
             if self._changed(gone):
@@ -132,10 +148,13 @@ class RefusalCounts:
             found = self.db.scalars(wanted).one()
         return found
 
-    def _key(self, secret: str, reader_id: int, record_id: int) -> str:
-        """Return the same for all editions of a work."""
-        work = self.db.scalar(select(Record.work_key).where(Record.id == record_id))
-        what = f"{reader_id}\n{work or record_id}"
+    def _works(self, record_ids: Collection[int]) -> dict[int, str]:
+        """Return what is the same for all editions of a work, by record."""
+        found = self.db.execute(select(Record.id, Record.work_key).where(Record.id.in_(record_ids)))
+        return {row.id: row.work_key or str(row.id) for row in found}
+
+    def _key(self, secret: str, reader_id: int, work: str) -> str:
+        what = f"{reader_id}\n{work}"
         return hmac.new(bytes.fromhex(secret), what.encode(), hashlib.sha256).hexdigest()
 
     def _insert(self, table: Any) -> Any:

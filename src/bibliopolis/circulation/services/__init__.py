@@ -24,6 +24,7 @@ from .renewals import Renewals
 from .rule_keeping import RuleKeeping
 from .rules import CirculationRules
 from .shelf import ShelfPeriods
+from .slips import Slip, Slips
 from .steps import HoldSteps
 from .targeting import Targeting
 from .terms import LendingTerms
@@ -61,6 +62,8 @@ __all__ = [
     "Renewals",
     "RuleKeeping",
     "ShelfPeriods",
+    "Slip",
+    "Slips",
     "Targeting",
     "Title",
     "Titles",

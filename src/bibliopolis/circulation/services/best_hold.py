@@ -93,6 +93,8 @@ class BestHold:
         self, title: Title, item: Item, wanted: int | None, passed_over: Collection[int]
     ) -> Iterator[Sequence[Hold]]:
         """Yield those who want this copy, or any, in portions; first for whom it is looked for."""
+        if wanted is not None:
+            title.read_all_for([wanted])
         target = title.target_of_item(item.id)
         sought_for = target.hold_id if target is not None else 0
         known = {hold.id: hold for hold in (*title.queue, *title.sought_behind)}
@@ -170,6 +172,7 @@ class BestHold:
             pickup=pickup,
             home=facts.home if facts and facts.home else pickup,
             placed=hold.placed,
+            requested=hold.requested,
             cut_in_line=hold.cut_in_line,
             local_priority=str(terms.of("local_priority", facts, copy).value),
         )

@@ -140,7 +140,7 @@ class HoldChanges:
         _head, hold = self.holds.locked(hold_id)
         # With another hold of the reader, which may stand far behind in the queue.
         title = self.holds.titles.lock_head(hold.record_id, reader_ids=[hold.reader_id])
-        reader = self.holds.readers.steady(hold.reader_id)
+        reader = self.holds.readers.in_turn([hold.reader_id]).get(hold.reader_id or 0)
         if hold.state == HoldState.CANCELLED:
             # It is counted among those of its day already.
             blocks = self.holds.permits.against_hold(
@@ -154,11 +154,16 @@ class HoldChanges:
         if closed is None or now - closed > RESTORED_WITHIN:
             hold.placed, hold.requested, hold.cut_in_line = now, None, False
         hold.closed = hold.item_id = hold.cause = hold.collect_by = hold.cancel_requested = None
-        if hold.need_by is not None and hold.need_by < self.holds.shelf.today(hold):
+        today = self.holds.shelf.today(hold)
+        if hold.need_by is not None and hold.need_by < today:
             hold.need_by = None
+        if hold.suspend_from is not None and hold.suspend_from <= today:
+            # Whoever asks for it again after that day does not let others go first.
+            hold.suspend_from = hold.suspended_until = None
         title.holds[hold.id] = hold
         self.holds.waits.begin(title, hold)
         self.holds.settle(title)
+        self.holds.refusals.met(hold.reader_id, hold.record_id)
         return hold
 
     def several(self, kind: str, hold_ids: Iterable[int], value: Any = None) -> Changed:
@@ -171,27 +176,32 @@ class HoldChanges:
         wanted = sorted(hold_ids)[:AT_ONCE]
         db = self.holds.db
         records = db.scalars(select(Hold.record_id).where(Hold.id.in_(wanted)).distinct())
-        titles = [
-            self.holds.titles.lock_head(record_id, hold_ids=wanted)
-            for record_id in self.holds.titles.lock_records(sorted(records))
-        ]
-        for title in titles:
-            for hold_id in [hold_id for hold_id in wanted if hold_id in title.holds]:
-                hold = title.holds[hold_id]
-                try:
-                    self.kinds[kind](title, hold, value)
-                except (Conflict, NotAllowed) as refusal:
-                    changed.refused.append((hold, _first_reason(refusal)))
-                else:
-                    changed.done.append(hold)
+        titles = self.holds.titles.lock_heads(sorted(records), hold_ids=wanted)
+        ours = [title.holds[one] for title in titles for one in wanted if one in title.holds]
+        self._take_turns(kind, ours)
+        with self.holds.waits.together():
+            for title in titles:
+                for hold in [title.holds[one] for one in wanted if one in title.holds]:
+                    try:
+                        self.kinds[kind](title, hold, value)
+                    except (Conflict, NotAllowed) as refusal:
+                        changed.refused.append((hold, _first_reason(refusal)))
+                    else:
+                        changed.done.append(hold)
         self.holds.settle(*titles)
         return changed
 
     def _one(self, kind: str, hold_id: int, value: Any) -> Hold:
         title, hold = self.holds.locked(hold_id)
+        self._take_turns(kind, [hold])
         self.kinds[kind](title, hold, value)
         self.holds.settle(title)
         return hold
+
+    def _take_turns(self, kind: str, holds: Iterable[Hold]) -> None:
+        """Let nobody else count what these readers have where a limit may be reached."""
+        if kind == "pickup":
+            self.holds.readers.in_turn(hold.reader_id for hold in holds)
 
     def _suspend(self, title: Title, hold: Hold, pause: Pause | None) -> None:
         pause = pause or Pause()
@@ -204,10 +214,8 @@ class HoldChanges:
         hold.suspend_from = pause.start if later else None
         hold.suspended = None if later else hold.suspended or self.holds.clock.now()
         hold.suspended_until = pause.until
-        if later and was_paused:
+        if was_paused or not later:
             self.holds.waits.begin(title, hold)
-        elif not later:
-            self.holds.waits.stop(hold)
 
     def begin_pause(self, title: Title, hold: Hold) -> None:
         """Begin a pause whose day has come; one that is over already is forgotten.
@@ -223,7 +231,7 @@ class HoldChanges:
         except Conflict:
             return  # it is asked again by the next look
         hold.suspend_from, hold.suspended = None, self.holds.clock.now()
-        self.holds.waits.stop(hold)
+        self.holds.waits.begin(title, hold)
 
     def _thaw(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.steps.take("thaw", hold, title, None)

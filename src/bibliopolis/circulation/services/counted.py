@@ -20,10 +20,11 @@ from ..permits import OpenHold
 def counted(
     db: Session, ids: Sequence[int], since: datetime, code_of: Callable[[int], str]
 ) -> tuple[Any, Any, Any]:
-    """Return open holds, the number placed since then, and open loans, by the id of the reader.
+    """Return open holds, the number asked for since then, and open loans, by the id of the reader.
 
     ``code_of`` gives the codes of organisations.
     """
+    asked = func.coalesce(Hold.requested, Hold.placed)
     rows = db.execute(
         select(
             Hold.id,
@@ -31,7 +32,7 @@ def counted(
             Hold.record_id,
             Hold.pickup_library_id,
             Hold.state,
-            func.coalesce(Hold.requested, Hold.placed).label("placed"),
+            asked.label("asked"),
             Hold.suspended,
             Hold.wanted_item_id,
             Record.kind,
@@ -39,13 +40,13 @@ def counted(
         )
         .join(Record, Record.id == Hold.record_id)
         .outerjoin(Item, Item.id == func.coalesce(Hold.item_id, Hold.wanted_item_id))
-        .where(Hold.reader_id.in_(ids), or_(Hold.state.in_(OPEN_STATES), Hold.placed >= since))
+        .where(Hold.reader_id.in_(ids), or_(Hold.state.in_(OPEN_STATES), asked >= since))
         .order_by(Hold.id)
     ).all()
     holds: dict[int, list[OpenHold]] = defaultdict(list)
     today: dict[int, int] = defaultdict(int)
     for row in rows:
-        today[row.reader_id] += row.placed >= since
+        today[row.reader_id] += row.asked >= since
         if row.state in OPEN_STATES:
             holds[row.reader_id].append(
                 OpenHold(

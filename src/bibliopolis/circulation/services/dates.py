@@ -150,12 +150,13 @@ class HoldDates:
         wanted = list(hold_ids)
         records = self.db.scalars(select(Hold.record_id).where(Hold.id.in_(wanted)).distinct())
         titles = self.holds.titles.lock_heads(sorted(records), hold_ids=wanted)
-        for title in titles:
-            for hold in [title.holds[one] for one in wanted if one in title.holds]:
-                try:
-                    self._keep(title, hold)
-                except (Conflict, NotAllowed) as refusal:
-                    log.warning("hold %d: its day has come, but: %s", hold.id, refusal)
+        with self.holds.waits.together():
+            for title in titles:
+                for hold in [title.holds[one] for one in wanted if one in title.holds]:
+                    try:
+                        self._keep(title, hold)
+                    except (Conflict, NotAllowed) as refusal:
+                        log.warning("hold %d: its day has come, but: %s", hold.id, refusal)
         self.holds.settle(*titles)
 
     def _keep(self, title: Title, hold: Hold) -> None:

@@ -117,7 +117,7 @@ class Holds:
         with their reason.
         """
         title = self.titles.lock_head(record_id, reader_ids=[reader_id])
-        reader = self.readers.steady(reader_id)
+        reader = self.readers.in_turn([reader_id]).get(reader_id or 0)
         against = self.permits.against_hold(title, reader, pickup_library_id, item_id)
         blocks = overriding.left(against)
         overridden = [str(one.code) for one in against if overriding.overrides(one)]
@@ -369,7 +369,7 @@ class Holds:
             self.places.free_cell(hold.item_id or 0)
         if verb in tuple(Outcome):
             place = hold.pickup_library_id
-            self.refusals.refused(Act.HOLD, [verb], hold.reader_id, hold.record_id, place)
+            self.refusals.unfilled(verb, hold.reader_id, hold.record_id, place)
         if lay_ready and hold.item_id is not None:
             self._to_be_cleared(title, hold.item_id)
 

@@ -288,8 +288,13 @@ class Lists:
             query = query.where(HoldTarget.found.is_(None))
         return self._page(query, offset, limit)
 
-    def shelf(self, library_id: int, offset: int = 0, limit: int = 50) -> Paged:
-        """Return (hold, item, record, reader) of what waits on a library's hold shelf."""
+    def shelf(
+        self, library_id: int, offset: int = 0, limit: int = 50, *, hold_id: int | None = None
+    ) -> Paged:
+        """Return (hold, item, record, reader) of what waits on a library's hold shelf.
+
+        ``hold_id`` narrows it to one hold, if that one waits there.
+        """
         query = (
             select(Hold, Item, Record, Reader)
             .join(Item, Item.id == Hold.item_id)
@@ -304,6 +309,8 @@ class Lists:
             )
             .order_by(Hold.collect_by, Hold.id)
         )
+        if hold_id is not None:
+            query = query.where(Hold.id == hold_id)
         return self._page(query, offset, limit)
 
     def to_clear(self, library_id: int, limit: int = 200) -> Rows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -68,6 +68,8 @@ class Loans:
         self.terms = terms
         self.steps = steps
         self.titles = holds.titles
+        self._deleted_sources: frozenset[int] | None = None
+        """Looked up at once where many copies are taken in."""
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Loans:
@@ -180,6 +182,10 @@ class Loans:
         ).all()
         item_ids = [row.item_id for row in rows]
         titles = self.titles.lock_heads(sorted({row.record_id for row in rows}))
+        self.holds.places.lock_lockers(hold for title in titles for hold in title.queue)
+        self._deleted_sources = self._deleted(
+            title.items[one] for title in titles for one in item_ids if one in title.items
+        )
         outcomes = []
         for title in titles:
             for item_id in item_ids:
@@ -187,6 +193,7 @@ class Loans:
                 if target is not None and target.found is not None:
                     item = title.items[item_id]
                     outcomes.append(self._check_in(title, item, library_id))
+        self._deleted_sources = None
         self.holds.settle(*titles)
         return outcomes
 
@@ -372,12 +379,20 @@ class Loans:
 
     def _leave_with_its_source(self, item: Item) -> None:
         """Take a copy out that stayed in somebody's hands when its library deleted its record."""
-        mine = SourceRecord.id == item.source_record_id
         if item.status != ItemStatus.LENDABLE or item.source_record_id is None:
             return
-        if self.db.scalar(select(SourceRecord.withdrawn).where(mine)):
+        known = self._deleted_sources
+        if known is None:
+            known = self._deleted([item])
+        if item.source_record_id in known:
             item.status = ItemStatus.WITHDRAWN
             item.changed = self.clock.now()
+
+    def _deleted(self, items: Iterable[Item]) -> frozenset[int]:
+        """Return which records these copies came from their libraries have deleted."""
+        ids = {item.source_record_id for item in items if item.source_record_id is not None}
+        mine = SourceRecord.id.in_(ids) & SourceRecord.withdrawn.is_(True)
+        return frozenset(self.db.scalars(select(SourceRecord.id).where(mine)))
 
     def _close_loan(self, title: Title, item: Item, library_id: int) -> bool:
         loan = title.loans.get(item.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Select, or_, select
@@ -82,6 +82,14 @@ class PickupPlaces:
             self.db.add(cell)
             # Flush: the next copy of the same transaction must see it taken.
             self.db.flush()
+
+    def lock_lockers(self, holds: Iterable[Hold]) -> None:
+        """Lock the lockers of these holds by id, before cells of several of them are kept."""
+        places = {hold.pickup_library_id for hold in holds}
+        ids = [one for one in places if self.locker(one) is not None]
+        if len(ids) > 1:
+            rows = select(Library.id).where(Library.id.in_(ids)).order_by(Library.id)
+            self.db.execute(rows.with_for_update(key_share=True))
 
     def free_cell(self, item_id: int) -> None:
         """Note that a copy lies in no cell any more."""

@@ -19,7 +19,7 @@ from bibliopolis.i18n import _
 from bibliopolis.readers.models import Reader
 
 from ..models import BOUND_STATES, OPEN_STATES, Hold, HoldState
-from ..queueing import Stand, moved, stands, with_places
+from ..queueing import Stand, moved, stands, to_move, with_places
 from .holds import Holds
 from .titles import Title
 
@@ -129,10 +129,9 @@ class Queues:
             raise Unprocessable(
                 QueueCode.POSITIONS, _("Two holds cannot stand at one place: correct the numbers.")
             )
-        wanted = {one: place for one, place in places.items() if queue[place - 1] != one}
         order = with_places(queue, places)
-        # Who was named is moved, though it might be told as others making way.
-        return self._order(record_id, line, order, comment, library_id, set(wanted) or None)
+        moving = to_move(queue, places, order)
+        return self._order(record_id, line, order, comment, library_id, moving)
 
     def arrange(
         self,
@@ -169,7 +168,9 @@ class Queues:
                 QueueCode.FULFILMENT,
                 _("Requests for which a copy is kept or on its way stay on top, as they are."),
             )
-        return self._order(record_id, line, order[len(on_top) :], comment, library_id)
+        order = order[len(on_top) :]
+        moving = moved(list(line), order)
+        return self._order(record_id, line, order, comment, library_id, moving)
 
     def _lock(self, record_id: int) -> dict[int, Stand]:
         """Lock the title, and return where those stand that wait, in their order."""
@@ -189,14 +190,12 @@ class Queues:
         order: Sequence[int],
         comment: str | None,
         library_id: int | None,
-        moving: set[int] | None = None,
+        moving: set[int],
     ) -> list[int]:
         before = {one: place for place, one in enumerate(line, 1)}
         after = {one: place for place, one in enumerate(order, 1)}
         if list(line) == list(order):
             return []
-        if moving is None:
-            moving = moved(list(line), order)
         if len(moving) > AT_ONCE:
             raise Unprocessable(
                 QueueCode.TOO_MANY,

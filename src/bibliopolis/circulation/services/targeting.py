@@ -109,10 +109,10 @@ class Targeting:
         Where the free copies do not fit those at the head of the queue, those behind are read,
         until each copy is given or ``farthest`` holds have been asked.
         """
-        queue, free, way = title.queue, self.fetchable(title), self._ways(title)
+        free, way = self.fetchable(title), self._ways(title)
         # Whoever wants a certain copy comes first: the others may be served by another one.
-        certain = self._certain(title, queue, free)
-        queue = [hold for hold in queue if hold.wanted_item_id is None]
+        certain = self._certain(title, free)
+        queue = [hold for hold in title.queue if hold.wanted_item_id is None]
         taken = set(certain.values())
         free = [item for item in free if item.id not in taken]
         if not free or not self.permits.some_may_not_fit(queue[: len(free)]):
@@ -167,13 +167,17 @@ class Targeting:
 
         return way
 
-    def _certain(self, title: Title, queue: Sequence[Hold], free: Sequence[Item]) -> dict[int, int]:
+    def _certain(self, title: Title, free: Sequence[Item]) -> dict[int, int]:
         """Return for whom copies are looked for which somebody wants in particular."""
         wanted = {item.id: item for item in free}
-        wanting = [hold for hold in queue if hold.wanted_item_id in wanted]
+        wanting = [hold for hold in title.queue if hold.wanted_item_id in wanted]
         if not wanting:
             return {}
         all_fit = not self.permits.some_may_not_fit(wanting)
+        if not all_fit:
+            # The first three may get none: then whoever is behind them does.
+            title.read_all_for(wanted)
+            wanting = [hold for hold in title.queue if hold.wanted_item_id in wanted]
         fitting = () if all_fit else self.permits.fitting(title, list(wanted.values()), wanting)
         first: dict[int, int] = {}
         for hold in wanting:

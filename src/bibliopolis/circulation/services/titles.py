@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, bindparam, func, or_, select, union_all
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from bibliopolis.catalogue.models import Item, Record
@@ -27,18 +27,14 @@ from ..models import (
     ShelfRemoval,
     Transit,
 )
+from .heads import NEXT_FOR_ONE_COPY, Place, end_of, in_line, near, place_of
 
 COMING = frozenset({ItemStatus.ON_ORDER, ItemStatus.LENT_ELSEWHERE})
 """Copies that cannot be lent today but are worth waiting for."""
 
 _HOPED_FOR = COMING | {ItemStatus.LENDABLE}
 
-NEXT_FOR_ONE_COPY = 3
-"""So many of those who wait for the same one copy belong to the head of a queue."""
-
 _Row = TypeVar("_Row")
-Place = tuple[bool, datetime, int]
-"""What the order of a queue goes by; see `place_of`."""
 
 _COPIES = select(
     Item.id,
@@ -53,11 +49,6 @@ _COPIES = select(
 SHOWN = (Record.id, Record.title, Record.author, Record.kind, Record.age, Record.withdrawn)
 FRESH = {"populate_existing": True}
 """What the session remembers from before the lock may be old: read it anew."""
-
-
-def place_of(hold: Hold) -> Place:
-    """Return where a hold stands among those that wait: who was put first, the time, the number."""
-    return (not hold.cut_in_line, hold.placed, hold.id)
 
 
 def _waits(hold: Hold) -> bool:
@@ -86,6 +77,10 @@ class Title:
     """The last place up to which those are at hand who take any copy; None where all are."""
     tail: Callable[[Place, int], Sequence[Hold]] | None = None
     """Reads so many holds behind a place of the queue."""
+    for_copies: Callable[[Collection[int]], Sequence[Hold]] | None = None
+    """Reads all who wait for one of these copies and no other."""
+    all_read_for: set[int] = field(default_factory=set)
+    """The copies for which that was done."""
 
     @property
     def queue(self) -> list[Hold]:
@@ -113,8 +108,19 @@ class Title:
         self.end = place_of(found[-1]) if len(found) == number else None
         return found
 
+    def read_all_for(self, item_ids: Iterable[int]) -> None:
+        """Read also those behind the first ones who wait for one of these copies and no other."""
+        known = Counter(one.wanted_item_id for one in self.queue)
+        # Of fewer than are read at first none is left.
+        more = {one for one in item_ids if known[one] >= NEXT_FOR_ONE_COPY} - self.all_read_for
+        if more and self.for_copies is not None:
+            self.holds.update((hold.id, hold) for hold in self.for_copies(more))
+            self.all_read_for |= more
+
     def waits_for(self, number: int, item_id: int) -> bool:
         """Say whether at least so many readers wait for this copy, or for any."""
+        if number > NEXT_FOR_ONE_COPY:
+            self.read_all_for([item_id])
         missing = number - sum(1 for one in self.queue if one.wanted_item_id in (None, item_id))
         return missing <= 0 or len(self.more(missing)) >= missing
 
@@ -309,7 +315,7 @@ class Titles:
         most = 2 * max(map(len, by_record.values()), default=0) + 1
         holds = select(Hold).where(Hold.record_id.in_(record_ids), Hold.state.in_(OPEN_STATES))
         if named is not None:
-            holds = holds.where(Hold.id.in_(_near(record_ids, most, *named)))
+            holds = holds.where(Hold.id.in_(near(record_ids, most, *named)))
         waiting: dict[int, dict[int, Hold]] = {record.id: {} for record in found}
         for hold in self._rows(holds.order_by(Hold.id), locked):
             waiting[hold.record_id][hold.id] = hold
@@ -336,8 +342,9 @@ class Titles:
                 removals=_among(mine, removals),
             )
             if named is not None:
-                title.end = _end_of(title.queue, most)
+                title.end = end_of(title.queue, most)
                 title.tail = self._tail(record.id, locked)
+                title.for_copies = self._for_copies(record.id, locked)
             titles.append(title)
         return titles
 
@@ -347,7 +354,7 @@ class Titles:
             for first in (True, False):
                 if number == len(found) or (first and behind[0]):
                     continue
-                wanted = _in_line(first).where(Hold.record_id == record_id)
+                wanted = in_line(first).where(Hold.record_id == record_id)
                 if first is not behind[0]:
                     _line, placed, hold_id = behind
                     later = or_(Hold.placed > placed, Hold.id > hold_id)
@@ -356,6 +363,16 @@ class Titles:
             return found
 
         return read_on
+
+    def _for_copies(
+        self, record_id: int, locked: bool
+    ) -> Callable[[Collection[int]], Sequence[Hold]]:
+        def read(item_ids: Collection[int]) -> Sequence[Hold]:
+            these = (Hold.record_id == record_id) & Hold.wanted_item_id.in_(item_ids)
+            waiting = (Hold.state == HoldState.QUEUED) & Hold.suspended.is_(None)
+            return self._rows(select(Hold).where(these, waiting).order_by(Hold.id), locked)
+
+        return read
 
     def _rows(self, statement: Select[_Row], locked: bool) -> Sequence[_Row]:
         if locked:
@@ -374,76 +391,3 @@ class Titles:
 
 def _among(items: Mapping[int, Item], rows: Mapping[int, _Row]) -> dict[int, _Row]:
     return {item_id: rows[item_id] for item_id in items if item_id in rows}
-
-
-def _in_line(first: bool) -> Select[Hold]:
-    """Select who waits for any copy, of those put first or of the others, in their order."""
-    return (
-        select(Hold)
-        .where(
-            Hold.state == HoldState.QUEUED,
-            Hold.cut_in_line.is_(first),
-            Hold.suspended.is_(None),
-            Hold.wanted_item_id.is_(None),
-        )
-        .order_by(Hold.placed, Hold.id)
-    )
-
-
-def _end_of(queue: Sequence[Hold], most: int) -> Place | None:
-    """Return up to where all that wait are among these, of which ``most`` in each line were read.
-
-    Some from far behind may be there, too: the first ones are those without a gap.
-    """
-    any_copy = [one for one in queue if one.wanted_item_id is None]
-    for first in (True, False):
-        line = [one for one in any_copy if one.cut_in_line is first]
-        if len(line) >= most:
-            return place_of(line[most - 1])
-    return None
-
-
-def _near(
-    record_ids: Sequence[int],
-    most: int,
-    hold_ids: Iterable[int],
-    reader_ids: Iterable[int | None],
-) -> Select[int]:
-    """Select the ids of the open holds of records that matter to most steps."""
-    mine, of_item = Hold.record_id.in_(record_ids), Item.record_id.in_(record_ids)
-    is_open = Hold.state.in_(OPEN_STATES)
-    near: list[Select[int]] = [
-        select(Hold.id).where(mine, Hold.state.in_(BOUND_STATES)),
-        select(HoldTarget.hold_id).join(Item, Item.id == HoldTarget.item_id).where(of_item),
-    ]
-    if ids := list(hold_ids):
-        near.append(select(Hold.id).where(mine, is_open, Hold.id.in_(ids)))
-    if readers := [one for one in reader_ids if one is not None]:
-        near.append(select(Hold.id).where(mine, is_open, Hold.reader_id.in_(readers)))
-    for first in (True, False):
-        line = _in_line(first).where(mine)
-        if len(record_ids) == 1:
-            part = line.with_only_columns(Hold.id).limit(most).subquery()
-            near.append(select(part.c.id))
-            continue
-        place = func.row_number().over(partition_by=Hold.record_id, order_by=(Hold.placed, Hold.id))
-        numbered = line.order_by(None).with_only_columns(Hold.id, place.label("place")).subquery()
-        near.append(select(numbered.c.id).where(numbered.c.place <= most))
-    place = func.row_number().over(
-        partition_by=Hold.wanted_item_id,
-        order_by=(Hold.cut_in_line.desc(), Hold.placed, Hold.id),
-    )
-    of_one_copy = (
-        select(Hold.id, place.label("place"))
-        .where(
-            mine,
-            Hold.wanted_item_id.is_not(None),
-            Hold.state == HoldState.QUEUED,
-            Hold.suspended.is_(None),
-        )
-        .subquery()
-    )
-    near.append(select(of_one_copy.c.id).where(of_one_copy.c.place <= NEXT_FOR_ONE_COPY))
-    # A derived table: some databases take no limit directly within IN.
-    found = union_all(*near).subquery()
-    return select(found.c[0])

@@ -21,8 +21,9 @@ from bibliopolis.workflow import Reason
 
 from ..models import Hold, HoldState
 from .changes import Changed
+from .heads import place_of
 from .holds import Holds
-from .titles import Title, place_of
+from .titles import Title
 
 AT_ONCE = 50
 """So many holds are moved at once at most: a writing transaction stays short."""
@@ -92,16 +93,17 @@ class Transfers:
             hold for title in titles.values() for hold in title.holds.values() if hold.id in wanted
         ]
         changed = Changed()
-        for hold in sorted(found, key=place_of):
-            try:
-                self._move(titles, hold, wish, comment, library_id)
-            except (Conflict, NotAllowed) as refusal:
-                reason: Reason = (
-                    refusal.reasons[0] if isinstance(refusal, Conflict) else refusal.reason
-                )
-                changed.refused.append((hold, reason))
-            else:
-                changed.done.append(hold)
+        with self.holds.waits.together():
+            for hold in sorted(found, key=place_of):
+                try:
+                    self._move(titles, hold, wish, comment, library_id)
+                except (Conflict, NotAllowed) as refusal:
+                    reason: Reason = (
+                        refusal.reasons[0] if isinstance(refusal, Conflict) else refusal.reason
+                    )
+                    changed.refused.append((hold, reason))
+                else:
+                    changed.done.append(hold)
         self.holds.settle(*titles.values())
         return changed
 

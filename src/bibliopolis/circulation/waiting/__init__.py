@@ -19,13 +19,16 @@ def includeme(config: Configurator) -> None:
     from . import jobs
     from .calibration import Calibrations
     from .expecting import Expectations
+    from .missing import MissingWaits
     from .ratio import HoldRatios
     from .reckoning import Reckoning
     from .sooner import SoonerEditions
 
-    for service in (Expectations, Reckoning, Calibrations, HoldRatios, SoonerEditions):
+    reading = (Expectations, Calibrations, HoldRatios, SoonerEditions)
+    for service in (*reading, Reckoning, MissingWaits):
         config.register_service_factory(service.from_request, service)
     config.add_job(jobs.TOPIC, jobs.reckon, batch=1)
+    config.add_job(jobs.BEGINNING, jobs.begin, batch=1)
     config.add_upkeep("waiting times", jobs.look_for_nights, every=LOOK_EVERY, writes=True)
     config.add_organisation_tab("waiting-times", _("Waiting times"))
     config.add_organisation_tab("hold-ratio", _("Holds and copies"))

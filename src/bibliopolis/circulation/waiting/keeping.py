@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ class Waits:
         self.db = db
         self.clock = clock
         self.expectations = Expectations(db, clock, libraries)
+        self._noted: dict[int, tuple[Title, Hold]] | None = None
 
     def begin(self, title: Title, *holds: Hold) -> None:
         """Let waits begin where the holds stand now; those that are open end.
@@ -38,16 +40,37 @@ class Waits:
         A hold that is paused, has a copy already or is for one copy only ends one. However many
         holds of the title there are, the queries are the same few.
         """
-        self.stop(*holds)
+        self._change([(title, hold) for hold in holds])
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write waits that begin and end meanwhile down at once, with few queries for all."""
+        noted: dict[int, tuple[Title, Hold]] = {}
+        self._noted = noted
+        try:
+            yield
+        finally:
+            self._noted = None
+        self._change(list(noted.values()))
+
+    def _change(self, pairs: Sequence[tuple[Title, Hold]]) -> None:
+        if self._noted is not None:
+            self._noted |= {hold.id: (title, hold) for title, hold in pairs}
+            return
+        if not pairs:
+            return
+        end_waits(self.db, [hold.id for _title, hold in pairs], self.clock.now(), Ending.LEFT)
         queued = [
-            hold
-            for hold in holds
+            (title, hold)
+            for title, hold in pairs
             if hold.state == HoldState.QUEUED and not hold.is_suspended and not hold.wanted_item_id
         ]
-        positions = self.expectations.positions(queued)
+        if not queued:
+            return
+        positions = self.expectations.positions(hold for _title, hold in queued)
         begun = [
             (hold, outlook)
-            for hold in queued
+            for title, hold in queued
             # Where no copy can come, nobody knows when one does: it is no wait for a copy.
             if (outlook := outlook_of(title, positions[hold.id])).rounds is not None
         ]
@@ -74,10 +97,6 @@ class Waits:
             earliest=now + timedelta(days=promised.lower or 0) if known else None,
             latest=now + timedelta(days=promised.upper or 0) if known else None,
         )
-
-    def stop(self, *holds: Hold) -> None:
-        """Let the waits of holds end without a copy, because their course has changed."""
-        end_waits(self.db, [hold.id for hold in holds], self.clock.now(), Ending.LEFT)
 
 
 def follow_step(db: Session, hold: Hold, before: str, verb: str, now: datetime) -> None:

@@ -68,6 +68,7 @@ class Reckoning:
         """Make the rows of one organisation anew; one that is not there any more has none."""
         if organisation_id not in self.libraries.outline:
             return
+        self._forget(organisation_id)
         self._statistics(organisation_id)
         self._calibration(organisation_id)
         self.db.execute(
@@ -84,6 +85,12 @@ class Reckoning:
             for one in outline.values()
             if any(above.id == organisation_id for above in lineage(outline, one))
         ]
+
+    def _forget(self, place_id: int) -> None:
+        """Delete waits that have ended and tell nothing any more."""
+        old = HoldWait.since <= self.clock.now() - WINDOW
+        mine = HoldWait.pickup_library_id == place_id
+        self.db.execute(delete(HoldWait).where(mine, old, HoldWait.ended.is_not(None)))
 
     def _statistics(self, organisation_id: int) -> None:
         now = self.clock.now()

@@ -12,7 +12,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from bibliopolis.content.names import names_of
-from bibliopolis.errors import InvalidInput
+from bibliopolis.errors import Conflict, InvalidInput
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _
 from bibliopolis.libraries.presenters import name_of
@@ -89,6 +89,7 @@ def draft_rule(context: WhatIfRoom, request: Request) -> dict[str, Any]:
 def begin_report(context: WhatIfRoom, request: Request) -> dict[str, Any] | HTTPSeeOther:
     """Begin a report, or say what is wrong with the draft."""
     sent = posted(request)
+    request.add_finished_callback(_close_body)
     values = {name: text(sent, name) for name in ("title", "since", "until", "rules")}
     try:
         values["rules"] = _uploaded(sent) or values["rules"]
@@ -99,6 +100,10 @@ def begin_report(context: WhatIfRoom, request: Request) -> dict[str, Any] | HTTP
         report = request.find_service(WhatIf).begin(title, values["rules"], draft, since, until)
     except InvalidInput as error:
         return _room(context, request, values, _errors(request, error))
+    except Conflict as refusal:
+        page = _room(context, request, values, {"": refusal.reason})
+        request.response.status_int = 409
+        return page
     flash(request, _("It is computed now: this page shows how far it is."))
     return HTTPSeeOther(location=request.address(context[report.uid]))
 
@@ -296,6 +301,11 @@ def _uploaded(sent: Mapping[str, Any]) -> str:
         # The file of the part, and that of the whole body.
         upload.file.close()
         upload.fp.close()
+
+
+def _close_body(request: Request) -> None:
+    """Close what was sent: a long draft lies in a file, which would stay open until collected."""
+    request.body_file_raw.close()
 
 
 def _period(request: Request, values: Mapping[str, str]) -> tuple[datetime, datetime]:

@@ -10,6 +10,7 @@ from bibliopolis.resources.operations import Parameter
 from bibliopolis.resources.rest import list_types, show_type
 
 from .described_desk import describe_desk
+from .described_reports import describe_reports
 from .schemas import (
     BATCH,
     EXPAND,
@@ -226,6 +227,7 @@ def includeme(config: Configurator) -> None:
     _of_libraries(tell)
     _of_readers(tell)
     describe_desk(tell)
+    describe_reports(tell)
 
 
 def _of_libraries(tell: Any) -> None:

@@ -62,6 +62,7 @@ SHARED: dict[str, Any] = {
     "Problem": shape(
         {"type": TEXT, "title": TEXT, "status": NUMBER, "detail": TEXT, "message": TEXT},
         {
+            "code": TEXT,
             "reasons": {"type": "array", "items": TEXT},
             "errors": {"type": "array", "items": shape({"field": TEXT, "message": TEXT})},
             "blocks": {"type": "array", "items": ref("WhyNot")},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
@@ -45,7 +45,7 @@ class Notices:
         """
         hearers = self.recipients.hearers(one.reader_id for one in happenings)
         everybody = self.recipients.find(who for heard in hearers.values() for who in heard)
-        known = self._known(happenings)
+        known = self._known(happenings, everybody)
         rows = []
         for one in happenings:
             for who in hearers.get(one.reader_id, ()):
@@ -59,8 +59,11 @@ class Notices:
             self.db.execute(insert(Notice), rows)
         return len(rows)
 
-    def _known(self, happenings: Sequence[Happening]) -> set[Any]:
-        """Return what is written down already of these, by whom it is for."""
+    def _known(self, happenings: Sequence[Happening], hearers: Iterable[int]) -> set[Any]:
+        """Return what is written down already of these, by whom it is for.
+
+        Of these readers only: one thing may concern all readers of a city.
+        """
         things = list({one.thing for one in happenings})
         if not things:
             return set()
@@ -72,7 +75,9 @@ class Notices:
             Notice.occasion,
         )
         about = tuple_(Notice.thing_type, Notice.thing_id).in_(things)
-        return {tuple(row) for row in self.db.execute(select(*columns).where(about))}
+        kinds = {one.kind for one in happenings}
+        mine = Notice.reader_id.in_(list(hearers)) & Notice.kind.in_(kinds)
+        return {tuple(row) for row in self.db.execute(select(*columns).where(about, mine))}
 
     def _rows(self, one: Happening, who: Recipient) -> list[dict[str, Any]]:
         kind, now = self.policy.kinds[one.kind], self.clock.now()

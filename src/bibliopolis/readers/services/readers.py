@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -45,6 +45,18 @@ class Readers:
         query = select(Reader).where(Reader.id == reader_id)
         locked = query.with_for_update(read=True, key_share=True)
         return self.db.scalar(locked.execution_options(populate_existing=True))
+
+    def in_turn(self, reader_ids: Iterable[int | None]) -> Mapping[int, Reader]:
+        """Return readers as they are now, by their ids, to count what they have.
+
+        Until the transaction ends nobody else counts: of two requests of one reader only one finds
+        the last place free. They are locked by id, after titles.
+        """
+        ids = {one for one in reader_ids if one is not None}
+        query = select(Reader).where(Reader.id.in_(ids)).order_by(Reader.id)
+        locked = query.with_for_update(key_share=True)
+        rows = self.db.scalars(locked.execution_options(populate_existing=True))
+        return {one.id: one for one in rows}
 
     def by_uid(self, uid: str) -> Reader | None:
         """Return the reader whose address this is."""

@@ -6,7 +6,7 @@ import pytest
 from fixtures.lending import City, hold_workflows
 from fixtures.sites import SITE
 from fixtures.waiting import seen_before
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from bibliopolis.circulation.models import Loan
 from bibliopolis.circulation.services import Queues
@@ -154,3 +154,25 @@ def test_nothing_is_promised_without_a_history(city, desk, db, here, record):
 
     [wait] = waits(db)
     assert (wait.lower, wait.upper, wait.cases, wait.latest) == (None, None, 0, None)
+
+
+def test_of_many_holds_at_once_the_waits_are_written_by_few_statements(
+    city, desk, db, here, engine
+):
+    there, reader, said = city.library("Okhta"), city.reader(here), []
+    holds = []
+    for _title in range(4):
+        record = city.record(here)
+        city.item(record, here)
+        holds.append(desk.holds.place(record.id, reader.id, here.id))
+    desk.changes.several("suspend", [one.id for one in holds])
+    event.listen(engine, "before_cursor_execute", lambda *more: said.append(more[2]))
+
+    desk.changes.several("thaw", [one.id for one in holds])
+    desk.changes.several("pickup", [one.id for one in holds], there.id)
+
+    assert sum("waiting_statistic" in one for one in said) == 2
+    assert sum(one.startswith("UPDATE hold_wait") for one in said) == 2
+    assert sum("FROM item" in one and "missing" not in one for one in said) < 20
+    mine = [one for one in waits(db) if one.ended is None]
+    assert [one.pickup_library_id for one in mine] == [there.id] * 4

@@ -9,7 +9,12 @@ from sqlalchemy import func, select
 
 from bibliopolis.circulation.waiting.back_test import Wait, back_test
 from bibliopolis.circulation.waiting.expecting import Expectations, Unknown
-from bibliopolis.circulation.waiting.models import Ending, WaitingCalibration, WaitingStatistic
+from bibliopolis.circulation.waiting.models import (
+    Ending,
+    HoldWait,
+    WaitingCalibration,
+    WaitingStatistic,
+)
 from bibliopolis.circulation.waiting.outlook import Outlook
 from bibliopolis.circulation.waiting.reckoning import Reckoning
 from bibliopolis.circulation.waiting.tally import Tally
@@ -146,3 +151,13 @@ def test_an_older_history_is_tried_on_a_newer_one(clock):
 
     assert sum((line.tally for line in lines), Tally()) == Tally(inside=2, early=1, late=1)
     assert silent == 1
+
+
+def test_what_ended_too_long_ago_to_tell_anything_is_forgotten(db, clock, reckoning, here):
+    seen_before(db, clock, here, [10.0, None], ago=800)
+    seen_before(db, clock, here, [10.0], ago=700)
+
+    reckon_all(reckoning)
+
+    left = db.scalars(select(HoldWait.ended).order_by(HoldWait.since)).all()
+    assert [one is None for one in left] == [True, False]

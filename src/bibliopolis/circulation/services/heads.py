@@ -1,0 +1,96 @@
+"""The head of a queue: those of many holds that a step has to see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, func, select, union_all
+
+from bibliopolis.catalogue.models import Item
+
+from ..models import BOUND_STATES, OPEN_STATES, Hold, HoldState, HoldTarget
+
+NEXT_FOR_ONE_COPY = 3
+"""So many of those who wait for the same one copy belong to the head of a queue."""
+
+Place = tuple[bool, datetime, int]
+"""What the order of a queue goes by; see `place_of`."""
+
+
+def place_of(hold: Hold) -> Place:
+    """Return where a hold stands among those that wait: who was put first, the time, the number."""
+    return (not hold.cut_in_line, hold.placed, hold.id)
+
+
+def in_line(first: bool) -> Select[Hold]:
+    """Select who waits for any copy, of those put first or of the others, in their order."""
+    return (
+        select(Hold)
+        .where(
+            Hold.state == HoldState.QUEUED,
+            Hold.cut_in_line.is_(first),
+            Hold.suspended.is_(None),
+            Hold.wanted_item_id.is_(None),
+        )
+        .order_by(Hold.placed, Hold.id)
+    )
+
+
+def end_of(queue: Sequence[Hold], most: int) -> Place | None:
+    """Return up to where all that wait are among these, of which ``most`` in each line were read.
+
+    Some from far behind may be there, too: the first ones are those without a gap.
+    """
+    any_copy = [one for one in queue if one.wanted_item_id is None]
+    for first in (True, False):
+        line = [one for one in any_copy if one.cut_in_line is first]
+        if len(line) >= most:
+            return place_of(line[most - 1])
+    return None
+
+
+def near(
+    record_ids: Sequence[int],
+    most: int,
+    hold_ids: Iterable[int],
+    reader_ids: Iterable[int | None],
+) -> Select[int]:
+    """Select the ids of the open holds of records that matter to most steps."""
+    mine, of_item = Hold.record_id.in_(record_ids), Item.record_id.in_(record_ids)
+    is_open = Hold.state.in_(OPEN_STATES)
+    near: list[Select[int]] = [
+        select(Hold.id).where(mine, Hold.state.in_(BOUND_STATES)),
+        select(HoldTarget.hold_id).join(Item, Item.id == HoldTarget.item_id).where(of_item),
+    ]
+    if ids := list(hold_ids):
+        near.append(select(Hold.id).where(mine, is_open, Hold.id.in_(ids)))
+    if readers := [one for one in reader_ids if one is not None]:
+        near.append(select(Hold.id).where(mine, is_open, Hold.reader_id.in_(readers)))
+    for first in (True, False):
+        line = in_line(first).where(mine)
+        if len(record_ids) == 1:
+            part = line.with_only_columns(Hold.id).limit(most).subquery()
+            near.append(select(part.c.id))
+            continue
+        place = func.row_number().over(partition_by=Hold.record_id, order_by=(Hold.placed, Hold.id))
+        numbered = line.order_by(None).with_only_columns(Hold.id, place.label("place")).subquery()
+        near.append(select(numbered.c.id).where(numbered.c.place <= most))
+    place = func.row_number().over(
+        partition_by=Hold.wanted_item_id,
+        order_by=(Hold.cut_in_line.desc(), Hold.placed, Hold.id),
+    )
+    of_one_copy = (
+        select(Hold.id, place.label("place"))
+        .where(
+            mine,
+            Hold.wanted_item_id.is_not(None),
+            Hold.state == HoldState.QUEUED,
+            Hold.suspended.is_(None),
+        )
+        .subquery()
+    )
+    near.append(select(of_one_copy.c.id).where(of_one_copy.c.place <= NEXT_FOR_ONE_COPY))
+    # A derived table: some databases take no limit directly within IN.
+    found = union_all(*near).subquery()
+    return select(found.c[0])
