@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.once import once
-from bibliopolis.readers.models import Reader
 
 from ..models import Hold, HoldState, HoldTarget, Loan, LoanState
 from .scope import Scope
@@ -23,11 +22,10 @@ OUT = (LoanState.ON_LOAN, LoanState.CLAIMED)
 
 @dataclass(frozen=True)
 class Line:
-    """One date: of what, whose, as it is and as it would be."""
+    """One date: of what, as it is and as it would be; whose it is only the desk may see."""
 
     record: Record
     item: Item | None
-    reader: Reader | None
     place_id: int
     before: date
     after: date
@@ -105,10 +103,9 @@ class Preview:
     def loans(self, offset: int, limit: int) -> tuple[int, list[Line]]:
         """Return how many due dates would be moved, and some of them, the first due first."""
         rows = self.db.execute(
-            select(Loan, Item, Record, Reader)
+            select(Loan, Item, Record)
             .join(Item, Item.id == Loan.item_id)
             .join(Record, Record.id == Item.record_id)
-            .outerjoin(Reader, Reader.id == Loan.reader_id)
             .where(*self._loans())
             .order_by(Loan.due, Loan.id)
             .offset(offset)
@@ -116,7 +113,7 @@ class Preview:
         )
         lines = [
             Line(
-                *(row.Record, row.Item, row.Reader, row.Loan.library_id),
+                *(row.Record, row.Item, row.Loan.library_id),
                 before=row.Loan.due,
                 after=self.scope.due(row.Loan.library_id, row.Loan.due),
             )
@@ -127,10 +124,9 @@ class Preview:
     def shelf(self, offset: int, limit: int) -> tuple[int, list[Line]]:
         """Return how many last days to collect would be moved, and some of them."""
         rows = self.db.execute(
-            select(Hold, Item, Record, Reader)
+            select(Hold, Item, Record)
             .join(Record, Record.id == Hold.record_id)
             .outerjoin(Item, Item.id == Hold.item_id)
-            .outerjoin(Reader, Reader.id == Hold.reader_id)
             .where(*self._shelf())
             .order_by(Hold.collect_by, Hold.id)
             .offset(offset)
@@ -138,7 +134,7 @@ class Preview:
         )
         lines = [
             Line(
-                *(row.Record, row.Item, row.Reader, row.Hold.pickup_library_id),
+                *(row.Record, row.Item, row.Hold.pickup_library_id),
                 before=row.Hold.collect_by,
                 after=self.scope.collect_by(
                     row.Hold.pickup_library_id, row.Hold.collect_by, row.Hold.need_by

@@ -20,7 +20,6 @@ from bibliopolis.libraries.staff_resources import OrganisationPage
 from bibliopolis.libraries.staff_views import head
 from bibliopolis.parameters import batch, batching, offset, pager, row_id
 from bibliopolis.parts import problems_of
-from bibliopolis.readers.models import Reader
 from bibliopolis.resources.access import Permission
 from bibliopolis.spreadsheets import csv_response
 
@@ -40,7 +39,7 @@ STATES: Mapping[str, tuple[str, Any]] = {
     ClosingState.UNDOING: ("is-scheduled", _("Dates are being put back")),
     ClosingState.UNDONE: ("is-withdrawn", _("Undone")),
 }
-HEADS = (_("Title"), _("Barcode"), _("Reader"), _("Where"), _("Before"), _("After"))
+HEADS = (_("Title"), _("Barcode"), _("Where"), _("Before"), _("After"))
 
 
 @view_config(
@@ -274,23 +273,20 @@ def closing_json(request: Request, closing: EmergencyClosing) -> dict[str, Any]:
 def _moved(request: Request, closing: EmergencyClosing, start: int, size: int) -> Iterable[Line]:
     """Return some of the dates that a closing moved, in the order in which it did."""
     rows = request.db.execute(
-        select(
-            MovedDate, Item, Record, Reader, func.coalesce(Loan.library_id, Hold.pickup_library_id)
-        )
+        select(MovedDate, Item, Record, func.coalesce(Loan.library_id, Hold.pickup_library_id))
         .outerjoin(Loan, Loan.id == MovedDate.loan_id)
         .outerjoin(Hold, Hold.id == MovedDate.hold_id)
         .outerjoin(Item, Item.id == func.coalesce(Loan.item_id, Hold.item_id))
         .join(Record, Record.id == func.coalesce(Hold.record_id, Item.record_id))
-        .outerjoin(Reader, Reader.id == func.coalesce(Loan.reader_id, Hold.reader_id))
         .where(MovedDate.closing_id == closing.id)
         .order_by(MovedDate.id)
         .offset(start)
         .limit(size)
     )
-    for moved, item, record, reader, place_id in rows:
+    for moved, item, record, place_id in rows:
         # What was put back is where it was before.
         after = moved.before if moved.undone and not moved.stayed else moved.after
-        yield Line(record, item, reader, place_id, moved.before, after)
+        yield Line(record, item, place_id, moved.before, after)
 
 
 def _named(request: Request, line: Line) -> tuple[Line, str]:
@@ -301,7 +297,6 @@ def _cells(request: Request, line: Line) -> tuple[Any, ...]:
     return (
         line.record.title,
         line.item.barcode if line.item else None,
-        line.reader.name if line.reader else None,
         library_name(request, line.place_id),
         line.before.isoformat(),
         line.after.isoformat(),
