@@ -29,6 +29,7 @@ pytest_plugins = [
     "fixtures.people",
     "fixtures.postgres",
     "fixtures.programs",
+    "fixtures.queries",
     "fixtures.searching",
     "fixtures.samples",
     "fixtures.asking",

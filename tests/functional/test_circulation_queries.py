@@ -3,26 +3,6 @@
 import pytest
 from fixtures.lending import City, hold_workflows
 from fixtures.sites import SITE
-from sqlalchemy import event
-
-
-@pytest.fixture
-def queries(engine, db):
-    """Count what a request asks, with nothing remembered from before."""
-    said = []
-
-    def listen(_connection, _cursor, statement, *_rest):
-        said.append(statement)
-
-    def count(request):
-        db.expire_all()
-        said.clear()
-        request()
-        return len([one for one in said if not one.startswith(("SAVEPOINT", "RELEASE"))])
-
-    event.listen(engine, "before_cursor_execute", listen)
-    yield count
-    event.remove(engine, "before_cursor_execute", listen)
 
 
 def more_holds(town, db, clock, number=12):

@@ -6,7 +6,7 @@ import pytest
 from fixtures.lending import City, hold_workflows
 from fixtures.sites import SITE
 from fixtures.waiting import seen_before
-from sqlalchemy import delete, event, select
+from sqlalchemy import delete, select
 
 from bibliopolis.circulation.waiting import jobs
 from bibliopolis.circulation.waiting.models import HoldWait
@@ -39,24 +39,6 @@ def queue(town, db, clock):
 def librarian(web, sign_in):
     web.reset()
     return sign_in("vera")
-
-
-@pytest.fixture
-def queries(engine, db):
-    said = []
-
-    def listen(_connection, _cursor, statement, *_rest):
-        said.append(statement)
-
-    def count(request):
-        db.expire_all()
-        said.clear()
-        request()
-        return len([one for one in said if not one.startswith(("SAVEPOINT", "RELEASE"))])
-
-    event.listen(engine, "before_cursor_execute", listen)
-    yield count
-    event.remove(engine, "before_cursor_execute", listen)
 
 
 def text_of(page, css):
