@@ -162,7 +162,7 @@ def test_the_preview_says_what_would_happen_and_writes_nothing(city, house, here
     assert (effects.loans, effects.shelf, effects.readers, effects.ready) == (1, 1, 2, 1)
     assert effects.days == [(WEDNESDAY, 1)]
     (line,) = preview.loans(0, 10)[1]
-    assert (line.before, line.after, line.reader.id) == (MONDAY, WEDNESDAY, loan.reader_id)
+    assert (line.before, line.after, line.item.id) == (MONDAY, WEDNESDAY, loan.item_id)
     assert [(one.before, one.after) for one in preview.lines()] == [
         (MONDAY, WEDNESDAY),
         (date(2026, 12, 1), date(2026, 12, 3)),
