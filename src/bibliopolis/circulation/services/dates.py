@@ -168,10 +168,15 @@ class HoldDates:
             self.holds.end(verb, title, hold)
 
     def _verb(self, hold: Hold) -> str | None:
-        """Return which step the day brings, if it brings one."""
+        """Return which step the day brings, if it brings one.
+
+        What has found a copy since it was looked at goes its way: its days count no more.
+        """
         today = self.holds.shelf.today(hold)
         if hold.state == HoldState.READY:
             return "not_collected" if self.holds.shelf.is_over(hold) else None
+        if hold.state != HoldState.QUEUED:
+            return None
         if hold.need_by is not None and hold.need_by < today:
             return "expire_unfilled"
         if hold.suspend_from is not None and hold.suspend_from <= today:
