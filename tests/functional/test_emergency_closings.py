@@ -8,7 +8,7 @@ from fixtures.desk import form_to
 from sqlalchemy import event, func, select
 
 from bibliopolis.accounts.models import Person
-from bibliopolis.circulation.emergency.closings import TOPIC
+from bibliopolis.circulation.emergency.closings import LOOK_AGAIN, TOPIC
 from bibliopolis.circulation.emergency.jobs import carry_on
 from bibliopolis.circulation.models import Loan
 from bibliopolis.circulation.services import Loans
@@ -254,6 +254,27 @@ def test_of_two_letters_that_wait_only_the_last_is_sent(managed, town, lent, wor
     (letter,) = work()
 
     assert letter.body.count("A pipe has burst.") == 1
+    assert "please bring it back by 26 November 2026" in letter.body
+    outcomes = db.scalars(select(Notice.outcome).order_by(Notice.id)).all()
+    assert outcomes == [Outcome.OUTDATED, Outcome.SENT]
+
+
+def test_a_letter_waits_while_dates_are_being_moved(managed, town, lent, inside, work, db):
+    page = closed(managed, town)
+    work(night=True)
+    look(inside)  # it has left the desk already when the days change
+    form = form_to(page, "/change-closing")
+    form["last"] = WEDNESDAY.isoformat()
+    form.submit("do", value="last", status=303)
+    for row in db.scalars(select(OutboxRow).where(OutboxRow.topic == NOTICES)).all():
+        send(inside, [row.key])
+        db.delete(row)
+    assert db.scalars(select(MailMessage)).all() == []
+
+    work()
+    inside.clock.advance(LOOK_AGAIN)
+    (letter,) = work()
+
     assert "please bring it back by 26 November 2026" in letter.body
     outcomes = db.scalars(select(Notice.outcome).order_by(Notice.id)).all()
     assert outcomes == [Outcome.OUTDATED, Outcome.SENT]

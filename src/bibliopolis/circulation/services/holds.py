@@ -31,7 +31,8 @@ from .places import PickupPlaces
 from .shelf import ShelfPeriods
 from .steps import HoldSteps
 from .targeting import FARTHEST, Targeting
-from .titles import Title, Titles
+from .title import Title
+from .titles import Titles
 
 LONGEST_WISH = timedelta(days=731)
 HELD = frozenset({Code.TOO_MANY_FOR_RECORD, Code.ITEM_ALREADY_ON_HOLD, Code.OTHER_LEVEL_ON_HOLD})

@@ -37,7 +37,7 @@ from .holds import Holds
 from .periods import LoanPeriods
 from .steps import WORKFLOW
 from .terms import LendingTerms
-from .titles import Title
+from .title import Title
 
 SET_ASIDE = frozenset({ItemStatus.LOST, ItemStatus.DAMAGED, ItemStatus.WITHDRAWN})
 LOAN, OVERRIDE = "loan", "override"
@@ -264,14 +264,13 @@ class Loans:
         if hold is None:
             self.holds.end_transit(title, item, library_id)
             self._leave_with_its_source(item)
-            if item.status in SET_ASIDE:
-                self.holds.places.free_cell(item.id)
-                return Outcome(
-                    OutcomeKind.SET_ASIDE, item, title.record, library_id, returned=returned
-                )
             hold = self._next_hold(title, item, library_id)
             if hold is None:
                 self.holds.places.free_cell(item.id)
+                if item.status in SET_ASIDE:
+                    return Outcome(
+                        OutcomeKind.SET_ASIDE, item, title.record, library_id, returned=returned
+                    )
                 return self._home(title, item, library_id, returned)
             self._past_a_full_locker(title, hold, item, library_id)
             self.holds.bind(title, hold, item, library_id)

@@ -19,7 +19,7 @@ from .copy_steps import CopySteps
 from .loans import Loans
 from .periods import LoanPeriods
 from .terms import LendingTerms
-from .titles import Title
+from .title import Title
 
 AT_ONCE = 20
 """So many copies are given up at once by the worker: a writing transaction stays short."""

@@ -50,7 +50,7 @@ from ..rules.geography import Geography
 from .counted import counted
 from .places import had_to_close
 from .rules import CirculationRules
-from .titles import Title
+from .title import Title
 
 AT_ONCE = 500
 """So many readers are asked for in one statement."""
@@ -311,13 +311,15 @@ class Permits:
         self, title: Title, item: Item, reader: Reader, library_id: int
     ) -> tuple[Block, ...]:
         """Return every reason against lending a copy, but for those that lie in holds."""
-        loan = title.loans.get(item.id)
+        loan, hold = title.loans.get(item.id), title.hold_filled_by(item.id, reader.id)
         wish = LoanWish(
             copy=self.copy_facts(title, item),
             reader=self.reader_facts([reader], title)[reader.id],
             desk=self.code_of(library_id),
             withdrawn=title.record.withdrawn,
             on_loan_to=None if loan is None else loan.reader_id or 0,
+            waits=hold is not None,
+            kept=hold is not None and hold.item_id == item.id,
         )
         return against_loan(wish, self.terms())
 

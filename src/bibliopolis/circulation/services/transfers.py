@@ -24,7 +24,7 @@ from ..models import Hold, HoldState
 from .changes import Changed
 from .heads import place_of
 from .holds import Holds
-from .titles import Title
+from .title import Title
 
 AT_ONCE = 50
 """So many holds are moved at once at most: a writing transaction stays short."""
