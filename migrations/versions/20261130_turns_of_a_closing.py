@@ -1,8 +1,6 @@
 """turns of a closing."""
 
-import sqlalchemy as sa
 from alembic import op
-
 
 revision = "f4ee9bbe595a"
 down_revision = "a3d85e14f6c2"

@@ -20,7 +20,7 @@ from .loan_presenters import loan_lines
 from .pickup_choice import PARAMETER, TITLES, By, Choice, choices, wanted_order
 from .presenters import copy_words, hold_lines
 from .resources import may_use_some_desk
-from .services import Lists, Permits
+from .services import LendableCopies, Lists, Permits
 from .waiting.expecting import Expectations
 from .waiting.outlook import Outlook, outlook_behind_all
 from .waiting.sooner import SoonerEditions
@@ -81,7 +81,9 @@ def hold_panel(context: RecordResource, request: Request) -> str:
     places = permits.places_for(title, wish.chosen_id) if whom else ()
     # Only who may place a hold chooses one: the whole tree of places is much to read.
     found = _choices(request, places, whom, by) if whom else []
-    outlook = outlook_behind_all(request.db, title.record.id)
+    outlook = outlook_behind_all(
+        request.db, request.find_service(LendableCopies, context=None), title.record.id
+    )
     values = {
         "record": context.record,
         "line": hold_lines(request, [(held, title.record)])[0] if held else None,

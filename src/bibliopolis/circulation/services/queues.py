@@ -21,7 +21,7 @@ from bibliopolis.readers.models import Reader
 from ..models import BOUND_STATES, OPEN_STATES, Hold, HoldState
 from ..queueing import Stand, moved, stands, to_move, with_places
 from .holds import Holds
-from .titles import Title
+from .title import Title
 
 AT_ONCE = 100
 """So many holds are moved at once at most: a writing transaction stays short."""

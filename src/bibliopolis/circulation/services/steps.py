@@ -20,7 +20,7 @@ from bibliopolis.workflow.machine import May
 from ..access import StateAccess
 from ..models import Hold, HoldDelivery, HoldState
 from ..waiting.keeping import follow_step
-from .titles import Title
+from .title import Title
 
 WORKFLOW = "hold"
 TOLD = ("cause", "overridden", "pause", "place_before", "place_after", "from", "to")

@@ -19,7 +19,7 @@ from .models import Ending, HoldWait
 from .outlook import Outlook, outlook_of
 
 if TYPE_CHECKING:
-    from ..services.titles import Title
+    from ..services.title import Title
 
 WAITING = frozenset({HoldState.QUEUED, HoldState.IN_TRANSIT})
 """States in which a reader waits for a copy to lie ready."""
