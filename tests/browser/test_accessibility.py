@@ -221,14 +221,14 @@ def _slip(page, language):
 def _all_reasons(page, language):
     """What waits for one reader is to be lent to another."""
     page.goto(f"/{language}/desk/fontanka/shelf")
-    barcode = page.locator("tr:has(a[href*='/slip?']) bdi").first.inner_text()
+    kept = page.locator("a[href*='/slip?']").first.get_attribute("href").partition("item=")[2]
     page.goto(f"/{language}/desk/fontanka")
-    for code in ("2104420056", barcode):
-        page.fill("#scan", code)
-        with page.expect_navigation():
-            page.press("#scan", "Enter")
-    page.locator("a[href*='/lend?']").first.click()
-    page.locator(".has-blocks, .blocks, [name=override]").first.wait_for()
+    page.fill("#scan", "2104420056")
+    with page.expect_navigation():
+        page.press("#scan", "Enter")
+    reader = page.url.partition("reader=")[2]
+    page.goto(f"/{language}/desk/fontanka/lend?item={int(kept.partition('&')[0])}&reader={reader}")
+    page.locator(".blocks li").first.wait_for()
 
 
 def _to_be_moved(page, language):
