@@ -97,7 +97,7 @@ class Loans:
         ``overriding`` is what staff override; the history of the loan keeps it with their reason.
         """
         title, item = self._locked(item_id, reader_id)
-        reader = self.holds.readers.steady(reader_id)
+        reader = self.holds.readers.in_turn([reader_id]).get(reader_id or 0)
         against = self._against(title, item, reader, library_id)
         blocks = overriding.left(against)
         if blocks or reader is None:

@@ -179,6 +179,7 @@ class Titles:
                 title.end = end_of(title.queue, most)
                 title.tail = self._tail(record.id, locked)
                 title.for_copies = self._for_copies(record.id, locked)
+                title.named = self._named(record.id, locked)
             titles.append(title)
         return titles
 
@@ -205,6 +206,14 @@ class Titles:
             these = (Hold.record_id == record_id) & Hold.wanted_item_id.in_(item_ids)
             waiting = (Hold.state == HoldState.QUEUED) & Hold.suspended.is_(None)
             return self._rows(select(Hold).where(these, waiting).order_by(Hold.id), locked)
+
+        return read
+
+    def _named(self, record_id: int, locked: bool) -> Callable[[Collection[int]], Sequence[Hold]]:
+        def read(hold_ids: Collection[int]) -> Sequence[Hold]:
+            these = (Hold.record_id == record_id) & Hold.id.in_(hold_ids)
+            is_open = Hold.state.in_(OPEN_STATES)
+            return self._rows(select(Hold).where(these, is_open).order_by(Hold.id), locked)
 
         return read
 
