@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bibliopolis.catalogue.availability import Availability
 from bibliopolis.catalogue.models import Item
 from bibliopolis.clock import Clock
-from bibliopolis.errors import Blocked, Conflict, InvalidInput, NotFoundHere
+from bibliopolis.errors import Blocked, Conflict, InvalidInput
 from bibliopolis.i18n import _
 from bibliopolis.libraries.services import COLLECTED_AT, Libraries
 from bibliopolis.readers.services import Readers
@@ -393,12 +393,5 @@ class Holds:
 
     def locked(self, hold_id: int) -> tuple[Title, Hold]:
         """Lock the title of a hold and read both anew; a closed hold comes as it is."""
-        record_id = self.titles.record_id_of_hold(hold_id)
-        title = self.titles.lock_head(record_id, hold_ids=[hold_id])
-        hold = title.holds.get(hold_id)
-        if hold is None:
-            # Closed meanwhile: the machine says best why nothing more can be done with it.
-            hold = self.db.get(Hold, hold_id, populate_existing=True)
-        if hold is None:
-            raise NotFoundHere(_("There is no such hold."))
-        return title, hold
+        # Of one closed meanwhile the machine says best why nothing more can be done with it.
+        return self.titles.lock_with_hold(hold_id)

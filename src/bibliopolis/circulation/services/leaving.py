@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
 from zope.interface import implementer
 
 from bibliopolis.readers.interfaces import IOpenHolds
 from bibliopolis.resources.access import Grant, Principals, Role
+from bibliopolis.transactions import BeginAnew
 
 from ..models import OPEN_STATES, CancelCause, Hold
 from .holds import Holds
@@ -41,20 +41,20 @@ class OpenHolds:
 
     def lock(self, reader_ids: Iterable[int]) -> None:
         """Lock the titles for which these readers wait."""
-        rows = self._open(reader_ids)
-        records = sorted({row.record_id for row in rows})
-        found = self.holds.titles.lock_heads(records, hold_ids=[row.id for row in rows])
+        ids = list(reader_ids)
+        records = sorted({row.record_id for row in self._open(ids)})
+        found = self.holds.titles.lock_heads(records, reader_ids=ids)
         self._titles = {title.record.id: title for title in found}
 
     def cancel_all(self, reader_ids: Iterable[int]) -> None:
         """Cancel each hold there is now that nobody places another; settle the titles at once.
 
-        StaleDataError where one was placed for another title between both locks: the request is
-        tried again, for a title must not be locked after its readers.
+        BeginAnew where one was placed for another title, or moved there, between both locks: a
+        title must not be locked after its readers.
         """
         rows = self._open(reader_ids)
         if any(row.record_id not in self._titles for row in rows):
-            raise StaleDataError("a reader who leaves placed a hold a moment ago")
+            raise BeginAnew("a reader who leaves waits for another title since")
         with self.holds.together():
             for row in rows:
                 title = self._titles[row.record_id]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bibliopolis.catalogue.models import Item, SourceRecord
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.clock import Clock
-from bibliopolis.errors import Blocked, Conflict, NotFoundHere
+from bibliopolis.errors import Blocked, Conflict
 from bibliopolis.i18n import _
 from bibliopolis.readers.models import Guardianship, Reader
 from bibliopolis.resources.history import HistoryEntry
@@ -207,12 +207,7 @@ class Loans:
         return self.periods.due(library_id, days)
 
     def _locked(self, item_id: int, *reader_ids: int | None) -> tuple[Title, Item]:
-        record_id = self.titles.record_id_of_item(item_id)
-        title = self.titles.lock_head(record_id, reader_ids=reader_ids)
-        item = title.items.get(item_id)
-        if item is None:
-            raise NotFoundHere(_("There is no such copy."))
-        return title, item
+        return self.titles.lock_with_item(item_id, reader_ids=reader_ids)
 
     def _against(
         self, title: Title, item: Item, reader: Reader | None, library_id: int

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, bindparam, or_, select
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.db import read_rows
 from bibliopolis.errors import NotFoundHere
 from bibliopolis.i18n import _
+from bibliopolis.transactions import BeginAnew
 
 from ..models import (
     OPEN_STATES,
@@ -23,23 +24,13 @@ from ..models import (
     ShelfRemoval,
     Transit,
 )
-from .heads import Place, end_of, in_line, near
+from .heads import Place, end_of, head, in_line
 from .lendable import LendableCopies
+from .statements import COPIES, HOLDS, ITEMS, RECORDS, open_of, or_locked
 from .title import Title
 
 _Row = TypeVar("_Row")
 
-_COPIES = select(
-    Item.id,
-    Item.record_id,
-    Item.library_id,
-    Item.holding_library_id,
-    Item.status,
-    Item.item_type,
-    *(Item.location, Item.shelf_mark, Item.created),
-).where(Item.record_id == bindparam("record_id"))
-
-SHOWN = (Record.id, Record.title, Record.author, Record.kind, Record.age, Record.withdrawn)
 FRESH = {"populate_existing": True}
 """What the session remembers from before the lock may be old: read it anew."""
 
@@ -71,9 +62,14 @@ class Titles:
         """
         return self._one(record_id, locked=True, named=(hold_ids, reader_ids))
 
-    def lock_heads(self, record_ids: Sequence[int], hold_ids: Iterable[int] = ()) -> list[Title]:
+    def lock_heads(
+        self,
+        record_ids: Sequence[int],
+        hold_ids: Iterable[int] = (),
+        reader_ids: Iterable[int | None] = (),
+    ) -> list[Title]:
         """Do the same for many records at once, by id, in as many statements as for one."""
-        return self._read(record_ids, locked=True, named=(hold_ids, ()))
+        return self._read(record_ids, locked=True, named=(hold_ids, reader_ids))
 
     def read(self, record_id: int) -> Title:
         """Read without locks: good enough to show, not to decide."""
@@ -87,14 +83,15 @@ class Titles:
 
     def glance(self, record: Record, *reader_ids: int) -> Title:
         """Read only what says whether readers may place a hold: the copies, and their own."""
-        rows: Any = read_rows(self.db, _COPIES, {"record_id": record.id})
+        rows: Any = read_rows(self.db, COPIES, {"record_id": record.id})
         copies, damaged = {row.id: row for row in rows}, self.lendable.damaged(rows)
         title = Title(record, copies, {}, {}, {}, {}, damaged=damaged, at_a_glance=True)
         if reader_ids:
             mine = (Hold.record_id == record.id) & Hold.reader_id.in_(reader_ids)
             title.holds = self._by(Hold, "id", mine, Hold.state.in_(OPEN_STATES))
-            own = Loan.reader_id.in_(reader_ids) & Loan.closed.is_(None)
-            title.loans = self._of_items(Loan, [record.id], own)
+            own = Loan.reader_id.in_(reader_ids)
+            loans = self._rows(open_of(Loan).where(own), {"record_ids": [record.id]})
+            title.loans = {loan.item_id: loan for loan in loans}
         return title
 
     def lock_records(self, record_ids: list[int]) -> Sequence[int]:
@@ -105,6 +102,33 @@ class Titles:
             .order_by(Record.id)
             .with_for_update(key_share=True)
         ).all()
+
+    def lock_with_item(
+        self, item_id: int, *, reader_ids: Iterable[int | None] = ()
+    ) -> tuple[Title, Item]:
+        """Lock the title of a copy, as `lock_head`; BeginAnew if the copy has left it meanwhile."""
+        record_id = self.record_id_of_item(item_id)
+        title = self.lock_head(record_id, reader_ids=reader_ids)
+        item = title.items.get(item_id)
+        if item is None:
+            self.record_id_of_item(item_id)  # It may have been deleted: NotFoundHere.
+            raise BeginAnew("the copy was moved to another record")
+        return title, item
+
+    def lock_with_hold(self, hold_id: int) -> tuple[Title, Hold]:
+        """Do the same for a hold; one that is closed comes as it is.
+
+        Records are joined and holds moved by others while a step waits for its locks: with those of
+        a record that the hold has left nothing may be done to it.
+        """
+        record_id = self.record_id_of_hold(hold_id)
+        title = self.lock_head(record_id, hold_ids=[hold_id])
+        hold = title.holds.get(hold_id) or self.db.get(Hold, hold_id, populate_existing=True)
+        if hold is None:
+            raise NotFoundHere(_("There is no such copy or hold."))
+        if hold.record_id != record_id:
+            raise BeginAnew("the hold was moved to another record")
+        return title, hold
 
     def record_id_of_item(self, item_id: int) -> int:
         """Return the record a copy belongs to."""
@@ -138,25 +162,27 @@ class Titles:
         locked: bool,
         named: tuple[Iterable[int], Iterable[int | None]] | None = None,
     ) -> list[Title]:
-        records = select(Record).options(load_only(*SHOWN)).where(Record.id.in_(record_ids))
-        items = select(Item).where(Item.record_id.in_(record_ids))
-        found = self._rows(records.order_by(Record.id), locked)
+        ids = {"record_ids": list(record_ids)}
+        found = self._rows(RECORDS[locked], ids)
         by_record: dict[int, dict[int, Item]] = {record.id: {} for record in found}
-        for item in self._rows(items.order_by(Item.id), locked):
+        for item in self._rows(ITEMS[locked], ids):
             by_record[item.record_id][item.id] = item
         # Who has one in somebody's hands is passed over: so twice as many as copies.
         most = 2 * max(map(len, by_record.values()), default=0) + 1
-        holds = select(Hold).where(Hold.record_id.in_(record_ids), Hold.state.in_(OPEN_STATES))
+        holds, given = HOLDS[locked], dict[str, Any](ids)
         if named is not None:
-            holds = holds.where(Hold.id.in_(near(record_ids, most, *named)))
+            hold_ids, reader_ids = list(named[0]), [one for one in named[1] if one is not None]
+            holds = head(len(record_ids) == 1, bool(hold_ids), bool(reader_ids))[locked]
+            given |= {"most": most}
+            given |= {"hold_ids": hold_ids} if hold_ids else {}
+            given |= {"reader_ids": reader_ids} if reader_ids else {}
         waiting: dict[int, dict[int, Hold]] = {record.id: {} for record in found}
-        for hold in self._rows(holds.order_by(Hold.id), locked):
+        for hold in self._rows(holds, given):
             waiting[hold.record_id][hold.id] = hold
-        targets = self._of_items(HoldTarget, record_ids)
-        open_loans = self._of_items(Loan, record_ids, Loan.closed.is_(None))
-        journeys = self._of_items(Transit, record_ids, Transit.received.is_(None))
-        missing = self._of_items(MissingCopy, record_ids)
-        removals = self._of_items(ShelfRemoval, record_ids)
+        targets, open_loans, journeys, missing, removals = (
+            {row.item_id: row for row in self._rows(open_of(model), ids)}
+            for model in (HoldTarget, Loan, Transit, MissingCopy, ShelfRemoval)
+        )
         titles = []
         for record in found:
             mine, theirs = by_record[record.id], waiting[record.id]
@@ -194,7 +220,7 @@ class Titles:
                     _line, placed, hold_id = behind
                     later = or_(Hold.placed > placed, Hold.id > hold_id)
                     wanted = wanted.where(Hold.placed >= placed, later)
-                found += self._rows(wanted.limit(number - len(found)), locked)
+                found += self._rows(or_locked(wanted.limit(number - len(found)))[locked])
             return found
 
         return read_on
@@ -205,7 +231,8 @@ class Titles:
         def read(item_ids: Collection[int]) -> Sequence[Hold]:
             these = (Hold.record_id == record_id) & Hold.wanted_item_id.in_(item_ids)
             waiting = (Hold.state == HoldState.QUEUED) & Hold.suspended.is_(None)
-            return self._rows(select(Hold).where(these, waiting).order_by(Hold.id), locked)
+            rows = select(Hold).where(these, waiting).order_by(Hold.id)
+            return self._rows(or_locked(rows)[locked])
 
         return read
 
@@ -213,19 +240,14 @@ class Titles:
         def read(hold_ids: Collection[int]) -> Sequence[Hold]:
             these = (Hold.record_id == record_id) & Hold.id.in_(hold_ids)
             is_open = Hold.state.in_(OPEN_STATES)
-            return self._rows(select(Hold).where(these, is_open).order_by(Hold.id), locked)
+            return self._rows(
+                or_locked(select(Hold).where(these, is_open).order_by(Hold.id))[locked]
+            )
 
         return read
 
-    def _rows(self, statement: Select[_Row], locked: bool) -> Sequence[_Row]:
-        if locked:
-            # FOR NO KEY UPDATE: rows that merely refer to the record need not wait.
-            statement = statement.with_for_update(key_share=True)
-        return self.db.scalars(statement, execution_options=FRESH).all()
-
-    def _of_items(self, model: Any, record_ids: Sequence[int], *conditions: Any) -> dict[int, Any]:
-        mine = model.item_id.in_(select(Item.id).where(Item.record_id.in_(record_ids)))
-        return self._by(model, "item_id", mine, *conditions)
+    def _rows(self, statement: Select[_Row], given: Any = None) -> Sequence[_Row]:
+        return self.db.scalars(statement, given, execution_options=FRESH).all()
 
     def _by(self, model: type[_Row], key: str, *conditions: Any) -> dict[int, _Row]:
         rows = self.db.scalars(select(model).where(*conditions), execution_options=FRESH)

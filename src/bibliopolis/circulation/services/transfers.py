@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy import select
 
 from bibliopolis.catalogue.models import Record
-from bibliopolis.errors import Blocked, Conflict, NotAllowed, NotFoundHere, Unprocessable
+from bibliopolis.errors import Blocked, Conflict, NotAllowed, Unprocessable
 from bibliopolis.i18n import _
 from bibliopolis.readers.models import Reader
+from bibliopolis.transactions import BeginAnew
 from bibliopolis.workflow import Reason
 
 from ..models import Hold, HoldState
@@ -72,9 +73,11 @@ class Transfers:
         """
         record_id = self.holds.titles.record_id_of_hold(hold_id)
         titles = self._locked({record_id, wish.record_id}, [hold_id])
-        hold = titles[record_id].holds.get(hold_id) or self.db.get(Hold, hold_id)
+        hold = titles[record_id].holds.get(hold_id)
         if hold is None:
-            raise NotFoundHere(_("There is no such hold."))
+            hold = self.db.get_one(Hold, hold_id, populate_existing=True)
+        if hold.record_id != record_id:
+            raise BeginAnew("the hold was moved to another record")
         readers = self.holds.readers.in_turn([hold.reader_id])
         self._move(titles, hold, readers, wish, comment, library_id)
         self.holds.settle(*titles.values())
