@@ -4,6 +4,9 @@ import pytest
 from fixtures.desk import form_to
 from fixtures.lending import City, hold_workflows
 from fixtures.sites import SITE
+from sqlalchemy import select
+
+from bibliopolis.catalogue.models import Item
 
 JSON = {"Accept": "application/json"}
 WHY = "The other edition is lost."
@@ -72,7 +75,8 @@ def test_several_are_moved_from_the_queue(town, sign_in, other, hold):
     ("sent", "said", "status"),
     [
         ({"record": "999999"}, "There is no record with this number.", 422),
-        ({"record": "{other}"}, "1 hold stays: It is no edition of the same work", 409),
+        ({"record": "{other}"}, "It is no edition of the same work", 422),
+        ({"record": "{other}", "other_work": "1"}, "1 hold stays: It is for the reading room", 409),
         ({"record": "{other}", "comment": ""}, "Choose at least one hold, and write why.", 400),
         ({"record": "{other}", "barcode": "B-none"}, "No copy of this title has this", 422),
     ],
@@ -81,6 +85,7 @@ def test_a_refused_move_gives_back_what_was_ticked_and_typed(
     town, sign_in, db, other, hold, sent, said, status
 ):
     other.work_key = "another work"
+    db.scalar(select(Item).where(Item.record_id == other.id)).status = "reading_room"
     db.flush()
     page = sign_in("vera").get(f"/en/catalogue/{town.record.id}/queue")
     fields = {"csrf_token": page.forms["move"]["csrf_token"].value, "comment": WHY}

@@ -155,7 +155,7 @@ def test_of_two_librarians_the_second_is_told_and_nothing_is_lost(db, desk, town
     page = second.submit(status=409)
 
     page.mustcontain("Somebody has changed this reader since you opened the form")
-    told = " ".join(page.html.select_one(".s-kv").text.split())
+    told = page.html.select_one("#meanwhile-h").find_parent("section").get_text(" ", strip=True)
     assert "Telephone now: +78120000000 typed by you: +78121111111" in told
     form = page.forms["change"]
     assert (form["address"].value, form["phone"].value) == ("Nevsky 1", "+78121111111")

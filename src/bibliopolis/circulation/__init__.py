@@ -32,6 +32,7 @@ def includeme(config: Configurator) -> None:
         CopySteps,
         Deliveries,
         Demands,
+        DeskLists,
         FollowingHolds,
         HoldChanges,
         HoldDates,
@@ -62,7 +63,16 @@ def includeme(config: Configurator) -> None:
 
     policy = load_site(config.registry["bibliopolis.settings"].site)
     config.register_service(policy, CirculationPolicy)
-    looking = (Titles, PickupPlaces, CirculationRules, RuleKeeping, Reach, Demands, Lists)
+    looking = (
+        Titles,
+        PickupPlaces,
+        CirculationRules,
+        RuleKeeping,
+        Reach,
+        Demands,
+        Lists,
+        DeskLists,
+    )
     deciding = (LendableCopies, Permits, BestHold, OpeningCodes, Slips)
     of_holds = (Targeting, HoldSteps, Holds, HoldChanges, Deliveries, HoldDates, Queues, Transfers)
     of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals)

@@ -29,7 +29,16 @@ from .outcomes import Outcome
 from .posted import number, posted, text
 from .presenters import copy_words
 from .resources import Desk, DeskRoom
-from .services import CopySteps, HoldSteps, Lists, Loans, OpeningCodes, PickupPlaces, Slips
+from .services import (
+    CopySteps,
+    DeskLists,
+    HoldSteps,
+    Lists,
+    Loans,
+    OpeningCodes,
+    PickupPlaces,
+    Slips,
+)
 from .services.copy_steps import LOAN
 from .slip_views import page_of_hold
 
@@ -88,7 +97,7 @@ def show_desk(context: Desk, request: Request) -> dict[str, Any]:
         "readers": (
             request.find_service(Readers).who_show(choose) if choose and not holding else ()
         ),
-        "waiting": lists.waiting_at(context.library.id),
+        "waiting": request.find_service(DeskLists).waiting_at(context.library.id),
         "reader": reader,
         "states": request.find_service(HoldSteps).machine.workflow.states,
         "loan_states": request.find_service(CopySteps).workflow(LOAN).states,

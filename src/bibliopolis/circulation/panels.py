@@ -20,7 +20,7 @@ from .loan_presenters import loan_lines
 from .pickup_choice import PARAMETER, TITLES, By, Choice, choices, wanted_order
 from .presenters import copy_words, hold_lines
 from .resources import may_use_some_desk
-from .services import LendableCopies, Lists, Permits
+from .services import DeskLists, LendableCopies, Lists, Permits
 from .waiting.expecting import Expectations
 from .waiting.outlook import Outlook, outlook_behind_all
 from .waiting.sooner import SoonerEditions
@@ -125,7 +125,7 @@ def my_desk(request: Request) -> dict[str, Any] | None:
     return {
         "desk": desks[0].library.name_in(request.language),
         "url": request.address(desks[0]),
-        "waiting": request.find_service(Lists, context=None).waiting_at(desks[0].library.id),
+        "waiting": request.find_service(DeskLists, context=None).waiting_at(desks[0].library.id),
     }
 
 

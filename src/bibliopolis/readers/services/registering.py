@@ -277,7 +277,7 @@ def version_of(reader: Reader) -> str:
         *(reader.name, reader.born, reader.phone, reader.address, reader.category),
         *(reader.home_library_id, reader.registration, reader.registered_until, cards),
     )
-    return hashlib.sha256(repr(known).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join(map(str, known)).encode()).hexdigest()[:16]
 
 
 def _demand_document(seen: bool) -> None:
