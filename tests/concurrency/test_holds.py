@@ -332,6 +332,6 @@ def test_a_copy_that_comes_after_the_last_day_was_seen_is_kept(act, title, clock
         dates.keep(due)
         worker.commit()
 
-    states = act(lambda city: dict(city.db.execute(select(Hold.id, Hold.state)).tuples().all()))
+    states = act(lambda city: dict(city.db.execute(select(Hold.id, Hold.state)).all()))
     assert states == {captured: HoldState.IN_TRANSIT, other: HoldState.UNFILLED}
     assert caplog.messages == []
