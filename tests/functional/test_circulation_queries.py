@@ -23,6 +23,7 @@ def more_holds(town, db, clock, number=12):
     ("name", "page"),
     [
         ("elena", "/en/account"),
+        ("elena", "/en/account/holds/several"),
         ("vera", "/en/desk/{here}"),
         ("vera", "/en/desk/{here}?reader={reader}"),
         ("vera", "/en/desk/{here}/pull"),

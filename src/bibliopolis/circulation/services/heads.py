@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select, union_all
 
 from bibliopolis.catalogue.models import Item
 
-from ..models import BOUND_STATES, OPEN_STATES, Hold, HoldState, HoldTarget
+from ..models import BOUND_STATES, OPEN_STATES, Hold, HoldTarget
 
 NEXT_FOR_ONE_COPY = 3
 """So many of those who wait for the same one copy belong to the head of a queue."""
@@ -28,9 +28,8 @@ def in_line(first: bool) -> Select[Hold]:
     return (
         select(Hold)
         .where(
-            Hold.state == HoldState.QUEUED,
+            Hold.waits,
             Hold.cut_in_line.is_(first),
-            Hold.suspended.is_(None),
             Hold.wanted_item_id.is_(None),
         )
         .order_by(Hold.placed, Hold.id)
@@ -85,8 +84,7 @@ def near(
         .where(
             mine,
             Hold.wanted_item_id.is_not(None),
-            Hold.state == HoldState.QUEUED,
-            Hold.suspended.is_(None),
+            Hold.waits,
         )
         .subquery()
     )

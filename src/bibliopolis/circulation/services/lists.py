@@ -358,8 +358,7 @@ class Lists:
             .outerjoin(HoldTarget, HoldTarget.hold_id == Hold.id)
             .where(
                 Hold.pickup_library_id.in_(served_from(library_id)),
-                Hold.state == HoldState.QUEUED,
-                Hold.suspended.is_(None),
+                Hold.waits,
                 HoldTarget.hold_id.is_(None),
             )
             .order_by(*((Hold.hopeless_since,) if hopeless else ()), Hold.placed, Hold.id)
@@ -406,8 +405,7 @@ class Lists:
                 number(
                     Hold,
                     pickup_here,
-                    Hold.state == HoldState.QUEUED,
-                    Hold.suspended.is_(None),
+                    Hold.waits,
                     ~sought,
                 ),
             )

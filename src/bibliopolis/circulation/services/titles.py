@@ -20,7 +20,6 @@ from ..models import (
     BOUND_STATES,
     OPEN_STATES,
     Hold,
-    HoldState,
     HoldTarget,
     Loan,
     MissingCopy,
@@ -49,10 +48,6 @@ _COPIES = select(
 SHOWN = (Record.id, Record.title, Record.author, Record.kind, Record.age, Record.withdrawn)
 FRESH = {"populate_existing": True}
 """What the session remembers from before the lock may be old: read it anew."""
-
-
-def _waits(hold: Hold) -> bool:
-    return hold.state == HoldState.QUEUED and not hold.is_suspended
 
 
 @dataclass
@@ -86,17 +81,17 @@ class Title:
     def queue(self) -> list[Hold]:
         """Return the holds that wait for a copy, the next to be served first, as far as at hand.
 
-        One that is suspended keeps its place but is never served, so it is not among them; nor is
-        one behind others that have not been read.
+        One that is suspended or begins later keeps its place but is not served, so it is not among
+        them; nor is one behind others that have not been read.
         """
-        waiting = (hold for hold in self.holds.values() if _waits(hold))
+        waiting = (hold for hold in self.holds.values() if hold.waits)
         return sorted((one for one in waiting if self._is_at_hand(one)), key=place_of)
 
     @property
     def sought_behind(self) -> list[Hold]:
         """Return the holds behind the end of the queue at hand for which a copy is looked for."""
         found = (self.holds[one] for one in self.targets if one in self.holds)
-        behind = (one for one in found if _waits(one) and not self._is_at_hand(one))
+        behind = (one for one in found if one.waits and not self._is_at_hand(one))
         return sorted(behind, key=place_of)
 
     def more(self, number: int) -> Sequence[Hold]:
@@ -253,6 +248,10 @@ class Titles:
         """Read without locks and without the tail of the queue."""
         return self._one(record_id, locked=False, named=(hold_ids, reader_ids))
 
+    def read_heads(self, record_ids: Sequence[int], hold_ids: Iterable[int] = ()) -> list[Title]:
+        """Do the same for many records at once."""
+        return self._read(record_ids, locked=False, named=(hold_ids, ()))
+
     def glance(self, record: Record, *reader_ids: int) -> Title:
         """Read only what says whether readers may place a hold: the copies, and their own."""
         rows: Any = read_rows(self.db, _COPIES, {"record_id": record.id})
@@ -369,8 +368,7 @@ class Titles:
     ) -> Callable[[Collection[int]], Sequence[Hold]]:
         def read(item_ids: Collection[int]) -> Sequence[Hold]:
             these = (Hold.record_id == record_id) & Hold.wanted_item_id.in_(item_ids)
-            waiting = (Hold.state == HoldState.QUEUED) & Hold.suspended.is_(None)
-            return self._rows(select(Hold).where(these, waiting).order_by(Hold.id), locked)
+            return self._rows(select(Hold).where(these, Hold.waits).order_by(Hold.id), locked)
 
         return read
 

@@ -37,8 +37,8 @@ class Waits:
     def begin(self, title: Title, *holds: Hold) -> None:
         """Let waits begin where the holds stand now; those that are open end.
 
-        A hold that is paused, has a copy already or is for one copy only ends one. However many
-        holds of the title there are, the queries are the same few.
+        A hold that is paused or begins later, has a copy already or is for one copy only ends one.
+        However many holds of the title there are, the queries are the same few.
         """
         self._change([(title, hold) for hold in holds])
 
@@ -60,11 +60,7 @@ class Waits:
         if not pairs:
             return
         end_waits(self.db, [hold.id for _title, hold in pairs], self.clock.now(), Ending.LEFT)
-        queued = [
-            (title, hold)
-            for title, hold in pairs
-            if hold.state == HoldState.QUEUED and not hold.is_suspended and not hold.wanted_item_id
-        ]
+        queued = [(title, hold) for title, hold in pairs if hold.waits and not hold.wanted_item_id]
         if not queued:
             return
         positions = self.expectations.positions(hold for _title, hold in queued)
