@@ -1,6 +1,7 @@
 """Many readers and librarians at once: nobody fails and no copy is promised twice."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from fixtures.lending import City, hold_workflows
@@ -312,3 +313,25 @@ def test_two_copies_at_once_for_the_last_cell(act):
     assert sorted(outcomes) == ["keep", "shelf"]
     cells = act(lambda city: city.db.execute(select(LockerCell.number, LockerCell.item_id)).all())
     assert [number for number, _item in cells] == [1]
+
+
+def test_a_copy_that_comes_after_the_last_day_was_seen_is_kept(act, title, clock, caplog):
+    """The worker has seen that nobody waits any more; then a desk scans a copy after all."""
+    record, items, readers, (here, there) = title
+    wished = clock.today()
+    captured, other = act(
+        lambda city: [city.desk().holds.place(record, one, here, wished).id for one in readers[:2]]
+    )
+    clock.advance(timedelta(days=2))
+    with make_session(act(lambda city: city.db.get_bind()), writes=False) as worker:
+        dates = City(worker, clock, hold_workflows(SITE)).desk().dates
+        due = dates.due()
+        worker.commit()
+        assert due == [captured, other]
+        act(lambda city: city.desk().loans.check_in(items[1], there))
+        dates.keep(due)
+        worker.commit()
+
+    states = act(lambda city: dict(city.db.execute(select(Hold.id, Hold.state)).all()))
+    assert states == {captured: HoldState.IN_TRANSIT, other: HoldState.UNFILLED}
+    assert caplog.messages == []

@@ -37,6 +37,7 @@ def includeme(config: Configurator) -> None:
         HoldDates,
         Holds,
         HoldSteps,
+        LendableCopies,
         LendingTerms,
         Lists,
         LoanPeriods,
@@ -63,7 +64,7 @@ def includeme(config: Configurator) -> None:
     policy = load_site(config.registry["bibliopolis.settings"].site)
     config.register_service(policy, CirculationPolicy)
     looking = (Titles, PickupPlaces, CirculationRules, RuleKeeping, Reach, Demands, Lists)
-    deciding = (Permits, BestHold, OpeningCodes, Slips)
+    deciding = (LendableCopies, Permits, BestHold, OpeningCodes, Slips)
     of_holds = (Targeting, HoldSteps, Holds, HoldChanges, Deliveries, HoldDates, Queues, Transfers)
     more_of_holds = (OtherPlaces,)
     of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals)

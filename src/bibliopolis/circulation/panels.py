@@ -21,7 +21,7 @@ from .loan_presenters import loan_lines
 from .pickup_choice import Choice, offered_places
 from .presenters import copy_words, hold_lines
 from .resources import may_use_some_desk
-from .services import Deliveries, Holds, Lists, Permits
+from .services import Deliveries, Holds, LendableCopies, Lists, Permits
 from .services.deliveries import LONGEST
 from .waiting.expecting import Expectations
 from .waiting.outlook import Outlook, outlook_behind_all
@@ -85,7 +85,9 @@ def hold_panel(context: RecordResource, request: Request) -> str:
     found = offered.get("choices", [])
     days = request.find_service(Holds).days.days_ahead(whom)
     today = request.clock.today()
-    outlook = outlook_behind_all(request.db, title.record.id)
+    outlook = outlook_behind_all(
+        request.db, request.find_service(LendableCopies, context=None), title.record.id
+    )
     values = {
         "record": context.record,
         "line": hold_lines(request, [(held, title.record)])[0] if held else None,

@@ -9,6 +9,7 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
+from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.catalogue.resources import RecordResource
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _
@@ -21,7 +22,7 @@ from bibliopolis.resources.access import Permission
 from .change_views import CAUSES, tomorrow, wanted_cause
 from .delivery_views import delivery_of
 from .family import whose
-from .models import Hold, HoldState, TargetEnd
+from .models import BOUND_STATES, Hold, HoldState, TargetEnd
 from .pickup_choice import offered_places
 from .placing import place_wanted
 from .posted import number, posted, text, wanted_item
@@ -37,7 +38,16 @@ from .presenters import (
 )
 from .queue_views import queue_url
 from .resources import HoldPage, HoldsRoom
-from .services import AlreadyHeld, Holds, HoldSteps, Lists, OtherPlaces, Permits, Slips
+from .services import (
+    AlreadyHeld,
+    Holds,
+    HoldSteps,
+    LendableCopies,
+    Lists,
+    OtherPlaces,
+    Permits,
+    Slips,
+)
 from .waiting.expecting import Expectations
 from .waiting.outlook import outlook_behind_all
 from .waiting.words import expected_json
@@ -171,6 +181,7 @@ def show_hold(context: HoldPage, request: Request) -> dict[str, Any]:
         **delivery_of(request, context.hold, found, own=mine),
         **_changes(request, context.hold, found),
         "queue_url": queue_url(request, context.hold.record_id),
+        "damaged": _has_a_damaged_copy(request, context.hold),
         "looked_for": () if mine else _looked_for(request, context.hold),
         "alias": request.find_service(Slips).alias(context.hold) if mine else None,
         "is_mine": context.hold.reader_id == request.principals.reader_id,
@@ -249,9 +260,18 @@ def close_hold_not_collected(context: HoldPage, request: Request) -> HTTPSeeOthe
     return HTTPSeeOther(location=hold_url(request, context.hold))
 
 
+def _has_a_damaged_copy(request: Request, hold: Hold) -> bool:
+    """Say whether the copy that comes or waits is damaged, which its reader should know before."""
+    if hold.state not in BOUND_STATES or hold.item_id is None:
+        return False
+    found = request.find_service(Lists, context=None).copies([hold.item_id])
+    return any(item.status == ItemStatus.DAMAGED for item, _record in found.values())
+
+
 def _before_placing(request: Request, record_id: int, place_id: int) -> dict[str, Any]:
     """Return where one who places a hold now would stand, and how long they would wait."""
-    outlook = outlook_behind_all(request.db, record_id)
+    lendable = request.find_service(LendableCopies, context=None)
+    outlook = outlook_behind_all(request.db, lendable, record_id)
     expected = request.find_service(Expectations).at([place_id], outlook)[place_id]
     return {
         "position": outlook.position,

@@ -72,9 +72,22 @@ class History:
         data: Mapping[str, Any] | None = None,
     ) -> None:
         """Say what happened to the resource ``(type, id)``; witnesses are told of it, too."""
-        self.write_all([(resource, dict(data or {}))], action, language, before, after, comment)
+        self.write_each([(resource, dict(data or {}))], action, language, before, after, comment)
+
+    def write_each(
+        self,
+        resources: Sequence[tuple[tuple[str, int], Mapping[str, Any]]],
+        action: str,
+        language: str = "",
+        before: str | None = None,
+        after: str | None = None,
+        comment: str | None = None,
+    ) -> None:
+        """Say the same of many resources, in one statement; witnesses are told of each."""
+        self.write_all(resources, action, language, before, after, comment)
         for witness in self.witnesses:
-            witness.saw(resource, action, dict(data or {}))
+            for resource, data in resources:
+                witness.saw(resource, action, dict(data))
 
     def write_all(
         self,

@@ -22,6 +22,7 @@ from bibliopolis.readers.models import Guardianship, Reader
 from bibliopolis.templates import speaker
 
 from ..models import OPEN_STATES, Hold, Loan, LoanState
+from ..services.lendable import LendableCopies
 from .calendar import has_hope
 from .kinds import TRUE_IN, Kind
 from .words import BROUGHT, COPY_GONE, HOLDS, LOANS, Said
@@ -79,10 +80,11 @@ class HoldSource(_Source):
 
     def words(self, notices: Sequence[Notice], language: str) -> Mapping[int, Words]:
         """Return what is to be said of the holds that are still where the notices have them."""
+        hope = has_hope(self.request.find_service(LendableCopies, context=None))
         rows = {
             row.Hold.id: row
             for row in self.db.execute(
-                select(Hold, Record.title, Reader.name, has_hope().label("hope"))
+                select(Hold, Record.title, Reader.name, hope.label("hope"))
                 .join(Record, Record.id == Hold.record_id)
                 .join(Reader, Reader.id == Hold.reader_id)
                 .where(Hold.id.in_([one.thing_id for one in notices]))

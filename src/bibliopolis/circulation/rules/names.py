@@ -127,6 +127,7 @@ _HOLDS = (
         Flag(),
         False,
         Whose.ITEM,
+        help=_("They are looked for and lent to who waits; without a hold they are set aside."),
     ),
     RuleName(
         "not_held_from",

@@ -9,6 +9,7 @@ from .demand import Demands
 from .following import FollowingHolds
 from .holds import AlreadyHeld, Holds
 from .leaving import OpenHolds
+from .lendable import LendableCopies
 from .lists import Lists
 from .loans import Loans
 from .losses import Losses
@@ -29,7 +30,8 @@ from .slips import Slip, Slips
 from .steps import HoldSteps
 from .targeting import Targeting
 from .terms import LendingTerms
-from .titles import Title, Titles
+from .title import Title
+from .titles import Titles
 from .transfers import Elsewhere, Transfers
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "HoldDates",
     "HoldSteps",
     "Holds",
+    "LendableCopies",
     "LendingTerms",
     "Lists",
     "LoanPeriods",

@@ -18,7 +18,7 @@ from ..choosing import GO_HOME, Candidate, Choice, Event, in_order, should_go_ho
 from ..models import Hold, Loan, Transit
 from ..permits import CopyFacts, Terms
 from .permits import Permits
-from .titles import Title
+from .title import Title
 
 AT_ONCE = 20
 """So many holds from the head of a queue are looked at together: the first one mostly fits."""

@@ -19,7 +19,7 @@ from ..permits import Block
 from ..refusals.kinds import Act
 from .deliveries import Deliveries
 from .holds import Holds
-from .titles import Title
+from .title import Title
 
 LONGEST_PAUSE = timedelta(days=366)
 RESTORED_WITHIN = timedelta(days=1)

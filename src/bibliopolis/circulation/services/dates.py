@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Item, Record
-from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.errors import Conflict, NotAllowed
 from bibliopolis.libraries.calendars import Calendars
 
@@ -20,7 +19,7 @@ from .changes import HoldChanges
 from .holds import Holds
 from .leaving import HOUSE
 from .steps import HoldSteps
-from .titles import Title
+from .title import Title
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +109,7 @@ class HoldDates:
         places = [one for one in self.holds.libraries.tree if reach.is_fetched_from(one)]
         return select(Item.record_id).where(
             wanted,
-            Item.status == ItemStatus.LENDABLE,
+            self.holds.titles.lendable.condition(),
             Item.holding_library_id.in_(places),
             *(~one.exists() for one in taken),
         )
@@ -174,10 +173,15 @@ class HoldDates:
             self.holds.end(verb, title, hold)
 
     def _verb(self, hold: Hold) -> str | None:
-        """Return which step the day brings, if it brings one."""
+        """Return which step the day brings, if it brings one.
+
+        What has found a copy since it was looked at goes its way: its days count no more.
+        """
         today = self.holds.shelf.today(hold)
         if hold.state == HoldState.READY:
             return "not_collected" if self.holds.shelf.is_over(hold) else None
+        if hold.state != HoldState.QUEUED:
+            return None
         if hold.need_by is not None and hold.need_by < today:
             return "expire_unfilled"
         if hold.starts is not None and hold.starts <= today:

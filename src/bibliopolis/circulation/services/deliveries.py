@@ -21,7 +21,7 @@ from ..models import DeliveryMark, Hold, HoldDelivery, HoldState
 from ..rules.values import WEEKDAYS
 from .holds import Holds
 from .rules import CirculationRules
-from .titles import Title
+from .title import Title
 
 RULE, DAYS, MOST, TRIES = "home_delivery", "delivery_days", "delivery_most", "delivery_tries"
 NOBODY, MARKED = "nobody", "marked"

@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Item, Record
-from bibliopolis.catalogue.record_data import ItemStatus
 
 from ..models import BOUND_STATES, Hold, Loan, MissingCopy, Transit
+from .lendable import LendableCopies
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,14 @@ class Demand:
 class Demands:
     """Look it up for many titles at once."""
 
-    def __init__(self, db: Session) -> None:
+    def __init__(self, db: Session, lendable: LendableCopies) -> None:
         self.db = db
+        self.lendable = lendable
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Demands:
         """Make it for a request."""
-        return cls(db=request.db)
+        return cls(db=request.db, lendable=request.find_service(LendableCopies, context=None))
 
     def of(self, record_ids: Iterable[int]) -> Mapping[int, Demand]:
         """Return the demand for each of the records; two queries, most often one."""
@@ -95,7 +96,7 @@ class Demands:
             .join(Record, Record.id == Item.record_id)
             .where(
                 Item.record_id.in_(record_ids),
-                Item.status == ItemStatus.LENDABLE,
+                self.lendable.condition(),
                 Record.withdrawn.is_(False),
                 *(~one for one in taken),
             )

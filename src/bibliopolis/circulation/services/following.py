@@ -18,7 +18,7 @@ from ..models import OPEN_STATES, CancelCause, Hold, HoldState
 from .holds import Holds
 from .leaving import HOUSE
 from .steps import WORKFLOW, HoldSteps
-from .titles import Title
+from .title import Title
 
 MOVED = "moved"
 """The action in the history of a hold; its data name both records."""

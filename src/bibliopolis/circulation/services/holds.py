@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bibliopolis.catalogue.availability import Availability
 from bibliopolis.catalogue.models import Item
 from bibliopolis.clock import Clock
-from bibliopolis.errors import Blocked, Conflict, NotFoundHere
+from bibliopolis.errors import Blocked, Conflict
 from bibliopolis.i18n import _
 from bibliopolis.libraries.services import COLLECTED_AT, Libraries
 from bibliopolis.readers.services import Readers
@@ -31,7 +31,8 @@ from .places import PickupPlaces
 from .shelf import ShelfPeriods
 from .steps import HoldSteps
 from .targeting import FARTHEST, Targeting
-from .titles import Title, Titles
+from .title import Title
+from .titles import Titles
 from .wanted_days import WantedDays
 
 HELD = frozenset({Code.TOO_MANY_FOR_RECORD, Code.ITEM_ALREADY_ON_HOLD, Code.OTHER_LEVEL_ON_HOLD})
@@ -383,12 +384,5 @@ class Holds:
 
     def locked(self, hold_id: int) -> tuple[Title, Hold]:
         """Lock the title of a hold and read both anew; a closed hold comes as it is."""
-        record_id = self.titles.record_id_of_hold(hold_id)
-        title = self.titles.lock_head(record_id, hold_ids=[hold_id])
-        hold = title.holds.get(hold_id)
-        if hold is None:
-            # Closed meanwhile: the machine says best why nothing more can be done with it.
-            hold = self.db.get(Hold, hold_id, populate_existing=True)
-        if hold is None:
-            raise NotFoundHere(_("There is no such hold."))
-        return title, hold
+        # Of one closed meanwhile the machine says best why nothing more can be done with it.
+        return self.titles.lock_with_hold(hold_id)

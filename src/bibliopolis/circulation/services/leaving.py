@@ -10,6 +10,7 @@ from zope.interface import implementer
 
 from bibliopolis.readers.interfaces import IOpenHolds
 from bibliopolis.resources.access import Grant, Principals, Role
+from bibliopolis.transactions import BeginAnew
 
 from ..models import OPEN_STATES, CancelCause, Hold
 from .holds import Holds
@@ -36,7 +37,15 @@ class OpenHolds:
         return cls(db=request.db, holds=holds)
 
     def cancel_all(self, reader_id: int) -> None:
-        """Cancel each, in the order in which titles are locked."""
-        mine = (Hold.reader_id == reader_id) & Hold.state.in_(OPEN_STATES)
-        for hold_id in self.db.scalars(select(Hold.id).where(mine).order_by(Hold.record_id)).all():
-            self.holds.cancel(hold_id, cause=CancelCause.LEFT)
+        """Cancel all, with all their titles locked first: to settle one takes what comes last."""
+        mine = select(Hold.record_id).where(
+            Hold.reader_id == reader_id, Hold.state.in_(OPEN_STATES)
+        )
+        records, holds = sorted(set(self.db.scalars(mine))), self.holds
+        titles = holds.titles.lock_heads(records, reader_ids=[reader_id])
+        if not set(records).issuperset(self.db.scalars(mine)):
+            raise BeginAnew("a hold was moved to another record")
+        for title in titles:
+            for hold in [one for one in title.holds.values() if one.reader_id == reader_id]:
+                holds.end("cancel", title, hold, cause=CancelCause.LEFT)
+        holds.settle(*titles)

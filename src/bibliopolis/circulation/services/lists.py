@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, or_, select, union_all
@@ -92,13 +93,7 @@ class Lists:
         wanted = [hold.id for hold in holds if hold.state == HoldState.QUEUED]
         if not wanted:
             return {}
-        other = aliased(Hold)
-        found = self.db.execute(
-            select(Hold.id, func.count(other.id))
-            .join(other, and_(other.record_id == Hold.record_id, _not_after(other)))
-            .where(Hold.id.in_(wanted), other.state == HoldState.QUEUED)
-            .group_by(Hold.id)
-        )
+        found = self.db.execute(_positions(), {"hold_ids": wanted})
         return {row[0]: row[1] for row in found}
 
     def standing(self, holds: Iterable[Hold]) -> Mapping[int, Standing]:
@@ -428,6 +423,17 @@ def _not_after(other: Any) -> Any:
         and_(other.cut_in_line.is_(True), Hold.cut_in_line.is_(False)),
         and_(same_line, other.placed < Hold.placed),
         and_(same_line, other.placed == Hold.placed, other.id <= Hold.id),
+    )
+
+
+@cache
+def _positions() -> Any:
+    other = aliased(Hold)
+    return (
+        select(Hold.id, func.count(other.id))
+        .join(other, and_(other.record_id == Hold.record_id, _not_after(other)))
+        .where(Hold.id.in_(bindparam("hold_ids", expanding=True)), other.state == HoldState.QUEUED)
+        .group_by(Hold.id)
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bibliopolis.catalogue.models import Item, SourceRecord
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.clock import Clock
-from bibliopolis.errors import Blocked, Conflict, NotFoundHere
+from bibliopolis.errors import Blocked, Conflict
 from bibliopolis.i18n import _
 from bibliopolis.readers.models import Guardianship, Reader
 from bibliopolis.resources.history import HistoryEntry
@@ -37,7 +37,7 @@ from .holds import Holds
 from .periods import LoanPeriods
 from .steps import WORKFLOW
 from .terms import LendingTerms
-from .titles import Title
+from .title import Title
 
 SET_ASIDE = frozenset({ItemStatus.LOST, ItemStatus.DAMAGED, ItemStatus.WITHDRAWN})
 LOAN, OVERRIDE = "loan", "override"
@@ -207,12 +207,7 @@ class Loans:
         return self.periods.due(library_id, days)
 
     def _locked(self, item_id: int, *reader_ids: int | None) -> tuple[Title, Item]:
-        record_id = self.titles.record_id_of_item(item_id)
-        title = self.titles.lock_head(record_id, reader_ids=reader_ids)
-        item = title.items.get(item_id)
-        if item is None:
-            raise NotFoundHere(_("There is no such copy."))
-        return title, item
+        return self.titles.lock_with_item(item_id, reader_ids=reader_ids)
 
     def _against(
         self, title: Title, item: Item, reader: Reader | None, library_id: int
@@ -269,14 +264,13 @@ class Loans:
         if hold is None:
             self.holds.end_transit(title, item, library_id)
             self._leave_with_its_source(item)
-            if item.status in SET_ASIDE:
-                self.holds.places.free_cell(item.id)
-                return Outcome(
-                    OutcomeKind.SET_ASIDE, item, title.record, library_id, returned=returned
-                )
             hold = self._next_hold(title, item, library_id)
             if hold is None:
                 self.holds.places.free_cell(item.id)
+                if item.status in SET_ASIDE:
+                    return Outcome(
+                        OutcomeKind.SET_ASIDE, item, title.record, library_id, returned=returned
+                    )
                 return self._home(title, item, library_id, returned)
             self._past_a_full_locker(title, hold, item, library_id)
             self.holds.bind(title, hold, item, library_id)

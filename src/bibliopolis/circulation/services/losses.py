@@ -19,7 +19,7 @@ from .copy_steps import CopySteps
 from .loans import Loans
 from .periods import LoanPeriods
 from .terms import LendingTerms
-from .titles import Title
+from .title import Title
 
 AT_ONCE = 20
 """So many copies are given up at once by the worker: a writing transaction stays short."""
@@ -90,7 +90,7 @@ class Losses:
         if transit is None:
             raise NotFoundHere(_("There is no such transit."))
         titles = self.loans.titles
-        title = titles.lock_head(titles.record_id_of_item(transit.item_id))
+        title, _item = titles.lock_with_item(transit.item_id)
         self.db.refresh(transit)
         self.steps.take("mark_lost", transit, library_id)
         title.transits.pop(transit.item_id, None)
@@ -157,8 +157,7 @@ class Losses:
         item_id = self.db.scalar(select(Loan.item_id).where(Loan.id == loan_id))
         if item_id is None:
             raise NotFoundHere(_("There is no such loan."))
-        titles = self.loans.titles
-        title = titles.lock_head(titles.record_id_of_item(item_id))
+        title, _item = self.loans.titles.lock_with_item(item_id)
         loan = title.loans.get(item_id)
         if loan is None or loan.id != loan_id:
             # Closed meanwhile: the machine says best why nothing more can be done with it.

@@ -23,7 +23,7 @@ from bibliopolis.libraries.services import COLLECTED_AT, Libraries
 from bibliopolis.readers.categories import ReaderPolicy, age_on
 from bibliopolis.readers.models import Reader
 from bibliopolis.readers.penalties import Stops
-from bibliopolis.readers.services import Standing
+from bibliopolis.readers.services import MAY_STOP_CAPTURE, Standing
 
 from ..models import OPEN_STATES, Hold, Loan, LoanState, Transit
 from ..permits import (
@@ -50,7 +50,7 @@ from ..rules.geography import Geography
 from .counted import counted
 from .places import had_to_close
 from .rules import CirculationRules
-from .titles import Title
+from .title import Title
 
 AT_ONCE = 500
 """So many readers are asked for in one statement."""
@@ -272,13 +272,21 @@ class Permits:
             found |= {(hold.id, item.id) for hold in asking if not against[hold.id]}
         return found
 
-    def _some_get_none(self, holds: Iterable[Hold]) -> bool:
+    def _some_get_none(self, holds: Sequence[Hold]) -> bool:
         """Say whether a penalty keeps every copy from the reader of one of the holds."""
+        ids = {hold.reader_id for hold in holds if hold.reader_id is not None}
+        suspects = ids if ids <= self._known.keys() else self._suspects(ids)
         return any(
             Stops.CAPTURE in one.stops
-            for reader in self._with_cards(holds).values()
+            for reader in self._with_cards(
+                one for one in holds if one.reader_id in suspects
+            ).values()
             for one in self.standing.penalties(reader)
         )
+
+    def _suspects(self, reader_ids: Iterable[int]) -> set[int]:
+        """Return who may have such a penalty: few, and the others need not be read for it."""
+        return set(self.db.scalars(MAY_STOP_CAPTURE, {"reader_ids": sorted(reader_ids)}))
 
     def remember(self, holds: Iterable[Hold]) -> None:
         """Read the readers of many holds at once, for all that is asked about them later."""
@@ -297,13 +305,15 @@ class Permits:
         self, title: Title, item: Item, reader: Reader, library_id: int
     ) -> tuple[Block, ...]:
         """Return every reason against lending a copy, but for those that lie in holds."""
-        loan = title.loans.get(item.id)
+        loan, hold = title.loans.get(item.id), title.hold_filled_by(item.id, reader.id)
         wish = LoanWish(
             copy=self.copy_facts(title, item),
             reader=self.reader_facts([reader], title)[reader.id],
             desk=self.code_of(library_id),
             withdrawn=title.record.withdrawn,
             on_loan_to=None if loan is None else loan.reader_id or 0,
+            waits=hold is not None,
+            kept=hold is not None and hold.item_id == item.id,
         )
         return against_loan(wish, self.terms())
 

@@ -17,7 +17,7 @@ from ..matching import match
 from ..models import Hold, HoldState, HoldTarget, PastTarget, TargetEnd
 from .permits import Permits
 from .reach import Reach
-from .titles import Title
+from .title import Title
 
 Way = Callable[[Item, Hold], int]
 

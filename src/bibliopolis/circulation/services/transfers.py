@@ -15,15 +15,16 @@ from typing import Any
 from sqlalchemy import select
 
 from bibliopolis.catalogue.models import Record
-from bibliopolis.errors import Blocked, Conflict, NotAllowed, NotFoundHere, Unprocessable
+from bibliopolis.errors import Blocked, Conflict, NotAllowed, Unprocessable
 from bibliopolis.i18n import _
+from bibliopolis.transactions import BeginAnew
 from bibliopolis.workflow import Reason
 
 from ..models import Hold, HoldState
 from .changes import Changed
 from .heads import place_of
 from .holds import Holds
-from .titles import Title
+from .title import Title
 
 AT_ONCE = 50
 """So many holds are moved at once at most: a writing transaction stays short."""
@@ -71,9 +72,11 @@ class Transfers:
         """
         record_id = self.holds.titles.record_id_of_hold(hold_id)
         titles = self._locked({record_id, wish.record_id}, [hold_id])
-        hold = titles[record_id].holds.get(hold_id) or self.db.get(Hold, hold_id)
+        hold = titles[record_id].holds.get(hold_id)
         if hold is None:
-            raise NotFoundHere(_("There is no such hold."))
+            hold = self.db.get_one(Hold, hold_id, populate_existing=True)
+        if hold.record_id != record_id:
+            raise BeginAnew("the hold was moved to another record")
         self._move(titles, hold, wish, comment, library_id)
         self.holds.settle(*titles.values())
         return hold

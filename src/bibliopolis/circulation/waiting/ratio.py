@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Float, and_, case, cast, func, select
+from sqlalchemy import Float, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.item_types import ItemTypes
@@ -19,6 +19,7 @@ from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.catalogue.record_data import ItemStatus
 
 from ..models import Hold, HoldState, Loan, MissingCopy
+from ..services.lendable import LendableCopies
 from ..services.rules import CirculationRules
 from .outlook import GONE
 from .reckoning import Reckoning
@@ -67,6 +68,7 @@ class HoldRatios:
         self.reckoning = reckoning
         self.rules = rules
         self.item_types = item_types
+        self.lendable = LendableCopies(rules)
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> HoldRatios:
@@ -140,7 +142,9 @@ class HoldRatios:
             Hold.state == HoldState.QUEUED if options.suspended else Hold.waits,
         )
         holds = waiting.group_by(Hold.record_id).subquery()
-        statuses = [ItemStatus.LENDABLE, *([ItemStatus.ON_ORDER] if options.ordered else [])]
+        counted = self.lendable.condition()
+        if options.ordered:
+            counted = or_(counted, Item.status == ItemStatus.ON_ORDER)
         gone = (
             select(Loan.id)
             .where(Loan.item_id == Item.id, Loan.closed.is_(None), Loan.state.in_(GONE))
@@ -152,7 +156,7 @@ class HoldRatios:
             .where(
                 Item.record_id.in_(select(holds.c.record_id)),
                 Item.library_id.in_(places),
-                Item.status.in_(statuses),
+                counted,
                 ~gone,
                 ~missing,
             )

@@ -11,9 +11,10 @@ from .opening import AccountOpening
 from .profile import Profile
 from .readers import Readers
 from .registering import Particulars, Registering
-from .standing import Standing
+from .standing import MAY_STOP_CAPTURE, Standing
 
 __all__ = [
+    "MAY_STOP_CAPTURE",
     "REFUSALS",
     "AccountOpening",
     "Cards",
