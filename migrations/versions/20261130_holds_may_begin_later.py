@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "7c1f0e9b52da"
-down_revision = "a3d85e14f6c2"
+down_revision = "f4ee9bbe595a"
 branch_labels = None
 depends_on = None
 
