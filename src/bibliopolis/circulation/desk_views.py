@@ -32,6 +32,7 @@ from .resources import Desk, DeskRoom
 from .services import (
     CopySteps,
     DeskLists,
+    Holds,
     HoldSteps,
     Lists,
     Loans,
@@ -253,7 +254,8 @@ def _said_json(said: Said) -> dict[str, Any]:
 def _reader_panel(context: Desk, request: Request, reader: Reader | None) -> dict[str, Any]:
     """Return what waits for the reader, what they have, and what is still on its way."""
     if reader is None:
-        return {"ready": (), "others": (), "loans": (), "places": (), "code": "", "wanted": {}}
+        nothing = {"ready": (), "others": (), "loans": (), "places": (), "code": "", "wanted": {}}
+        return {**nothing, "later": {}, "today": None, "latest": None}
     lists, places = request.find_service(Lists), request.find_service(PickupPlaces)
     holds = lists.open_holds_of(reader.id)
     ready_here = {
@@ -261,7 +263,15 @@ def _reader_panel(context: Desk, request: Request, reader: Reader | None) -> dic
         for hold, _record, _item in holds
         if hold.state == HoldState.READY and places.is_served_from(hold, context.library.id)
     }
+    days = request.find_service(Holds).days.days_ahead([reader])
     return {
+        "today": request.clock.today(),
+        "latest": request.clock.today() + timedelta(days=days) if days else None,
+        "later": {
+            hold.id: request.formats.date(hold.starts, "medium")
+            for hold, _record, _item in holds
+            if hold.begins_later
+        },
         "wanted": {
             hold.id: copy_words(request, item)
             for hold, _record, item in holds

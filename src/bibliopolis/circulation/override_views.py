@@ -20,6 +20,7 @@ from bibliopolis.readers.models import Reader
 from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
 
+from .change_views import wanted_day
 from .desk_words import keep
 from .permits import Block, Overriding
 from .permits.overriding import LONGEST_REASON
@@ -61,12 +62,16 @@ def place_hold_at_desk(context: Desk, request: Request) -> Any:
                 record.id,
                 reader.id,
                 place.id if place else None,
+                start=wanted_day(request, "start"),
                 item_id=copy_id if "very_copy" in sent else None,
                 overriding=_overriding(context, request, sent),
             )
     except Blocked as refusal:
         return _ask(context, request, refusal.blocks, reader, record, sent, "hold")
     except InvalidInput as error:
+        if "start" in error.errors:
+            flash(request, error.reason, "warn")
+            return HTTPSeeOther(location=back)
         blocks = request.find_service(Holds).permits.against_hold(
             request.find_service(Holds).titles.read_head(record.id),
             reader,
@@ -126,7 +131,7 @@ def lend_all_the_same(context: Desk, request: Request) -> Any:
     return HTTPSeeOther(location=request.address(context, query={"reader": reader.uid}))
 
 
-KEPT = ("title", "pickup", "item", "reader", "very_copy")
+KEPT = ("title", "pickup", "item", "reader", "start", "very_copy")
 
 
 def _overriding(context: Desk, request: Request, sent: Mapping[str, Any]) -> Overriding:

@@ -21,6 +21,7 @@ from bibliopolis.parameters import offset, pager
 from bibliopolis.parts import problems_of
 from bibliopolis.resources.access import Permission
 
+from .models import Hold
 from .posted import text
 from .presenters import copy_words, hold_url, library_name
 from .services import HoldSteps, Lists, Queues
@@ -193,8 +194,15 @@ def _line(
         "place": one.place,
         "move": _("Move number ${n}", mapping={"n": one.place or 0}),
         "shown": sent.get(f"place-{hold.uid}", one.place),
-        "state": _("Paused") if hold.is_suspended else state.title,
+        "state": _state(request, hold, state.title),
         "pickup": library_name(request, hold.pickup_library_id),
         "time": told(request, expected) if expected else None,
         "copy": copy_words(request, one.item) if hold.wanted_item_id else None,
     }
+
+
+def _state(request: Request, hold: Hold, title: Any) -> Any:
+    """Return the state of a hold in a queue, or why it is not served yet."""
+    if hold.begins_later:
+        return _("From ${start} on", mapping={"start": request.formats.date(hold.starts, "medium")})
+    return _("Paused") if hold.is_suspended else title

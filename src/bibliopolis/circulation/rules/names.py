@@ -156,6 +156,16 @@ _HOLDS = (
         Whose.PICKUP,
     ),
     RuleName(
+        "hold_start_days",  # Koha: AllowHoldDateInFuture
+        Group.HOLDS,
+        _("A hold may begin so many days ahead at most"),
+        Number(0, 730),
+        365,
+        Whose.READER,
+        by_category=True,
+        help=_("0: every hold begins when it is placed."),
+    ),
+    RuleName(
         "full_locker",
         Group.HOLDS,
         _("What is for a locker without a free cell"),

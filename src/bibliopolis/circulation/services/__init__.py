@@ -16,6 +16,7 @@ from .loans import Loans
 from .losses import Losses
 from .not_returned import NotReturned
 from .opening import OpeningCode, OpeningCodes
+from .other_places import OtherPlaces
 from .periods import LoanPeriods
 from .permits import Permits
 from .places import PickupPlaces
@@ -59,6 +60,7 @@ __all__ = [
     "OpenHolds",
     "OpeningCode",
     "OpeningCodes",
+    "OtherPlaces",
     "Permits",
     "PickupPlaces",
     "Queues",

@@ -25,7 +25,7 @@ from ..choosing import (
     tier_of,
     waits_for_local,
 )
-from ..models import Hold, HoldState, Loan, Transit
+from ..models import Hold, Loan, Transit
 from ..permits import CopyFacts, ReaderFacts, Terms
 from .permits import Permits
 from .title import Title
@@ -285,11 +285,10 @@ class BestHold:
         ]
 
 
-def _waiting(title: Title, wanted: int | None) -> tuple[ColumnElement[bool], ...]:
+def _waiting(title: Title, wanted: int | None) -> tuple[Any, ...]:
     """Return the conditions that a hold waits for any copy of a title, or for a certain one."""
     level = Hold.wanted_item_id.is_(None) if wanted is None else Hold.wanted_item_id == wanted
-    queued = Hold.state == HoldState.QUEUED
-    return (Hold.record_id == title.record.id, queued, Hold.suspended.is_(None), level)
+    return (Hold.record_id == title.record.id, Hold.waits, level)
 
 
 def _time(row: Any) -> tuple[bool, datetime]:

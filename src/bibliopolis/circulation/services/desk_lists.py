@@ -148,8 +148,7 @@ class DeskLists:
             .outerjoin(HoldTarget, HoldTarget.hold_id == Hold.id)
             .where(
                 Hold.pickup_library_id.in_(served_from(library_id)),
-                Hold.state == HoldState.QUEUED,
-                Hold.suspended.is_(None),
+                Hold.waits,
                 HoldTarget.hold_id.is_(None),
             )
             .order_by(*((Hold.hopeless_since,) if hopeless else ()), Hold.placed, Hold.id)
@@ -203,8 +202,7 @@ class DeskLists:
                 number(
                     Hold,
                     pickup_here,
-                    Hold.state == HoldState.QUEUED,
-                    Hold.suspended.is_(None),
+                    Hold.waits,
                     ~sought,
                 ),
             )

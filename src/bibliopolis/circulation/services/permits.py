@@ -115,12 +115,6 @@ class Permits(Facts):
                 found.append(one)
         return found
 
-    def places_instead(self, title: Title, hold: Hold, reader: Reader | None) -> Sequence[Library]:
-        """Return where else a hold can be collected: where `against_pickup` has nothing to say."""
-        against = self._against_places(title, hold, reader)
-        others = (one for one in self.libraries.pickup_points() if one.id != hold.pickup_library_id)
-        return [one for one in others if not against(one.id)]
-
     def against_pickup(
         self, title: Title, place_id: int, hold: Hold, reader: Reader | None = None
     ) -> tuple[Block, ...]:
@@ -128,13 +122,13 @@ class Permits(Facts):
 
         Without its ``reader`` nobody counts what they have there.
         """
-        return self._against_places(title, hold, reader)(place_id)
+        return self.against_places(title, hold, self._one(reader, title))(place_id)
 
-    def _against_places(
-        self, title: Title, hold: Hold, reader: Reader | None
+    def against_places(
+        self, title: Title, hold: Hold, known: ReaderFacts | None
     ) -> Callable[[int], tuple[Block, ...]]:
+        """Return what answers the same for any number of places."""
         facts, terms, overridden = self.title_facts(title), self.terms(), hold.overridden or ()
-        known = self._one(reader, title)
         copies = [
             copy
             for copy in facts.copies

@@ -25,7 +25,7 @@ from ..waiting.models import Ending
 from .title import Title
 
 WORKFLOW = "hold"
-TOLD = ("cause", "overridden", "pause", "place_before", "place_after", "from", "to")
+TOLD = ("cause", "overridden", "starts", "pause", "place_before", "place_after", "from", "to")
 """What else of a step its history keeps."""
 CLOSED_STATES = frozenset(
     {HoldState.FULFILLED, HoldState.CANCELLED, HoldState.UNFILLED, HoldState.NOT_COLLECTED}

@@ -15,7 +15,6 @@ from bibliopolis.catalogue.record_data import ItemStatus
 from ..models import (
     BOUND_STATES,
     Hold,
-    HoldState,
     HoldTarget,
     Loan,
     MissingCopy,
@@ -26,10 +25,6 @@ from .heads import NEXT_FOR_ONE_COPY, Place, place_of
 
 COMING = frozenset({ItemStatus.ON_ORDER, ItemStatus.LENT_ELSEWHERE})
 """Copies that cannot be lent today but are worth waiting for."""
-
-
-def _waits(hold: Hold) -> bool:
-    return hold.state == HoldState.QUEUED and not hold.is_suspended
 
 
 @dataclass
@@ -67,17 +62,17 @@ class Title:
     def queue(self) -> list[Hold]:
         """Return the holds that wait for a copy, the next to be served first, as far as at hand.
 
-        One that is suspended keeps its place but is never served, so it is not among them; nor is
-        one behind others that have not been read.
+        One that is suspended or begins later keeps its place but is not served, so it is not among
+        them; nor is one behind others that have not been read.
         """
-        waiting = (hold for hold in self.holds.values() if _waits(hold))
+        waiting = (hold for hold in self.holds.values() if hold.waits)
         return sorted((one for one in waiting if self._is_at_hand(one)), key=place_of)
 
     @property
     def sought_behind(self) -> list[Hold]:
         """Return the holds behind the end of the queue at hand for which a copy is looked for."""
         found = (self.holds[one] for one in self.targets if one in self.holds)
-        behind = (one for one in found if _waits(one) and not self._is_at_hand(one))
+        behind = (one for one in found if one.waits and not self._is_at_hand(one))
         return sorted(behind, key=place_of)
 
     def more(self, number: int) -> Sequence[Hold]:

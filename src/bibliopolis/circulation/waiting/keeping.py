@@ -38,9 +38,10 @@ class Waits:
     def begin(self, title: Title, *holds: Hold, positions: Mapping[int, int] | None = None) -> None:
         """Let waits begin where the holds stand now; those that are open end.
 
-        A hold that is paused, has a copy already or is for one copy only ends one. However many
-        holds of the title there are, the queries are the same few. ``positions`` are their places
-        in the queue by their ids, from 1, where these are known: to count them takes long for many.
+        A hold that is paused or begins later, has a copy already or is for one copy only ends one.
+        However many holds of the title there are, the queries are the same few. ``positions`` are
+        their places in the queue by their ids, from 1, where these are known: to count them takes
+        long for many.
         """
         self._change([(title, hold) for hold in holds], positions)
 
@@ -66,11 +67,7 @@ class Waits:
         if not pairs:
             return
         end_waits(self.db, [hold.id for _title, hold in pairs], self.clock.now(), Ending.LEFT)
-        queued = [
-            (title, hold)
-            for title, hold in pairs
-            if hold.state == HoldState.QUEUED and not hold.is_suspended and not hold.wanted_item_id
-        ]
+        queued = [(title, hold) for title, hold in pairs if hold.waits and not hold.wanted_item_id]
         if not queued:
             return
         if positions is None:
