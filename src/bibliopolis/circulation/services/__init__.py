@@ -6,6 +6,7 @@ from .copy_steps import CopySteps
 from .dates import HoldDates
 from .deliveries import Deliveries
 from .demand import Demands
+from .desk_lists import DeskLists
 from .following import FollowingHolds
 from .holds import AlreadyHeld, Holds
 from .leaving import OpenHolds
@@ -15,6 +16,7 @@ from .loans import Loans
 from .losses import Losses
 from .not_returned import NotReturned
 from .opening import OpeningCode, OpeningCodes
+from .other_places import OtherPlaces
 from .periods import LoanPeriods
 from .permits import Permits
 from .places import PickupPlaces
@@ -41,6 +43,7 @@ __all__ = [
     "CopySteps",
     "Deliveries",
     "Demands",
+    "DeskLists",
     "Elsewhere",
     "FollowingHolds",
     "HoldChanges",
@@ -57,6 +60,7 @@ __all__ = [
     "OpenHolds",
     "OpeningCode",
     "OpeningCodes",
+    "OtherPlaces",
     "Permits",
     "PickupPlaces",
     "Queues",
