@@ -44,6 +44,7 @@ def includeme(config: Configurator) -> None:
         Loans,
         Losses,
         NotReturned,
+        OffLine,
         OpenHolds,
         OpeningCodes,
         Permits,
@@ -65,7 +66,7 @@ def includeme(config: Configurator) -> None:
     looking = (Titles, PickupPlaces, CirculationRules, RuleKeeping, Reach, Demands, Lists)
     deciding = (LendableCopies, Permits, BestHold, OpeningCodes, Slips)
     of_holds = (Targeting, HoldSteps, Holds, HoldChanges, Deliveries, HoldDates, Queues, Transfers)
-    of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals)
+    of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals, OffLine)
     days = (ShelfPeriods, NotReturned)
     for service in (*looking, *deciding, *of_holds, *of_loans, *days):
         config.register_service_factory(service.from_request, service)
@@ -105,6 +106,7 @@ def includeme(config: Configurator) -> None:
     config.add_frame_part("rail", frame.rail, order=20)
     config.add_frame_part("card", frame.card_today)
     config.include(".audited")
+    config.include(".off_line_words")
     config.include(".notices")
     config.include(".emergency")
     config.include(".due_calendar")

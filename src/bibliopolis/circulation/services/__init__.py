@@ -14,6 +14,7 @@ from .lists import Lists
 from .loans import Loans
 from .losses import Losses
 from .not_returned import NotReturned
+from .off_line import Done, OffLine
 from .opening import OpeningCode, OpeningCodes
 from .periods import LoanPeriods
 from .permits import Permits
@@ -41,6 +42,7 @@ __all__ = [
     "CopySteps",
     "Deliveries",
     "Demands",
+    "Done",
     "Elsewhere",
     "FollowingHolds",
     "HoldChanges",
@@ -54,6 +56,7 @@ __all__ = [
     "Loans",
     "Losses",
     "NotReturned",
+    "OffLine",
     "OpenHolds",
     "OpeningCode",
     "OpeningCodes",
