@@ -6,6 +6,7 @@ from .copy_steps import CopySteps
 from .dates import HoldDates
 from .deliveries import Deliveries
 from .demand import Demands
+from .desk_lists import DeskLists
 from .following import FollowingHolds
 from .holds import AlreadyHeld, Holds
 from .leaving import OpenHolds
@@ -16,6 +17,7 @@ from .losses import Losses
 from .not_returned import NotReturned
 from .off_line import Done, OffLine
 from .opening import OpeningCode, OpeningCodes
+from .other_places import OtherPlaces
 from .periods import LoanPeriods
 from .permits import Permits
 from .places import PickupPlaces
@@ -42,6 +44,7 @@ __all__ = [
     "CopySteps",
     "Deliveries",
     "Demands",
+    "DeskLists",
     "Done",
     "Elsewhere",
     "FollowingHolds",
@@ -60,6 +63,7 @@ __all__ = [
     "OpenHolds",
     "OpeningCode",
     "OpeningCodes",
+    "OtherPlaces",
     "Permits",
     "PickupPlaces",
     "Queues",

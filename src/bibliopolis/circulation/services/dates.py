@@ -53,6 +53,7 @@ class HoldDates:
         latest = self.holds.clock.today() + timedelta(days=1)
         queued, ready = Hold.state == HoldState.QUEUED, Hold.state == HoldState.READY
         ahead = or_(
+            queued & (Hold.starts <= latest),
             queued & (Hold.suspend_from <= latest),
             queued & (Hold.suspended_until <= latest),
             queued & (Hold.need_by < latest),
@@ -87,7 +88,7 @@ class HoldDates:
     def _waiting(self) -> tuple[Any, Any]:
         """Select the records of which any copy is waited for in vain, and the copies that are."""
         sought = select(HoldTarget.hold_id).where(HoldTarget.hold_id == Hold.id).exists()
-        waiting = (Hold.state == HoldState.QUEUED, Hold.suspended.is_(None), ~sought)
+        waiting = (Hold.waits, ~sought)
         return (
             select(Hold.record_id)
             .join(Record, Record.id == Hold.record_id)
@@ -149,7 +150,7 @@ class HoldDates:
         wanted = list(hold_ids)
         records = self.db.scalars(select(Hold.record_id).where(Hold.id.in_(wanted)).distinct())
         titles = self.holds.titles.lock_heads(sorted(records), hold_ids=wanted)
-        with self.holds.waits.together():
+        with self.holds.together():
             for title in titles:
                 for hold in [title.holds[one] for one in wanted if one in title.holds]:
                     try:
@@ -160,6 +161,10 @@ class HoldDates:
 
     def _keep(self, title: Title, hold: Hold) -> None:
         verb = self._verb(hold)
+        if verb == "begin":
+            self.changes.kinds["begin"](title, hold, None)
+            # It may lie under a pause that begins, or ends, on the same day.
+            verb = self._verb(hold)
         if verb == "thaw":
             self.changes.kinds["thaw"](title, hold, None)
         elif verb == "suspend":
@@ -179,6 +184,8 @@ class HoldDates:
             return None
         if hold.need_by is not None and hold.need_by < today:
             return "expire_unfilled"
+        if hold.starts is not None and hold.starts <= today:
+            return "begin"
         if hold.suspend_from is not None and hold.suspend_from <= today:
             return "suspend"
         until = hold.suspended_until

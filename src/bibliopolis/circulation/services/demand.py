@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Item, Record
 
-from ..models import BOUND_STATES, Hold, HoldState, Loan, MissingCopy, Transit
+from ..models import BOUND_STATES, Hold, Loan, MissingCopy, Transit
 from .lendable import LendableCopies
 
 
@@ -19,8 +19,10 @@ from .lendable import LendableCopies
 class Demand:
     """What waits for a title: ``waiting`` holds, ``others`` copies that could fill them now.
 
-    Who waits for one particular copy is not among them. Copies on loan, on their way, missing,
-    kept on a hold shelf, or wanted in particular fill no hold of those who take any.
+    Who waits for one particular copy is not among them, nor whose hold is paused or begins later:
+    it keeps nobody from renewing (Koha counts no hold that lies ahead, either). Copies on loan, on
+    their way, missing, kept on a hold shelf, or wanted in particular fill no hold of those who take
+    any.
     """
 
     waiting: int = 0
@@ -54,8 +56,7 @@ class Demands:
         wanted: dict[int, set[int]] = {}
         holds = select(Hold.record_id, Hold.wanted_item_id, func.count()).where(
             Hold.record_id.in_(ids),
-            Hold.state == HoldState.QUEUED,
-            Hold.suspended.is_(None),
+            Hold.waits,
         )
         for record_id, item_id, number in self.db.execute(
             holds.group_by(Hold.record_id, Hold.wanted_item_id)
@@ -86,8 +87,7 @@ class Demands:
             .where(
                 Hold.record_id == Item.record_id,
                 Hold.wanted_item_id == Item.id,
-                Hold.state == HoldState.QUEUED,
-                Hold.suspended.is_(None),
+                Hold.waits,
             )
             .exists(),
         )

@@ -11,7 +11,7 @@ from sqlalchemy import Integer, Select, bindparam, func, select, union_all
 
 from bibliopolis.catalogue.models import Item
 
-from ..models import BOUND_STATES, OPEN_STATES, Hold, HoldState, HoldTarget
+from ..models import BOUND_STATES, OPEN_STATES, Hold, HoldTarget
 from .statements import IDS, Pair, or_locked
 
 NEXT_FOR_ONE_COPY = 3
@@ -31,9 +31,8 @@ def in_line(first: bool) -> Select[Hold]:
     return (
         select(Hold)
         .where(
-            Hold.state == HoldState.QUEUED,
+            Hold.waits,
             Hold.cut_in_line.is_(first),
-            Hold.suspended.is_(None),
             Hold.wanted_item_id.is_(None),
         )
         .order_by(Hold.placed, Hold.id)
@@ -91,8 +90,7 @@ def head(one_record: bool, hold_ids: bool, reader_ids: bool) -> Pair:
         .where(
             mine,
             Hold.wanted_item_id.is_not(None),
-            Hold.state == HoldState.QUEUED,
-            Hold.suspended.is_(None),
+            Hold.waits,
         )
         .subquery()
     )

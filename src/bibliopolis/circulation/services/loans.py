@@ -32,9 +32,9 @@ from ..refusals.kinds import Act
 from .best_hold import BestHold
 from .copy_steps import CopySteps
 from .deliveries import Deliveries
+from .forgetting import end_loan
 from .holds import Holds
 from .periods import LoanPeriods
-from .reading import forget_whose
 from .terms import LendingTerms
 from .title import Title
 
@@ -96,7 +96,7 @@ class Loans:
         ``overriding`` is what staff override; the history of the loan keeps it with their reason.
         """
         title, item = self._locked(item_id, reader_id)
-        reader = self.holds.readers.steady(reader_id)
+        reader = self.holds.readers.in_turn([reader_id]).get(reader_id or 0)
         against = self.reasons(title, item, reader, library_id)
         blocks = overriding.left(against)
         if blocks or reader is None:
@@ -423,14 +423,5 @@ class Loans:
         if loan is None:
             return False
         self.steps.take("check_in", loan, library_id)
-        self.end(title, loan)
+        end_loan(self.db, self.steps, title, loan)
         return True
-
-    def end(self, title: Title, loan: Loan) -> None:
-        """Forget what must not be known of a loan that has just been closed."""
-        del title.loans[loan.item_id]
-        if loan.reader_id is not None:
-            forget_whose(self.db, loan.item_id, loan.reader_id)
-            self.steps.forget_reader(loan)
-            if not loan.kept:
-                loan.reader_id = None

@@ -83,6 +83,7 @@ class OffLine:
         """
         loans, holds, library_id = self.loans, self.loans.holds, done.library_id
         title, item = loans.titles.lock_with_item(item_id, reader_ids=[reader.id])
+        holds.readers.in_turn([reader.id])
         loan, hold = title.loans.get(item.id), title.bound.get(item.id)
         if loan is not None and loan.reader_id == reader.id:
             return loan

@@ -11,11 +11,8 @@ from zope.interface import implementer
 
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.readers.interfaces import IReadingHistory
-from bibliopolis.readers.models import Guardianship, Reader
-from bibliopolis.resources.history import HistoryEntry
 
-from ..models import Hold, HoldState, Loan
-from .steps import WORKFLOW
+from ..models import Loan
 
 
 @implementer(IReadingHistory)
@@ -62,27 +59,3 @@ class ReadingHistory:
             update(Loan).where(mine, Loan.closed.is_not(None)).values(reader_id=None, kept=False)
         )
         self.db.execute(update(Loan).where(mine).values(kept=False))
-
-
-def forget_whose(db: Session, item_id: int, reader_id: int) -> None:
-    """Keep that a hold was fulfilled, not whose it was; a history is made of loans only."""
-    mine = (
-        (Hold.item_id == item_id)
-        & (Hold.reader_id == reader_id)
-        & (Hold.state == HoldState.FULFILLED)
-    )
-    guardians = select(Guardianship.guardian_id).where(Guardianship.child_id == reader_id)
-    people = select(Reader.person_id).where(
-        (Reader.id == reader_id) | Reader.id.in_(guardians), Reader.person_id.is_not(None)
-    )
-    db.execute(
-        update(HistoryEntry)
-        .where(
-            HistoryEntry.resource_type == WORKFLOW,
-            HistoryEntry.resource_id.in_(select(Hold.id).where(mine)),
-            HistoryEntry.actor_id.in_(people),
-        )
-        .values(actor_id=None)
-        .execution_options(synchronize_session=False)
-    )
-    db.execute(update(Hold).where(mine).values(reader_id=None))

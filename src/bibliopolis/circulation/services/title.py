@@ -15,7 +15,6 @@ from bibliopolis.catalogue.record_data import ItemStatus
 from ..models import (
     BOUND_STATES,
     Hold,
-    HoldState,
     HoldTarget,
     Loan,
     MissingCopy,
@@ -26,10 +25,6 @@ from .heads import NEXT_FOR_ONE_COPY, Place, place_of
 
 COMING = frozenset({ItemStatus.ON_ORDER, ItemStatus.LENT_ELSEWHERE})
 """Copies that cannot be lent today but are worth waiting for."""
-
-
-def _waits(hold: Hold) -> bool:
-    return hold.state == HoldState.QUEUED and not hold.is_suspended
 
 
 @dataclass
@@ -58,6 +53,8 @@ class Title:
     """Reads so many holds behind a place of the queue."""
     for_copies: Callable[[Collection[int]], Sequence[Hold]] | None = None
     """Reads all who wait for one of these copies and no other."""
+    named: Callable[[Collection[int]], Sequence[Hold]] | None = None
+    """Reads open holds by their ids."""
     all_read_for: set[int] = field(default_factory=set)
     """The copies for which that was done."""
 
@@ -65,17 +62,17 @@ class Title:
     def queue(self) -> list[Hold]:
         """Return the holds that wait for a copy, the next to be served first, as far as at hand.
 
-        One that is suspended keeps its place but is never served, so it is not among them; nor is
-        one behind others that have not been read.
+        One that is suspended or begins later keeps its place but is not served, so it is not among
+        them; nor is one behind others that have not been read.
         """
-        waiting = (hold for hold in self.holds.values() if _waits(hold))
+        waiting = (hold for hold in self.holds.values() if hold.waits)
         return sorted((one for one in waiting if self._is_at_hand(one)), key=place_of)
 
     @property
     def sought_behind(self) -> list[Hold]:
         """Return the holds behind the end of the queue at hand for which a copy is looked for."""
         found = (self.holds[one] for one in self.targets if one in self.holds)
-        behind = (one for one in found if _waits(one) and not self._is_at_hand(one))
+        behind = (one for one in found if one.waits and not self._is_at_hand(one))
         return sorted(behind, key=place_of)
 
     def more(self, number: int) -> Sequence[Hold]:
@@ -86,6 +83,13 @@ class Title:
         self.holds.update((hold.id, hold) for hold in found)
         self.end = place_of(found[-1]) if len(found) == number else None
         return found
+
+    def bring(self, hold_ids: Sequence[int]) -> list[Hold]:
+        """Return open holds of the title in this order, and read those that are not at hand."""
+        missing = [one for one in hold_ids if one not in self.holds]
+        if missing and self.named is not None:
+            self.holds.update((hold.id, hold) for hold in self.named(missing))
+        return [self.holds[one] for one in hold_ids if one in self.holds]
 
     def read_all_for(self, item_ids: Iterable[int]) -> None:
         """Read also those behind the first ones who wait for one of these copies and no other."""

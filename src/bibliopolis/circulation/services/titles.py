@@ -17,7 +17,6 @@ from bibliopolis.transactions import BeginAnew
 from ..models import (
     OPEN_STATES,
     Hold,
-    HoldState,
     HoldTarget,
     Loan,
     MissingCopy,
@@ -80,6 +79,10 @@ class Titles:
     ) -> Title:
         """Read without locks and without the tail of the queue."""
         return self._one(record_id, locked=False, named=(hold_ids, reader_ids))
+
+    def read_heads(self, record_ids: Sequence[int], hold_ids: Iterable[int] = ()) -> list[Title]:
+        """Do the same for many records at once."""
+        return self._read(record_ids, locked=False, named=(hold_ids, ()))
 
     def glance(self, record: Record, *reader_ids: int) -> Title:
         """Read only what says whether readers may place a hold: the copies, and their own."""
@@ -205,6 +208,7 @@ class Titles:
                 title.end = end_of(title.queue, most)
                 title.tail = self._tail(record.id, locked)
                 title.for_copies = self._for_copies(record.id, locked)
+                title.named = self._named(record.id, locked)
             titles.append(title)
         return titles
 
@@ -229,9 +233,18 @@ class Titles:
     ) -> Callable[[Collection[int]], Sequence[Hold]]:
         def read(item_ids: Collection[int]) -> Sequence[Hold]:
             these = (Hold.record_id == record_id) & Hold.wanted_item_id.in_(item_ids)
-            waiting = (Hold.state == HoldState.QUEUED) & Hold.suspended.is_(None)
-            rows = select(Hold).where(these, waiting).order_by(Hold.id)
+            rows = select(Hold).where(these, Hold.waits).order_by(Hold.id)
             return self._rows(or_locked(rows)[locked])
+
+        return read
+
+    def _named(self, record_id: int, locked: bool) -> Callable[[Collection[int]], Sequence[Hold]]:
+        def read(hold_ids: Collection[int]) -> Sequence[Hold]:
+            these = (Hold.record_id == record_id) & Hold.id.in_(hold_ids)
+            is_open = Hold.state.in_(OPEN_STATES)
+            return self._rows(
+                or_locked(select(Hold).where(these, is_open).order_by(Hold.id))[locked]
+            )
 
         return read
 

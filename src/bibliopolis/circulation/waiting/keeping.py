@@ -38,9 +38,10 @@ class Waits:
     def begin(self, title: Title, *holds: Hold, positions: Mapping[int, int] | None = None) -> None:
         """Let waits begin where the holds stand now; those that are open end.
 
-        A hold that is paused, has a copy already or is for one copy only ends one. However many
-        holds of the title there are, the queries are the same few. ``positions`` are their places
-        in the queue by their ids, from 1, where these are known: to count them takes long for many.
+        A hold that is paused or begins later, has a copy already or is for one copy only ends one.
+        However many holds of the title there are, the queries are the same few. ``positions`` are
+        their places in the queue by their ids, from 1, where these are known: to count them takes
+        long for many.
         """
         self._change([(title, hold) for hold in holds], positions)
 
@@ -66,11 +67,7 @@ class Waits:
         if not pairs:
             return
         end_waits(self.db, [hold.id for _title, hold in pairs], self.clock.now(), Ending.LEFT)
-        queued = [
-            (title, hold)
-            for title, hold in pairs
-            if hold.state == HoldState.QUEUED and not hold.is_suspended and not hold.wanted_item_id
-        ]
+        queued = [(title, hold) for title, hold in pairs if hold.waits and not hold.wanted_item_id]
         if not queued:
             return
         if positions is None:
@@ -113,15 +110,13 @@ class Waits:
         }
 
 
-def follow_step(db: Session, hold: Hold, before: str, verb: str, now: datetime) -> None:
-    """Let the wait of a hold end if a step that was taken has ended it."""
+def ending_of(hold: Hold, before: str, verb: str) -> Ending | None:
+    """Return how a step that was taken has ended the wait of a hold, None where it has not."""
     if before not in WAITING or hold.state in WAITING:
-        return
+        return None
     if hold.state in (HoldState.READY, HoldState.FULFILLED):
-        ending = Ending.CAME
-    else:
-        ending = Ending.NEVER if verb == "give_up" else Ending.LEFT
-    end_waits(db, [hold.id], now, ending)
+        return Ending.CAME
+    return Ending.NEVER if verb == "give_up" else Ending.LEFT
 
 
 def end_waits(db: Session, hold_ids: Sequence[int], now: datetime, ending: Ending) -> None:

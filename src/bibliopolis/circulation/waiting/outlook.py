@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.item_types import item_type_of
@@ -68,7 +68,12 @@ def outlooks_behind_all(
         copies[row.record_id].append(row)
     counted = db.execute(
         select(Hold.record_id, func.count(Hold.id))
-        .where(Hold.record_id.in_(record_ids), Hold.state == HoldState.QUEUED)
+        .where(
+            Hold.record_id.in_(record_ids),
+            Hold.state == HoldState.QUEUED,
+            # Who wants it from a later day on stands behind, unless put first.
+            or_(Hold.starts.is_(None), Hold.cut_in_line.is_(True)),
+        )
         .group_by(Hold.record_id)
     )
     waiting = {row[0]: row[1] for row in counted}

@@ -29,7 +29,7 @@ RULE = "hold_ratio"
 
 @dataclass(frozen=True)
 class Options:
-    """What counts: holds that are paused, copies that are ordered, a target other than the rule."""
+    """What counts: holds paused or not begun, copies on order, another target than the rule."""
 
     suspended: bool = False
     ordered: bool = False
@@ -138,10 +138,9 @@ class HoldRatios:
 
     def _query(self, places: Sequence[int], options: Options) -> tuple[Any, Any, Any]:
         waiting = select(Hold.record_id, func.count().label("holds")).where(
-            Hold.pickup_library_id.in_(places), Hold.state == HoldState.QUEUED
+            Hold.pickup_library_id.in_(places),
+            Hold.state == HoldState.QUEUED if options.suspended else Hold.waits,
         )
-        if not options.suspended:
-            waiting = waiting.where(Hold.suspended.is_(None))
         holds = waiting.group_by(Hold.record_id).subquery()
         counted = self.lendable.condition()
         if options.ordered:

@@ -30,6 +30,7 @@ REQUEST = shape(
         "review_state": TEXT,
         "put_first": FLAG,
         "suspended": FLAG,
+        "start": {"type": ["string", "null"]},
         "item": {"type": ["integer", "null"]},
         "created": TEXT,
     }
@@ -118,6 +119,7 @@ def _told(context: RecordResource, request: Request) -> dict[str, Any]:
                 "review_state": one.hold.state,
                 "put_first": one.hold.cut_in_line,
                 "suspended": one.hold.is_suspended,
+                "start": one.hold.starts.isoformat() if one.hold.starts else None,
                 "item": one.hold.wanted_item_id,
                 "created": one.hold.asked.isoformat(),
             }
