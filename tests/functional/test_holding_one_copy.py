@@ -164,6 +164,22 @@ def test_a_librarian_holds_the_very_copy_for_a_reader(town, sign_in, db, clock):
     assert re.search("From .* on", web.get(f"/en/catalogue/{town.record.id}/queue").text)
 
 
+def test_the_desk_asks_which_of_the_copies_with_one_barcode_is_meant(town, sign_in, db):
+    town.far.barcode = town.near.barcode
+    db.flush()
+    web = sign_in("vera")
+    form = form_to(web.get(f"/en/desk/{town.here.code}?reader={town.elena.uid}"), "/hold")
+    form["title"], form["very_copy"] = town.near.barcode, True
+
+    page = form.submit(status=303).follow()
+
+    assert "Several copies have this number: which is it?" in page.text
+    assert db.scalars(select(Hold)).all() == []
+    asked = [one for one in page.forms.values() if one.fields.get("item")]
+    next(one for one in asked if one["item"].value == str(town.far.id)).submit(status=303)
+    assert db.scalars(select(Hold)).one().wanted_item_id == town.far.id
+
+
 def test_a_number_of_a_record_is_no_very_copy(town, sign_in, db):
     web = sign_in("vera")
     form = form_to(web.get(f"/en/desk/{town.here.code}?reader={town.elena.uid}"), "/hold")

@@ -32,6 +32,7 @@ def includeme(config: Configurator) -> None:
         CopySteps,
         Deliveries,
         Demands,
+        DeskLists,
         FollowingHolds,
         HoldChanges,
         HoldDates,
@@ -63,7 +64,16 @@ def includeme(config: Configurator) -> None:
 
     policy = load_site(config.registry["bibliopolis.settings"].site)
     config.register_service(policy, CirculationPolicy)
-    looking = (Titles, PickupPlaces, CirculationRules, RuleKeeping, Reach, Demands, Lists)
+    looking = (
+        Titles,
+        PickupPlaces,
+        CirculationRules,
+        RuleKeeping,
+        Reach,
+        Demands,
+        Lists,
+        DeskLists,
+    )
     deciding = (LendableCopies, Permits, BestHold, OpeningCodes, Slips)
     of_holds = (Targeting, HoldSteps, Holds, HoldChanges, Deliveries, HoldDates, Queues, Transfers)
     more_of_holds = (OtherPlaces,)

@@ -23,8 +23,8 @@ from .models import Hold
 from .posted import number, posted, text
 from .presenters import hold_lines, library_name
 from .resources import Desk
-from .services import Holds, Lists, Loans, Slips
-from .services.lists import Way
+from .services import DeskLists, Holds, Lists, Loans, Slips
+from .services.desk_lists import Way
 
 SIZE = 50
 CSV_ROWS = 5000
@@ -41,7 +41,7 @@ SHOWN_OUTCOMES = 12
 )
 def show_pull_list(context: Desk, request: Request) -> dict[str, Any]:
     """Show which copies are to be taken from this library's shelves, and where they go."""
-    lists, here = request.find_service(Lists), context.library.id
+    lists, here = request.find_service(DeskLists), context.library.id
     way, hide = _way(request), "hide" in request.GET
     total, rows = lists.pull(here, way, hide, offset(request, SIZE), SIZE)
     return {
@@ -67,7 +67,7 @@ def pull_list_as_json(context: Desk, request: Request) -> dict[str, Any]:
     asked, size = batch(request.GET, SIZE)
     start = asked or 0
     way, hide = _way(request), "hide" in request.GET
-    total, rows = request.find_service(Lists).pull(context.library.id, way, hide, start, size)
+    total, rows = request.find_service(DeskLists).pull(context.library.id, way, hide, start, size)
     here = request.address(context, "pull", absolute=True)
     return {
         "@id": here,
@@ -94,7 +94,7 @@ def pull_list_as_json(context: Desk, request: Request) -> dict[str, Any]:
 @view_config(context=Desk, name="pull.csv", permission=Permission.USE_DESK, request_method="GET")
 def pull_list_as_csv(context: Desk, request: Request) -> Response:
     """Give the pull list to a spreadsheet."""
-    _total, rows = request.find_service(Lists).pull(context.library.id, limit=CSV_ROWS)
+    _total, rows = request.find_service(DeskLists).pull(context.library.id, limit=CSV_ROWS)
     heads = (_("Location"), _("Shelf mark"), _("Title"), _("Barcode"), _("Where to"))
     cells = (
         (
@@ -157,7 +157,7 @@ def check_in_found(context: Desk, request: Request) -> HTTPSeeOther:
 )
 def show_shelf(context: Desk, request: Request) -> dict[str, Any]:
     """Show what waits on the hold shelf for readers, and what lies there for nobody."""
-    lists, here = request.find_service(Lists), context.library.id
+    lists, here = request.find_service(DeskLists), context.library.id
     slips, typed = request.find_service(Slips), text(request.GET, "alias")
     hold_id = (slips.aliases.hold_id(typed) or 0) if typed else None
     total, rows = lists.shelf(here, offset(request, SIZE), SIZE, hold_id=hold_id)
@@ -172,7 +172,7 @@ def show_shelf(context: Desk, request: Request) -> dict[str, Any]:
             for hold, *_rest in rows
             if hold.pickup_library_id != here
         },
-        "cells": lists.cells(hold for hold, *_rest in rows),
+        "cells": request.find_service(Lists).cells(hold for hold, *_rest in rows),
         "for_a_cell": [
             (item, record, library_name(request, hold.pickup_library_id))
             for hold, item, record in lists.waiting_for_a_cell(here)
@@ -218,7 +218,7 @@ def mark_collected(context: Desk, request: Request) -> HTTPSeeOther:
 )
 def show_transits(context: Desk, request: Request) -> dict[str, Any]:
     """Show what is on its way to this library."""
-    total, rows = request.find_service(Lists).arriving(
+    total, rows = request.find_service(DeskLists).arriving(
         context.library.id, offset(request, SIZE), SIZE
     )
     return {
@@ -242,7 +242,7 @@ def show_transits(context: Desk, request: Request) -> dict[str, Any]:
 def show_waiting(context: Desk, request: Request) -> dict[str, Any]:
     """Show the holds of this library for which no copy can be looked for now."""
     hopeless = "hopeless" in request.GET
-    total, rows = request.find_service(Lists).without_copy(
+    total, rows = request.find_service(DeskLists).without_copy(
         context.library.id, offset(request, SIZE), SIZE, hopeless=hopeless
     )
     return {
@@ -274,7 +274,7 @@ def _frame(context: Desk, request: Request) -> dict[str, Any]:
     return {
         "url": request.address(context),
         "place": context.library.name_in(request.language),
-        "waiting": request.find_service(Lists).waiting_at(context.library.id),
+        "waiting": request.find_service(DeskLists).waiting_at(context.library.id),
     }
 
 

@@ -21,7 +21,7 @@ from .loan_presenters import loan_lines
 from .pickup_choice import Choice, offered_places
 from .presenters import copy_words, hold_lines
 from .resources import may_use_some_desk
-from .services import Deliveries, Holds, LendableCopies, Lists, Permits
+from .services import Deliveries, DeskLists, Holds, LendableCopies, Lists, Permits
 from .services.deliveries import LONGEST
 from .waiting.expecting import Expectations
 from .waiting.outlook import Outlook, outlook_behind_all
@@ -124,7 +124,7 @@ def my_desk(request: Request) -> dict[str, Any] | None:
     return {
         "desk": desks[0].library.name_in(request.language),
         "url": request.address(desks[0]),
-        "waiting": request.find_service(Lists, context=None).waiting_at(desks[0].library.id),
+        "waiting": request.find_service(DeskLists, context=None).waiting_at(desks[0].library.id),
     }
 
 

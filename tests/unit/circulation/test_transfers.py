@@ -207,7 +207,9 @@ def test_all_that_a_reader_waits_for_ends_with_them(city, db, desk, here, hold, 
     second = desk.holds.place(other.id, hold.reader_id, here.id)
     others = desk.holds.place(other.id, city.reader(here).id, here.id)
 
-    OpenHolds(db, desk.holds).cancel_all(hold.reader_id)
+    theirs = OpenHolds(db, desk.holds)
+    theirs.lock([hold.reader_id])
+    theirs.cancel_all([hold.reader_id])
 
     assert {hold.cause, second.cause} == {CancelCause.LEFT}
     assert set(targets(db)) == {others.id}

@@ -324,11 +324,13 @@ class Closings:
     def _demand(self, closing: EmergencyClosing) -> tuple[EmergencyClosing, Library]:
         """Return it as it is now, locked; refuse one that closes nothing any more."""
         library = self.libraries.tree[closing.library_id]
-        self._lock(library)
+        # The closing first: the worker has it while it waits for titles, and who has these may
+        # wait for the place, which may be a locker.
         now = self.db.scalars(
             select(EmergencyClosing).where(EmergencyClosing.id == closing.id).with_for_update(),
             execution_options={"populate_existing": True},
         ).one()
+        self._lock(library)
         if not now.stands:
             said = _("This emergency closing has been undone already.")
             raise _refusal(ClosingCode.UNDONE, said)

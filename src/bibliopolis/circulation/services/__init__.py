@@ -6,6 +6,7 @@ from .copy_steps import CopySteps
 from .dates import HoldDates
 from .deliveries import Deliveries
 from .demand import Demands
+from .desk_lists import DeskLists
 from .following import FollowingHolds
 from .holds import AlreadyHeld, Holds
 from .leaving import OpenHolds
@@ -42,6 +43,7 @@ __all__ = [
     "CopySteps",
     "Deliveries",
     "Demands",
+    "DeskLists",
     "Elsewhere",
     "FollowingHolds",
     "HoldChanges",

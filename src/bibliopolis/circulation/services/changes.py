@@ -191,8 +191,9 @@ class HoldChanges:
         records = db.scalars(select(Hold.record_id).where(Hold.id.in_(wanted)).distinct())
         titles = self.holds.titles.lock_heads(sorted(records), hold_ids=wanted)
         ours = [title.holds[one] for title in titles for one in wanted if one in title.holds]
+        self.holds.permits.remember(ours)
         self._take_turns(kind, ours)
-        with self.holds.waits.together():
+        with self.holds.together():
             for title in titles:
                 for hold in [title.holds[one] for one in wanted if one in title.holds]:
                     try:

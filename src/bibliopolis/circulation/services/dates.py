@@ -150,7 +150,7 @@ class HoldDates:
         wanted = list(hold_ids)
         records = self.db.scalars(select(Hold.record_id).where(Hold.id.in_(wanted)).distinct())
         titles = self.holds.titles.lock_heads(sorted(records), hold_ids=wanted)
-        with self.holds.waits.together():
+        with self.holds.together():
             for title in titles:
                 for hold in [title.holds[one] for one in wanted if one in title.holds]:
                     try:

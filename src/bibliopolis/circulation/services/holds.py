@@ -6,6 +6,8 @@ targets and the availability of the title are put right, in the same transaction
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -293,6 +295,12 @@ class Holds:
         if target is None or target.library_id != library_id:
             raise Conflict(_("This copy is no longer on the pull list of this library."))
         return target
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Take steps of many holds within: what is noted of them is written at once."""
+        with self.waits.together(), self.steps.together():
+            yield
 
     def settle(self, *titles: Title, farthest: int | None = FARTHEST) -> None:
         """Choose anew what is looked for, then count anew what is available.

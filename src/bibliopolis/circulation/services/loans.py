@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Item, SourceRecord
@@ -14,8 +14,7 @@ from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.clock import Clock
 from bibliopolis.errors import Blocked, Conflict
 from bibliopolis.i18n import _
-from bibliopolis.readers.models import Guardianship, Reader
-from bibliopolis.resources.history import HistoryEntry
+from bibliopolis.readers.models import Reader
 
 from ..models import (
     CancelCause,
@@ -33,9 +32,9 @@ from ..refusals.kinds import Act
 from .best_hold import BestHold
 from .copy_steps import CopySteps
 from .deliveries import Deliveries
+from .forgetting import end_loan
 from .holds import Holds
 from .periods import LoanPeriods
-from .steps import WORKFLOW
 from .terms import LendingTerms
 from .title import Title
 
@@ -97,7 +96,7 @@ class Loans:
         ``overriding`` is what staff override; the history of the loan keeps it with their reason.
         """
         title, item = self._locked(item_id, reader_id)
-        reader = self.holds.readers.steady(reader_id)
+        reader = self.holds.readers.in_turn([reader_id]).get(reader_id or 0)
         against = self._against(title, item, reader, library_id)
         blocks = overriding.left(against)
         if blocks or reader is None:
@@ -393,37 +392,5 @@ class Loans:
         if loan is None:
             return False
         self.steps.take("check_in", loan, library_id)
-        self.end(title, loan)
+        end_loan(self.db, self.steps, title, loan)
         return True
-
-    def end(self, title: Title, loan: Loan) -> None:
-        """Forget what must not be known of a loan that has just been closed."""
-        del title.loans[loan.item_id]
-        if loan.reader_id is not None:
-            self._forget(loan.item_id, loan.reader_id)
-            self.steps.forget_reader(loan)
-            if not loan.kept:
-                loan.reader_id = None
-
-    def _forget(self, item_id: int, reader_id: int) -> None:
-        """Keep that a hold was fulfilled, not whose it was; a history is made of loans only."""
-        mine = (
-            (Hold.item_id == item_id)
-            & (Hold.reader_id == reader_id)
-            & (Hold.state == HoldState.FULFILLED)
-        )
-        guardians = select(Guardianship.guardian_id).where(Guardianship.child_id == reader_id)
-        people = select(Reader.person_id).where(
-            (Reader.id == reader_id) | Reader.id.in_(guardians), Reader.person_id.is_not(None)
-        )
-        self.db.execute(
-            update(HistoryEntry)
-            .where(
-                HistoryEntry.resource_type == WORKFLOW,
-                HistoryEntry.resource_id.in_(select(Hold.id).where(mine)),
-                HistoryEntry.actor_id.in_(people),
-            )
-            .values(actor_id=None)
-            .execution_options(synchronize_session=False)
-        )
-        self.db.execute(update(Hold).where(mine).values(reader_id=None))

@@ -16,6 +16,7 @@ from bibliopolis.i18n import _
 
 from ..models import Hold, Loan, LoanState, Transit
 from .copy_steps import CopySteps
+from .forgetting import end_loan
 from .loans import Loans
 from .periods import LoanPeriods
 from .terms import LendingTerms
@@ -80,7 +81,7 @@ class Losses:
         title, loan = self._locked(loan_id)
         self.steps.take("settle", loan, library_id, comment=comment)
         if loan.item_id in title.loans:
-            self.loans.end(title, loan)
+            end_loan(self.db, self.steps, title, loan)
         self.loans.holds.settle(title)
         return loan
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import delete
@@ -19,7 +20,8 @@ from bibliopolis.workflow.machine import May
 
 from ..access import StateAccess
 from ..models import Hold, HoldDelivery, HoldState
-from ..waiting.keeping import follow_step
+from ..waiting.keeping import end_waits, ending_of
+from ..waiting.models import Ending
 from .title import Title
 
 WORKFLOW = "hold"
@@ -50,6 +52,7 @@ class HoldSteps:
         self.libraries = libraries
         self.actor = actor
         self.find_service = find_service
+        self._ended: dict[Ending, list[int]] | None = None
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> HoldSteps:
@@ -107,9 +110,26 @@ class HoldSteps:
                 # Nobody needs the address any more.
                 self.db.execute(delete(HoldDelivery).where(HoldDelivery.hold_id == hold.id))
                 hold.by_delivery = False
-        follow_step(self.db, hold, before, verb, self.clock.now())
+        ending = ending_of(hold, before, verb)
+        if ending is not None and self._ended is not None:
+            self._ended.setdefault(ending, []).append(hold.id)
+        elif ending is not None:
+            end_waits(self.db, [hold.id], self.clock.now(), ending)
         self.tell(hold, transition.name, before, library_id, **data)
         return transition
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write with few statements what steps of many holds say, when all of them are taken."""
+        ended: dict[Ending, list[int]] = {}
+        self._ended = ended
+        try:
+            with self.history.together():
+                yield
+        finally:
+            self._ended = None
+        for ending, hold_ids in ended.items():
+            end_waits(self.db, hold_ids, self.clock.now(), ending)
 
     def take_in_queue(
         self,

@@ -53,6 +53,8 @@ class Title:
     """Reads so many holds behind a place of the queue."""
     for_copies: Callable[[Collection[int]], Sequence[Hold]] | None = None
     """Reads all who wait for one of these copies and no other."""
+    named: Callable[[Collection[int]], Sequence[Hold]] | None = None
+    """Reads open holds by their ids."""
     all_read_for: set[int] = field(default_factory=set)
     """The copies for which that was done."""
 
@@ -81,6 +83,13 @@ class Title:
         self.holds.update((hold.id, hold) for hold in found)
         self.end = place_of(found[-1]) if len(found) == number else None
         return found
+
+    def bring(self, hold_ids: Sequence[int]) -> list[Hold]:
+        """Return open holds of the title in this order, and read those that are not at hand."""
+        missing = [one for one in hold_ids if one not in self.holds]
+        if missing and self.named is not None:
+            self.holds.update((hold.id, hold) for hold in self.named(missing))
+        return [self.holds[one] for one in hold_ids if one in self.holds]
 
     def read_all_for(self, item_ids: Iterable[int]) -> None:
         """Read also those behind the first ones who wait for one of these copies and no other."""

@@ -208,6 +208,7 @@ class Titles:
                 title.end = end_of(title.queue, most)
                 title.tail = self._tail(record.id, locked)
                 title.for_copies = self._for_copies(record.id, locked)
+                title.named = self._named(record.id, locked)
             titles.append(title)
         return titles
 
@@ -234,6 +235,16 @@ class Titles:
             these = (Hold.record_id == record_id) & Hold.wanted_item_id.in_(item_ids)
             rows = select(Hold).where(these, Hold.waits).order_by(Hold.id)
             return self._rows(or_locked(rows)[locked])
+
+        return read
+
+    def _named(self, record_id: int, locked: bool) -> Callable[[Collection[int]], Sequence[Hold]]:
+        def read(hold_ids: Collection[int]) -> Sequence[Hold]:
+            these = (Hold.record_id == record_id) & Hold.id.in_(hold_ids)
+            is_open = Hold.state.in_(OPEN_STATES)
+            return self._rows(
+                or_locked(select(Hold).where(these, is_open).order_by(Hold.id))[locked]
+            )
 
         return read
 

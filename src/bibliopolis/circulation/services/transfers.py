@@ -6,7 +6,7 @@ reader could not hold there by the rules they are not moved to either.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -17,6 +17,7 @@ from sqlalchemy import select
 from bibliopolis.catalogue.models import Record
 from bibliopolis.errors import Blocked, Conflict, NotAllowed, Unprocessable
 from bibliopolis.i18n import _
+from bibliopolis.readers.models import Reader
 from bibliopolis.transactions import BeginAnew
 from bibliopolis.workflow import Reason
 
@@ -77,7 +78,8 @@ class Transfers:
             hold = self.db.get_one(Hold, hold_id, populate_existing=True)
         if hold.record_id != record_id:
             raise BeginAnew("the hold was moved to another record")
-        self._move(titles, hold, wish, comment, library_id)
+        readers = self.holds.readers.in_turn([hold.reader_id])
+        self._move(titles, hold, readers, wish, comment, library_id)
         self.holds.settle(*titles.values())
         return hold
 
@@ -95,11 +97,12 @@ class Transfers:
         found = [
             hold for title in titles.values() for hold in title.holds.values() if hold.id in wanted
         ]
+        readers = self.holds.readers.in_turn(hold.reader_id for hold in found)
         changed = Changed()
-        with self.holds.waits.together():
+        with self.holds.together():
             for hold in sorted(found, key=place_of):
                 try:
-                    self._move(titles, hold, wish, comment, library_id)
+                    self._move(titles, hold, readers, wish, comment, library_id)
                 except (Conflict, NotAllowed) as refusal:
                     reason: Reason = (
                         refusal.reasons[0] if isinstance(refusal, Conflict) else refusal.reason
@@ -111,7 +114,7 @@ class Transfers:
         return changed
 
     def _locked(self, record_ids: set[int], hold_ids: list[int]) -> dict[int, Title]:
-        """Lock the titles, by id as everybody does, with everybody whose holds are moved."""
+        """Lock the titles, by id as everybody does; their readers take turns after them."""
         known = self.holds.titles.lock_records(sorted(record_ids))
         if set(known) != record_ids:
             raise Unprocessable(MoveCode.NO_TITLE, _("There is no record with this number."))
@@ -122,6 +125,7 @@ class Transfers:
         self,
         titles: dict[int, Title],
         hold: Hold,
+        readers: Mapping[int, Reader],
         wish: Elsewhere,
         comment: str | None,
         library_id: int | None,
@@ -129,7 +133,7 @@ class Transfers:
         start, end = titles[hold.record_id], titles[wish.record_id]
         self._demand_another(start, end, hold, wish)
         if hold.state == HoldState.QUEUED:
-            reader = self.holds.readers.steady(hold.reader_id)
+            reader = readers.get(hold.reader_id or 0)
             against = self.holds.permits.against_hold(
                 end, reader, hold.pickup_library_id, wish.item_id, instead_of=hold
             )

@@ -110,15 +110,13 @@ class Waits:
         }
 
 
-def follow_step(db: Session, hold: Hold, before: str, verb: str, now: datetime) -> None:
-    """Let the wait of a hold end if a step that was taken has ended it."""
+def ending_of(hold: Hold, before: str, verb: str) -> Ending | None:
+    """Return how a step that was taken has ended the wait of a hold, None where it has not."""
     if before not in WAITING or hold.state in WAITING:
-        return
+        return None
     if hold.state in (HoldState.READY, HoldState.FULFILLED):
-        ending = Ending.CAME
-    else:
-        ending = Ending.NEVER if verb == "give_up" else Ending.LEFT
-    end_waits(db, [hold.id], now, ending)
+        return Ending.CAME
+    return Ending.NEVER if verb == "give_up" else Ending.LEFT
 
 
 def end_waits(db: Session, hold_ids: Sequence[int], now: datetime, ending: Ending) -> None:

@@ -10,7 +10,7 @@ from .leaving import REFUSALS, Leaving, Refusal
 from .opening import AccountOpening
 from .profile import Profile
 from .readers import Readers
-from .registering import Particulars, Registering
+from .registering import Particulars, Registering, SavedMeanwhile, version_of
 from .standing import MAY_STOP_CAPTURE, Standing
 
 __all__ = [
@@ -27,5 +27,7 @@ __all__ = [
     "Readers",
     "Refusal",
     "Registering",
+    "SavedMeanwhile",
     "Standing",
+    "version_of",
 ]

@@ -181,3 +181,11 @@ def test_of_many_holds_at_once_the_waits_are_written_by_few_statements(
     assert sum("FROM item" in one and "missing" not in one for one in said) < 20
     mine = [one for one in waits(db) if one.ended is None]
     assert [one.pickup_library_id for one in mine] == [there.id] * 4
+
+    said.clear()
+    changed = desk.changes.several("cancel", [one.id for one in holds])
+
+    assert {one.state for one in changed.done} == {"cancelled"}
+    assert [one.ending for one in waits(db)][-4:] == [Ending.LEFT] * 4
+    for begins in ("UPDATE hold ", "UPDATE hold_wait", "INSERT INTO history"):
+        assert sum(one.startswith(begins) for one in said) == 1, begins
