@@ -106,6 +106,7 @@ def test_programs_of_the_desk_read_the_same_alias_in_every_list(town, hold, sign
     assert told("shelf?alias=AA000")["items_total"] == 0
     missing = {"Accept": "application/json"}
     web.get(f"{desk(town.here)}/slip?item={town.far.id}", headers=missing, status=404)
+    web.get(f"{desk(town.here)}/slip?item=x", headers=missing, status=400)
 
 
 def test_a_program_hears_what_a_slip_is_about(town, hold, sign_in):

@@ -8,7 +8,7 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from bibliopolis.errors import NotFoundHere
+from bibliopolis.errors import InvalidInput, NotFoundHere
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _
 from bibliopolis.resources.access import Permission
@@ -20,6 +20,7 @@ from .resources import Desk
 from .services import Slips
 from .services.slips import Slip
 
+NO_COPY = _("There is no such copy.")
 NEEDLESS = _("No slip is needed: nobody waits for this copy here, and it is not on its way.")
 
 
@@ -54,6 +55,8 @@ def show_slip(context: Desk, request: Request) -> dict[str, Any] | HTTPSeeOther:
 )
 def slip_as_json(context: Desk, request: Request) -> dict[str, Any]:
     """Tell the same to a program that has a printer of its own."""
+    if not number(request.GET, "item"):
+        raise InvalidInput(NO_COPY, {"item": NO_COPY})
     slip = _wanted(context, request)
     if slip is None:
         raise NotFoundHere(NEEDLESS)
