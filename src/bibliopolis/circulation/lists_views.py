@@ -125,7 +125,8 @@ def mark_found(context: Desk, request: Request) -> HTTPSeeOther:
         request,
         "pull",
         lambda: holds.mark_found(number(sent, "hold"), here, found=found),
-        at=f"hold-{number(sent, 'hold')}",
+        # A row that is hidden now has no focus to give.
+        at="main" if found and "hide" in request.GET else f"hold-{number(sent, 'hold')}",
     )
 
 
