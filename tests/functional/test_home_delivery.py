@@ -229,6 +229,44 @@ def test_no_desk_does_the_round_of_another(town, db, clock, call, step):
     assert db.scalar(select(func.count()).select_from(HoldDelivery)) == 1
 
 
+def test_what_no_page_of_a_reader_sends_is_refused_in_words(noted, hold, sign_in, web, db, town):
+    address = f"/en/account/holds/{hold.uid}"
+
+    def post(step, page=address, status=303, **form):
+        form["csrf_token"] = web.cookies["csrf_token"]
+        answer = web.post(f"{page}/{step}", form, status=status)
+        return answer.follow().text if status == 303 else answer.text
+
+    sign_in("mira").get("/en/account")
+    for step in ("deliver", "fetch"):
+        post(step, address=ADDRESS, status=403)
+    web.reset()
+    sign_in("elena").get(address)
+    for odd in ({}, {"address": " \t "}, {"address": "x" * 501}, {"address": "x" * 9_000}):
+        assert "Write the address" in post("deliver", **odd)
+    assert "Write the address" in post("deliver", address=ADDRESS, note="x" * 501)
+    web.post(f"{address}/deliver", {"address": ADDRESS}, status=400)
+    assert "It will be brought to you" not in post("fetch")
+    assert not db.scalars(select(HoldDelivery)).all()
+    for _twice in range(2):
+        assert "will bring it to you" in post("deliver", address=f"{ADDRESS}<script>")
+    assert [one.address for one in db.scalars(select(HoldDelivery))] == [f"{ADDRESS}<script>"]
+    assert f"{ADDRESS}<script>" not in web.get(address).text
+    assert "You will collect it yourself" in post("fetch")
+    assert "You will collect it yourself" not in post("fetch")
+    web.reset()
+
+    page, until = f"/en/staff/readers/{town.elena.uid}", db.get(DeliveryMark, town.elena.id).until
+    sign_in("vera").get(page)
+    for odd in ("x", "2026-13-40", "2" * 9_000, "\0"):
+        assert "Write the day as a date" in post("delivery", page, until=odd)
+    for odd in ("1999-01-01", "2199-12-31"):
+        assert "Choose a day from today on" in post("delivery", page, until=odd)
+    web.post(f"{page}/delivery", {"until": ""}, status=400)
+    db.expire_all()
+    assert db.get(DeliveryMark, town.elena.id).until == until
+
+
 def test_its_reader_collects_it_after_all(asked, hold, sign_in):
     page = page_of(sign_in("elena"), hold)
 
