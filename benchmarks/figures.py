@@ -47,6 +47,8 @@ AT_MOST = {
     "import, MB at most": 400,
     "placing a hold, ms p95": 50,
     "placing one behind 10,000, ms p95": 50,
+    "turning a queue of 10,000 round, s": 10,
+    "turning a queue of 10,000 round, statements": 300,
     "storm, faults shown": 0,
     "storm, promises broken": 0,
     "seeking copies for 100,000 holds, minutes": 10,

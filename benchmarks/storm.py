@@ -1,12 +1,15 @@
 """``python -m benchmarks.storm``: a minute of any steps, a process killed every three seconds.
 
-Four processes of eight threads place, cancel, lend, take in, renew, lose, import, delete and join
-on a PostgreSQL of their own. Counted is what they did and what was refused; nothing may be broken.
+Four processes of eight threads take all steps of `tests/fixtures/storm_steps.py` on a PostgreSQL of
+their own: holds and their queues, loans, lockers, deliveries, closings, imports and joins. Counted
+is what they did, what was refused, and what was begun anew; nothing may be broken. What PostgreSQL
+says of deadlocks is printed.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -35,18 +38,32 @@ def measure_storm(seconds: float = SECONDS) -> Figures:
             said = weather(url, Path(folder) / "said", seconds)
             broken = list(broken_promises(engine, said.placed))
             engine.dispose()
+            deadlocks = deadlocks_in((cluster.folder / "log").read_text("utf-8", "replace"))
     except LookupError:
         return {}
-    for one in (*broken, *said.faults):
+    for one in (*broken, *said.faults, *deadlocks):
         sys.stderr.write(f"{one}\n")
     return {
         "storm, steps taken": said.verbs["done"] + said.verbs["placed"],
         "storm, holds placed": said.verbs["placed"],
         "storm, steps refused": said.verbs["refused"],
+        "storm, steps begun anew": said.verbs["again"],
+        "storm, deadlocks": len(deadlocks),
         "storm, processes killed": said.killed,
         "storm, faults shown": len(said.faults),
         "storm, promises broken": len(broken),
     }
+
+
+def deadlocks_in(log: str) -> list[str]:
+    """Return what a server has written of each deadlock: who waited for whom, doing what."""
+    told: list[str] = []
+    for line in log.splitlines():
+        if "deadlock detected" in line:
+            told.append(line)
+        elif told and re.search("DETAIL|CONTEXT|STATEMENT|^\\s", line):
+            told[-1] += f"\n{line}"
+    return told
 
 
 def main() -> None:

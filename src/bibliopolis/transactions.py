@@ -14,10 +14,18 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.orm.exc import StaleDataError
+from transaction.interfaces import TransientError
 
 JOINED = "bibliopolis_transaction"
 ROLLED_BACK = "40"
 """Class of SQLSTATE (ISO/IEC 9075): the transaction was undone and may well succeed again."""
+
+
+class BeginAnew(TransientError):
+    """What was looked up before the locks is no longer true: the same succeeds from the beginning.
+
+    A request is tried again, as after a deadlock; the worker comes back to it.
+    """
 
 
 class RequestSession(Session):

@@ -11,6 +11,7 @@ KARAMAZOV = "Братья Карамазовы"
 IDIOT = "Идиот"
 OBLOMOV = "Обломов"
 DOG = "Собачье сердце"
+FIRST_SHOWN = 3
 
 
 @pytest.fixture
@@ -166,6 +167,20 @@ def test_a_reader_changes_her_mind(reader, librarian):
     hold(reader, OBLOMOV, "central")
     librarian.goto("/en/desk/central/pull")
     expect(row_of(librarian, OBLOMOV)).to_be_visible()
+
+    # She looks for a place near the Finland Station: the browser sorts, and sends nothing.
+    reader.context.grant_permissions(["geolocation"])
+    reader.context.set_geolocation({"latitude": 59.9556, "longitude": 30.3563})
+    reader.locator("#places summary").click()
+    asked = []
+    reader.on("request", asked.append)
+    reader.locator("[data-near-me]").click()
+    expect(reader.locator("[data-near-me-said]")).to_contain_text("никуда не отправлено")
+    far = reader.locator("[data-place] [data-far]").all_inner_texts()
+    kilometres = [float(one.split()[-2].replace(",", ".")) for one in far]
+    assert len(kilometres) > FIRST_SHOWN
+    assert kilometres == sorted(kilometres)
+    assert asked == []
 
     reader.locator("form[action$='/cancel'] button").click()
     expect(reader.locator("form[action$='/cancel']")).to_have_count(0)

@@ -1,6 +1,9 @@
 """Many readers and librarians at once: nobody fails and no copy is promised twice."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from fixtures.lending import City, hold_workflows
@@ -14,18 +17,23 @@ from bibliopolis.catalogue.models import Record
 from bibliopolis.circulation.in_use import ItemsInUse
 from bibliopolis.circulation.models import (
     BOUND_STATES,
+    OPEN_STATES,
     Hold,
     HoldState,
     HoldTarget,
     Loan,
     LockerCell,
 )
-from bibliopolis.circulation.services import AlreadyHeld
+from bibliopolis.circulation.services import AlreadyHeld, OpenHolds
 from bibliopolis.db import make_engine, make_session
 from bibliopolis.errors import Blocked, Conflict, Unprocessable
 from bibliopolis.libraries.models import Library
 from bibliopolis.outbox import Outbox
-from bibliopolis.resources.history import HistoryEntry
+from bibliopolis.readers.models import Reader, Registration
+from bibliopolis.readers.services import Leaving
+from bibliopolis.readers.services.leaving import Refusal
+from bibliopolis.resources.history import History, HistoryEntry
+from bibliopolis.transactions import BeginAnew
 from bibliopolis.worker import Worker
 
 THREADS, COPIES = 32, 5
@@ -118,6 +126,50 @@ def test_one_reader_who_clicks_many_times_has_one_hold(act, title):
         return act(work)
 
     assert len(set(at_once(place, range(THREADS)))) == 1
+
+
+def test_a_registration_is_refused_while_its_reader_places_holds(act):
+    """Titles are locked before readers on both sides: nobody waits for ever, nothing is left."""
+
+    def build(city):
+        library = city.library()
+        records = [city.record(library) for _ in range(6)]
+        for record in records:
+            city.item(record, library)
+        reader = city.reader(library, registration=Registration.PRELIMINARY)
+        return [record.id for record in records], reader.id, library.id
+
+    records, reader_id, library_id = act(build)
+
+    def refuse(city):
+        holds = city.desk().holds
+        letters = SimpleNamespace(registration_refused=lambda person, reason: None)
+        history = History(city.db, city.clock, None)
+        leaving = Leaving(city.db, city.clock, history, letters, OpenHolds(city.db, holds))
+        leaving.refuse(city.db.get(Reader, reader_id), Refusal.RULES)
+
+    def work(record_id):
+        if record_id is not None:
+            with suppress(Blocked):
+                act(lambda city: city.desk().holds.place(record_id, reader_id, library_id).id)
+            return
+        is_over = False
+        while not is_over:
+            # As the site does.
+            with suppress(BeginAnew):
+                act(refuse)
+                is_over = True
+
+    at_once(work, [*records[:3], None, *records[3:]])
+
+    def left(city):
+        is_open = Hold.state.in_(OPEN_STATES)
+        return (
+            city.db.get(Reader, reader_id).registration,
+            city.db.scalars(select(Hold.id).where(Hold.reader_id == reader_id, is_open)).all(),
+        )
+
+    assert act(left) == (Registration.CLOSED, [])
 
 
 @pytest.mark.parametrize("rule", ["max_holds", "max_holds_here"])
@@ -312,3 +364,25 @@ def test_two_copies_at_once_for_the_last_cell(act):
     assert sorted(outcomes) == ["keep", "shelf"]
     cells = act(lambda city: city.db.execute(select(LockerCell.number, LockerCell.item_id)).all())
     assert [number for number, _item in cells] == [1]
+
+
+def test_a_copy_that_comes_after_the_last_day_was_seen_is_kept(act, title, clock, caplog):
+    """The worker has seen that nobody waits any more; then a desk scans a copy after all."""
+    record, items, readers, (here, there) = title
+    wished = clock.today()
+    captured, other = act(
+        lambda city: [city.desk().holds.place(record, one, here, wished).id for one in readers[:2]]
+    )
+    clock.advance(timedelta(days=2))
+    with make_session(act(lambda city: city.db.get_bind()), writes=False) as worker:
+        dates = City(worker, clock, hold_workflows(SITE)).desk().dates
+        due = dates.due()
+        worker.commit()
+        assert due == [captured, other]
+        act(lambda city: city.desk().loans.check_in(items[1], there))
+        dates.keep(due)
+        worker.commit()
+
+    states = act(lambda city: dict(city.db.execute(select(Hold.id, Hold.state)).all()))
+    assert states == {captured: HoldState.IN_TRANSIT, other: HoldState.UNFILLED}
+    assert caplog.messages == []

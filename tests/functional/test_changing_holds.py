@@ -1,5 +1,6 @@
 """A reader goes on holiday, or moves: holds are paused and collected elsewhere."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -101,11 +102,62 @@ def test_all_holds_are_paused_for_a_holiday(elena, hold, town, clock, db):
 
 def test_what_cannot_be_changed_is_told_with_its_title(elena, hold, town):
     form = form_to(elena.get("/en/account/holds/several"), "/several")
-    form["pickup"] = town.here.code
+    form["pickup"].force_value(town.here.code)
 
     page = form.submit("do", value="pickup", status=303).follow()
 
     assert "White Nights: It is collected there already." in page.text
+
+
+def test_only_places_are_offered_that_do_and_can_be_sorted(elena, hold, town):
+    """One of two holds can go nowhere else; what was chosen stays when places are sorted."""
+    other = town.city.record(town.there, "Poor Folk")
+    town.city.item(other, town.there)
+    town.city.rule("transferable", False, town.there)
+    more = [town.city.library(name) for name in ("Near", "Far", "Farther")]
+    body = {"record": other.id, "pickup": town.there.code}
+    elena.post_json("/en/account/holds", body, headers=token(elena), status=201)
+    page = elena.get("/en/account/holds/several")
+    form = form_to(page, "/several")
+    offered = {code for code, *_rest in form["pickup"].options}
+    assert offered == {one.code for one in (town.there, *more)}
+    assert "for 1 of 2 holds" in page.text
+    form.set("hold", False, index=1)
+
+    page = form.submit("places", value="near", status=303).follow()
+
+    assert [one.checked for one in form_to(page, "/several").fields["hold"]] == [True, False]
+    assert page.html.select_one("[aria-current=true]").text == "nearest to my library"
+    (line,) = [one for one in page.html.select("input[name=hold]") if not one.has_attr("checked")]
+    page = elena.get(f"/en/account/holds/{line['value']}")
+    assert [form for form in page.forms.values() if form.action.endswith("/pickup")] == []
+
+
+def test_it_is_wanted_from_a_later_day(elena, hold, town, clock, db):
+    """Chosen when it is placed, by form or program, seen everywhere, changed until it begins."""
+    other = town.city.record(town.here, "Poor Folk")
+    town.city.item(other, town.here)
+    form = form_to(elena.get(f"/en/catalogue/{other.id}"), "/account/holds")
+    form["start"] = (clock.today() + timedelta(days=3)).isoformat()
+    page = form.submit(status=303).follow()
+    assert "You want it from" in page.text
+    assert re.search("From .*, number 1 in the queue", elena.get("/en/account").text)
+    assert "will be reckoned from the day it begins" in page.text
+    url = page.request.path
+
+    form = form_to(page, "/start")
+    form["start"] = (clock.today() + timedelta(days=5)).isoformat()
+    page = form.submit(status=303).follow()
+
+    assert "It is noted from when the book is wanted." in page.text
+    assert elena.get(url, headers=JSON).json["start"] == form["start"].value
+    step = f"{url}/@workflow/set_start"
+    elena.post_json(step, {"start": "2020-01-01"}, headers=token(elena), status=400)
+    elena.post_json(step, {}, headers=token(elena))
+    answer = elena.get(url, headers=JSON).json
+    assert (answer["start"], answer["position"]) == (None, 1)
+    refused = elena.post_json(step, {}, headers=token(elena), status=409)
+    assert "The hold has begun already." in refused.text
 
 
 def test_nobody_changes_what_is_not_theirs(elena, hold, sign_in):

@@ -7,9 +7,11 @@ from sqlalchemy import func, select
 
 from bibliopolis.accounts.models import Person
 from bibliopolis.circulation.models import Hold, HoldState, Loan
+from bibliopolis.circulation.whatif.models import WhatIfReport
 from bibliopolis.cli.serve import ACCOUNTS
 from bibliopolis.content.models import NEUTRAL, Content, ContentTranslation
 from bibliopolis.demo import is_loaded
+from bibliopolis.outbox import OutboxRow
 
 
 def test_the_city_is_whole(demo_site):
@@ -25,6 +27,25 @@ def test_the_city_is_whole(demo_site):
     assert loans == 5
     assert (types["event"], types["collection"], types["news"], types["page"]) == (31, 5, 11, 12)
     assert all(end > now for end in ends)
+
+
+def test_staff_have_something_to_look_back_at(demo_site):
+    """Refusals, a closing that moved a date and is over, and a report that is done."""
+    web = signed_in(demo_site, "manager")
+    asking = {"headers": {"Accept": "application/json"}}
+    with demo_site.transaction() as request:
+        report = request.db.scalars(select(WhatIfReport)).one()
+        left = request.db.scalars(select(OutboxRow.topic)).all()
+
+    refused = web.get("/ru/staff/refusals", {"days": 90}, **asking).json
+    assert refused["items_total"] > 20
+    assert len(refused["sums"]) > 4
+    (closing,) = web.get("/ru/staff/libraries/central/emergency", **asking).json["items"]
+    assert (closing["state"], closing["moved_loans"]) == ("done", 1)
+    assert closing["last"] < "2026-11-01"
+    assert report.state == "done"
+    assert report.title in web.get("/ru/staff/whatif").text
+    assert left == []
 
 
 def test_everything_went_through_the_workflow(demo_site):

@@ -6,6 +6,7 @@ import pytest
 from fixtures.desk import form_to, outcome
 from sqlalchemy import select
 
+from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.circulation.models import Hold, HoldState, Loan
 
 
@@ -64,6 +65,25 @@ def test_readers_and_visitors_do_not_enter(town, web, sign_in, page):
     assert "/account/sign-in" in web.get(f"{desk(town)}{page}", status=303).location
 
     sign_in("elena").get(f"{desk(town)}{page}", status=403)
+
+
+def test_reader_and_desk_are_told_that_the_copy_is_damaged(town, hold, web, sign_in, db):
+    town.city.rule("hold_damaged", True, town.here)
+    town.near.status = ItemStatus.DAMAGED
+    db.flush()
+
+    page = scan(sign_in("vera").get(desk(town)), town.near.barcode)
+
+    assert outcome(page) == "Put it on the hold shelf"
+    assert "it is lent all the same, only to who waits" in page.text
+    web.reset()
+    page = sign_in("elena").get(f"/en/account/holds/{hold.uid}")
+    assert "The copy for you is damaged." in page.text
+    web.reset()
+    page = sign_in("vera").get(f"{desk(town)}?reader={town.elena.uid}")
+    page = scan(page, town.near.barcode, "out")
+    assert outcome(page) == "Lent: give it to the reader"
+    assert "look through it together with the reader" in page.text
 
 
 def test_a_book_is_found_taken_in_handed_out_and_taken_back(town, hold, sign_in, db):

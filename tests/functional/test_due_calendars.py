@@ -130,8 +130,15 @@ def test_what_is_back_or_lost_vanishes_and_what_waits_appears(elena, town, web, 
     hold = desk.find_service(Holds).place(town.record.id, town.elena.id, town.here.id)
     desk.find_service(Holds).capture(hold.id, town.near.id, town.here.id)
 
-    (entry,) = entries(web.get(address))
+    other = town.city.record(town.here, "Poor Folk")
+    town.city.item(other, town.here)
+    later = desk.find_service(Holds).place(other.id, town.elena.id, town.here.id, start=THIRD)
 
+    begins, entry = entries(web.get(address))
+
+    assert str(begins["SUMMARY"]) == "The hold begins: “Poor Folk”"
+    assert begins.decoded("DTSTART") == THIRD
+    desk.find_service(Holds).cancel(later.id)
     assert str(entry["SUMMARY"]) == "Last day to collect: “White Nights”"
     assert entry.decoded("DTSTART") == hold.collect_by
     desk.find_service(Holds).cancel(hold.id)

@@ -1,15 +1,17 @@
 """A library has to close: staff see what that moves, do it, and undo it; readers are told."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from fixtures.desk import form_to
+from pyramid.request import Request
 from sqlalchemy import event, func, select
 
 from bibliopolis.accounts.models import Person
-from bibliopolis.circulation.emergency.closings import TOPIC
+from bibliopolis.circulation.emergency.closings import LOOK_AGAIN, TOPIC
 from bibliopolis.circulation.emergency.jobs import carry_on
+from bibliopolis.circulation.emergency.models import EmergencyClosing
 from bibliopolis.circulation.models import Loan
 from bibliopolis.circulation.services import Loans
 from bibliopolis.demo.acting import acting
@@ -154,19 +156,18 @@ def test_a_preview_asks_as_much_for_many_loans_as_for_few(managed, town, db):
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "said"),
+    ("field", "value", "said", "status"),
     [
-        ("last", "2026-11-22", "The last day is before the first."),
-        ("first", "tomorrow", "Choose a day."),
+        ("last", "2026-11-22", "The last day is before the first.", 422),
+        ("first", "tomorrow", "Choose a day.", 400),
+        ("first", "20261123", "Choose a day.", 400),
     ],
 )
-def test_what_cannot_be_is_told_and_nothing_is_lost(managed, town, field, value, said):
-    form = form_to(managed.get(page_of(town)), "/emergency-preview")
-    form["first"], form["last"] = MONDAY.isoformat(), TUESDAY.isoformat()
-    form["reason_ru"] = "Авария"
+def test_what_cannot_be_is_told_and_nothing_is_lost(managed, town, field, value, said, status):
+    form = form_to(previewed(managed, town, reason_ru="Авария"), "/close")
     form[field].force_value(value)
 
-    page = form.submit(status=400)
+    page = form.submit(status=status)
 
     assert said in page.text
     assert form_to(page, "/emergency-preview")["reason_ru"].value == "Авария"
@@ -259,6 +260,27 @@ def test_of_two_letters_that_wait_only_the_last_is_sent(managed, town, lent, wor
     assert outcomes == [Outcome.OUTDATED, Outcome.SENT]
 
 
+def test_a_letter_waits_while_dates_are_being_moved(managed, town, lent, inside, work, db):
+    page = closed(managed, town)
+    work(night=True)
+    look(inside)  # it has left the desk already when the days change
+    form = form_to(page, "/change-closing")
+    form["last"] = WEDNESDAY.isoformat()
+    form.submit("do", value="last", status=303)
+    for row in db.scalars(select(OutboxRow).where(OutboxRow.topic == NOTICES)).all():
+        send(inside, [row.key])
+        db.delete(row)
+    assert db.scalars(select(MailMessage)).all() == []
+
+    work()
+    inside.clock.advance(LOOK_AGAIN)
+    (letter,) = work()
+
+    assert "please bring it back by 26 November 2026" in letter.body
+    outcomes = db.scalars(select(Notice.outcome).order_by(Notice.id)).all()
+    assert outcomes == [Outcome.OUTDATED, Outcome.SENT]
+
+
 def test_a_letter_is_noted_without_looking_at_those_of_all_other_readers(town, inside, db):
     notices = inside.find_service(Notices)
     about = ("closing", 1)
@@ -303,6 +325,148 @@ def test_the_desk_sees_it_and_librarians_see_no_names(managed, town, sign_in, wo
     desk.get(page_of(town, f"/emergency-preview?first={MONDAY}"), status=403)
     told = desk.get(page_of(town), headers={"Accept": "application/json"}).json
     assert told["items"][0]["moved_loans"] == 2
+
+
+@pytest.fixture
+def maria(managed, program):
+    return program("maria")
+
+
+def test_a_program_looks_closes_extends_and_undoes(maria, town, lent, work):
+    wanted = {"first": MONDAY.isoformat(), "last": TUESDAY.isoformat(), "reason": {"en": WHY}}
+    told = maria.post(page_of(town, "/@closings-preview"), wanted).json
+    assert (told["loans"], told["readers"], told["items_total"]) == (2, 1, 2)
+    assert told["days"] == [{"day": WEDNESDAY.isoformat(), "loans": 2}]
+    assert "Elena" not in str(told)
+    assert {loan.due for loan in lent} == {MONDAY}
+
+    made = maria.post(page_of(town, "/@closings"), wanted, status=201)
+    again = maria.post(page_of(town, "/@closings"), wanted, status=201)
+    work()
+    assert made.location == again.location == made.json["@id"]
+    assert (made.json["reason"], made.json["to_move"]) == (WHY, 2)
+    assert {loan.due for loan in lent} == {WEDNESDAY}
+    assert maria.get(made.location).json["moved_loans"] == 2
+
+    longer = maria.patch(made.location, {"last": WEDNESDAY.isoformat(), "paused": True}).json
+    assert (longer["last"], longer["state"]) == (WEDNESDAY.isoformat(), "paused")
+    maria.patch(made.location, {"paused": False})
+    work()
+    assert {loan.due for loan in lent} == {date(2026, 11, 26)}
+
+    assert maria.delete(made.location).json["state"] == "undoing"
+    work()
+    assert {loan.due for loan in lent} == {MONDAY}
+
+
+def refused(answer):
+    """Return the status and the code of a refusal."""
+    blocks = answer.json.get("blocks") or [{}]
+    return answer.status_int, answer.json.get("code") or blocks[0].get("code")
+
+
+def test_a_program_is_refused_like_a_person(maria, town, program, make_person, work, clock, web):
+    closings = page_of(town, "/@closings")
+    wanted = {"first": MONDAY.isoformat(), "last": TUESDAY.isoformat()}
+    made = maria.post(closings, wanted).location
+    overlaps = maria.post(closings, {"first": TUESDAY.isoformat()}, status=409)
+    assert refused(overlaps) == (409, "closing_overlaps")
+    before = maria.patch(made, {"last": "2026-11-22"}, status=422)
+    assert refused(before) == (422, "closing_no_such_last_day")
+    work()
+    assert refused(maria.patch(made, {"paused": True}, status=409))[1] == "closing_not_at_work"
+    clock.advance(timedelta(days=1))
+    late = program("maria").delete(made, status=409)
+    assert refused(late)[1] == "closing_not_on_its_day"
+    maria = program("maria")
+
+    elsewhere = f"/en/staff/libraries/{town.there.code}/@closings"
+    maria.post(elsewhere, wanted, status=403)
+    make_person("pavel", manager="")
+    pavel = program("pavel")
+    for call in (pavel.get, pavel.delete):
+        call(f"{elsewhere}/{made.rpartition('/')[2]}", status=404)
+    web.reset()
+    for who, status in (("vera", 403), (None, 401)):
+        other = program(who)
+        other.post(closings, wanted, status=status)
+        other.post(f"{closings}-preview", wanted, status=status)
+        other.patch(made, {"last": WEDNESDAY.isoformat()}, status=status)
+        other.delete(made, status=status)
+    assert program("vera").get(made).json["state"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({}, 400, "first"),
+        ({"first": "soon"}, 400, "first"),
+        ({"first": "20261123"}, 400, "first"),
+        ({"first": "0001-01-01"}, 400, "first"),
+        ({"first": 20261123}, 400, "first"),
+        ({"first": None}, 400, "first"),
+        ({"first": "2026-11-23", "last": ["2026-11-24"]}, 400, "last"),
+        ({"first": "2026-11-23", "with_below": "no"}, 400, "with_below"),
+        ({"first": "2026-11-23", "reason": "Frost"}, 400, "reason"),
+        ({"first": "2026-11-23", "reason": {"en": 5}}, 400, "reason.en"),
+        ({"first": "2026-11-23", "reason": {"xx": "Frost"}}, 400, "reason.xx"),
+        ({"first": "2026-11-23", "colour": "red"}, 400, "colour"),
+        ({"first": "2026-11-01", "last": "2026-11-23"}, 422, "first"),
+        ({"first": "2199-12-31"}, 422, "first"),
+        ({"first": "2026-11-24", "last": "2026-11-23"}, 422, "last"),
+        ({"first": "2026-11-20"}, 422, "last"),
+    ],
+)
+def test_what_a_program_says_amiss_is_told_by_field(maria, town, db, body, status, field):
+    for address in ("/@closings-preview", "/@closings"):
+        answer = maria.post(page_of(town, address), body, status=status)
+        assert field in [one["field"] for one in answer.json["errors"]]
+    assert db.scalars(select(EmergencyClosing)).all() == []
+
+
+def test_a_change_that_makes_no_sense_changes_nothing(maria, town):
+    made = maria.post(page_of(town, "/@closings"), {"first": MONDAY.isoformat()}).location
+    for body in ({"last": "soon"}, {"last": 5}, {"paused": "yes"}, {"first": "2026-11-24"}):
+        maria.patch(made, body, status=400)
+    # All of it or nothing.
+    maria.patch(made, {"last": TUESDAY.isoformat(), "paused": False}, status=409)
+    for closing_id in ("0", "x", "9" * 40, "1/2"):
+        maria.get(page_of(town, f"/@closings/{closing_id}"), status=404)
+
+    assert maria.get(made).json["last"] == MONDAY.isoformat()
+
+
+def test_texts_of_ten_megabytes_are_refused_and_not_sent_back(
+    managed, town, program, db, monkeypatch
+):
+    # Else WebOb keeps them in files that are closed only when they are collected.
+    monkeypatch.setattr(Request, "request_body_tempfile_limit", 2**30)
+    endless = "x" * 10_000_000
+    for field, said in (("last", "Choose a day."), ("reason_ru", "Write at most 200 characters.")):
+        form = form_to(previewed(managed, town, reason_ru="Авария"), "/close")
+        form[field].force_value(endless)
+        page = form.submit(status=400)
+        assert said in page.text
+        assert len(page.text) < 100_000
+    maria, first = program("maria"), MONDAY.isoformat()
+    for body in ({"first": endless}, {"first": first, "reason": {"en": endless}}):
+        answer = maria.post(page_of(town, "/@closings"), body, status=400)
+        assert "10000000 characters long" in answer.text
+    made = maria.post(page_of(town, "/@closings"), {"first": first}).location
+    maria.patch(made, {"last": endless}, status=400)
+
+    assert db.scalars(select(EmergencyClosing.last)).all() == [MONDAY]
+
+
+def test_files_in_the_place_of_days_are_no_days(managed, town):
+    page = closed(managed, town)
+    change = form_to(page, "/change-closing")
+    files = [("last", "a.txt", b"2026-11-25")]
+    sent = {"csrf_token": change["csrf_token"].value, "closing": change["closing"].value}
+    answer = managed.post(change.action, {**sent, "do": "last"}, upload_files=files, status=400)
+    assert "A file was sent where a text is expected." in answer.text
+    files = [(name, "a.txt", b"x") for name in ("first", "last", "with_below", "reason_en")]
+    managed.post(page_of(town, "/close"), sent, upload_files=files, status=400)
 
 
 def test_it_is_not_removed_like_other_days(managed, town):

@@ -114,7 +114,7 @@ def test_what_is_finished_is_not_finished_twice(db, desk, lena):
     finish(desk, lena)
 
     form["born"], form["card"], form["document_seen"] = BORN, "77002", True
-    form.submit(status=409).mustcontain("finished already")
+    form.submit(status=409).mustcontain("Somebody has changed this reader since")
 
     assert db.scalars(select(Card).where(Card.number == "77002")).all() == []
 

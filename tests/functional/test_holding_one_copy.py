@@ -1,5 +1,8 @@
 """A reader, a program, a librarian and a terminal ask for one certain copy."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from fixtures.desk import form_to
 from sqlalchemy import select
@@ -142,16 +145,39 @@ def test_a_copy_that_is_none_is_refused_and_said_so(town, sign_in, db, item):
     assert db.scalars(select(Hold)).all() == []
 
 
-def test_a_librarian_holds_the_very_copy_for_a_reader(town, sign_in, db):
+def test_a_librarian_holds_the_very_copy_for_a_reader(town, sign_in, db, clock):
+    """From a later day on, as the reader asks."""
     web = sign_in("vera")
     desk = f"/en/desk/{town.here.code}?reader={town.elena.uid}"
     form = form_to(web.get(desk), "/hold")
-    form["title"], form["very_copy"] = town.far.barcode, True
+    form["title"], form["very_copy"], form["start"] = town.far.barcode, True, "2020-01-01"
+    assert "Choose a first day from today on" in form.submit(status=303).follow().text
+    later = form["start"] = (clock.today() + timedelta(days=9)).isoformat()
 
     page = form.submit(status=303).follow()
 
+    hold = db.scalars(select(Hold)).one()
+    assert (hold.wanted_item_id, hold.starts.isoformat()) == (town.far.id, later)
+    shown = page.html.select_one(".s-reader").text
+    assert town.far.shelf_mark in shown
+    assert re.search("From .* on", shown)
+    assert re.search("From .* on", web.get(f"/en/catalogue/{town.record.id}/queue").text)
+
+
+def test_the_desk_asks_which_of_the_copies_with_one_barcode_is_meant(town, sign_in, db):
+    town.far.barcode = town.near.barcode
+    db.flush()
+    web = sign_in("vera")
+    form = form_to(web.get(f"/en/desk/{town.here.code}?reader={town.elena.uid}"), "/hold")
+    form["title"], form["very_copy"] = town.near.barcode, True
+
+    page = form.submit(status=303).follow()
+
+    assert "Several copies have this number: which is it?" in page.text
+    assert db.scalars(select(Hold)).all() == []
+    asked = [one for one in page.forms.values() if one.fields.get("item")]
+    next(one for one in asked if one["item"].value == str(town.far.id)).submit(status=303)
     assert db.scalars(select(Hold)).one().wanted_item_id == town.far.id
-    assert town.far.shelf_mark in page.html.select_one(".s-reader").text
 
 
 def test_a_number_of_a_record_is_no_very_copy(town, sign_in, db):

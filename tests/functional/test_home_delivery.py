@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from bibliopolis.accounts.models import Person, RoleGrant
 from bibliopolis.circulation import delivery_views
-from bibliopolis.circulation.models import DeliveryMark, HoldDelivery, Loan
+from bibliopolis.circulation.models import DeliveryMark, Hold, HoldDelivery, Loan
 
 ADDRESS = "12 Canal Street, flat 3"
 
@@ -70,6 +70,39 @@ def test_who_is_not_entitled_is_told_why(hold, sign_in, town):
     ).follow()
     assert "ask a librarian to note it" in answer.text
     assert not hold.by_delivery
+
+
+def test_it_is_chosen_when_a_hold_is_placed(noted, town, sign_in, web, db):
+    """Only who is entitled, and where that is said; else nothing is placed, with the reason."""
+    other = town.city.record(town.here, "Poor Folk")
+    town.city.item(other, town.here)
+    town.city.rule("home_delivery", "nobody", town.there)
+    page = f"/en/catalogue/{other.id}"
+    elena = sign_in("elena")
+    form = form_to(elena.get(page), "/account/holds")
+    assert [one.text for one in elena.get(page).html.select(".choice-note")].count(
+        "can bring it to you"
+    ) == 1
+    form["address"] = ADDRESS
+    assert "will bring it to you" not in form.submit(status=303).follow().text, (
+        "browsers fill it in"
+    )
+    hold = db.scalars(select(Hold).where(Hold.record_id == other.id)).one()
+    token = {"Accept": "application/json", "X-CSRF-Token": web.cookies["csrf_token"]}
+    elena.post_json(f"/en/account/holds/{hold.uid}/cancel", {}, headers=token)
+    place, wanted = f"{page}/@holds", {"pickup": town.there.code, "address": ADDRESS}
+    answer = elena.post_json(place, wanted, headers=token, status=409)
+    assert "brings no books home" in answer.text
+    form["deliver"] = "1"
+
+    assert ADDRESS in form.submit(status=303).follow().text
+
+    web.reset()
+    assert "can bring it to you" not in sign_in("mira").get(page).text
+    token["X-CSRF-Token"] = web.cookies["csrf_token"]
+    wanted["pickup"] = town.here.code
+    answer = web.post_json(place, wanted, headers=token, status=409)
+    assert "ask a librarian to note it" in answer.text
 
 
 def test_the_whole_round(asked, hold, town, sign_in, web, db, clock):

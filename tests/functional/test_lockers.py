@@ -8,6 +8,7 @@ from fixtures.lending import City, hold_workflows
 from fixtures.sites import SITE
 from sqlalchemy import func, select
 
+from bibliopolis.circulation.desk_views import WRONG_CODES_AN_HOUR
 from bibliopolis.circulation.models import Loan, LockerCell
 
 
@@ -118,3 +119,27 @@ def test_a_book_that_may_not_be_lent_is_named_with_the_reason(ready, sign_in, we
     assert outcome(page).startswith("Not done: ")
     assert town.near.barcode in page.text
     assert ready.state == "ready"
+
+
+def test_who_guesses_codes_has_to_wait_even_with_the_right_one(ready, sign_in, web, town):
+    code = code_of(sign_in("elena").get(f"/en/account/holds/{ready.uid}"))
+    web.reset()
+    vera = sign_in("vera")
+    form = vera.get(f"/en/desk/{town.here.code}").forms["scan-form"]
+    wrong = f"{(int(code.replace(' ', '')) + 1) % 10**8:08}"
+    for _guess in range(WRONG_CODES_AN_HOUR):
+        form["code"] = wrong
+        assert "has the number" in outcome(form.submit(status=303).follow())
+
+    form["code"] = code
+    page = form.submit(status=303).follow()
+
+    assert "Too many attempts. Try again in" in page.text
+    assert ready.state == "ready"
+    form["code"] = town.far.barcode
+    assert outcome(form.submit(status=303).follow()) == f"Send it to {town.there.name_in('en')}"
+    headers = {"Accept": "application/json", "X-CSRF-Token": vera.cookies["csrf_token"]}
+    answer = vera.post_json(
+        f"/en/desk/{town.here.code}/scan", {"code": code}, headers=headers, status=429
+    )
+    assert int(answer.headers["Retry-After"]) > 0

@@ -4,6 +4,9 @@ import pytest
 from fixtures.desk import form_to
 from fixtures.lending import City, hold_workflows
 from fixtures.sites import SITE
+from sqlalchemy import select
+
+from bibliopolis.catalogue.models import Item
 
 JSON = {"Accept": "application/json"}
 WHY = "The other edition is lost."
@@ -66,6 +69,37 @@ def test_several_are_moved_from_the_queue(town, sign_in, other, hold):
 
     assert "1 hold is moved." in page.text
     assert hold.record_id == other.id
+
+
+@pytest.mark.parametrize(
+    ("sent", "said", "status"),
+    [
+        ({"record": "999999"}, "There is no record with this number.", 422),
+        ({"record": "{other}"}, "It is no edition of the same work", 422),
+        ({"record": "{other}", "other_work": "1"}, "1 hold stays: It is for the reading room", 409),
+        ({"record": "{other}", "comment": ""}, "Choose at least one hold, and write why.", 400),
+        ({"record": "{other}", "barcode": "B-none"}, "No copy of this title has this", 422),
+    ],
+)
+def test_a_refused_move_gives_back_what_was_ticked_and_typed(
+    town, sign_in, db, other, hold, sent, said, status
+):
+    other.work_key = "another work"
+    db.scalar(select(Item).where(Item.record_id == other.id)).status = "reading_room"
+    db.flush()
+    page = sign_in("vera").get(f"/en/catalogue/{town.record.id}/queue")
+    fields = {"csrf_token": page.forms["move"]["csrf_token"].value, "comment": WHY}
+    fields |= {name: value.format(other=other.id) for name, value in sent.items()}
+
+    page = page.test_app.post(
+        page.forms["move"].action, {**fields, "hold": hold.uid}, status=status
+    )
+
+    assert said in page.html.select_one("#errors").text
+    form = page.forms["move"]
+    assert (form["record"].value, form["comment"].value) == (fields["record"], fields["comment"])
+    assert page.html.find("input", {"name": "hold", "value": hold.uid}).has_attr("checked")
+    assert hold.record_id == town.record.id
 
 
 def test_a_program_moves_a_hold(town, sign_in, other, hold):

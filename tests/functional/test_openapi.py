@@ -23,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 from sqlalchemy import select
 
 from bibliopolis import configure
+from bibliopolis.circulation.emergency.models import EmergencyClosing
 from bibliopolis.circulation.models import Hold, Loan, Transit
 from bibliopolis.circulation.whatif.models import WhatIfReport
 from bibliopolis.consultations.models import Asker, Enquiry, EnquiryState, Topic
@@ -113,6 +114,7 @@ def known(city):
         ).all()
         topics = request.db.scalars(select(Topic.code).order_by(Topic.id)).all()
         tickets = request.find_service(Tickets)
+        closing = request.db.scalars(select(EmergencyClosing.id)).one()
         threads = [(one.uid, str(one.id), tickets.write(one, THREAD)) for one in asked]
         now = request.clock.now()
         report = WhatIfReport(
@@ -124,6 +126,7 @@ def known(city):
     return {
         "path": st.sampled_from(paths),
         "hold": st.sampled_from(holds),
+        "closing": st.just(str(closing)),
         "report": st.just(report.uid),
         "item": st.sampled_from(travels),
         "loan": st.sampled_from(loans),

@@ -144,6 +144,39 @@ def test_an_address_and_a_name_change_at_the_desk(db, desk, town):
     assert db.get(Person, town.elena.person_id).name == "Elena Sedova"
 
 
+def test_of_two_librarians_the_second_is_told_and_nothing_is_lost(db, desk, town):
+    first, second = (
+        page_of(desk, town.elena).click("Change particulars").forms["change"] for _desk in range(2)
+    )
+    first["phone"] = "+78120000000"
+    first.submit(status=303)
+    second["address"], second["phone"] = "Nevsky 1", "+78121111111"
+
+    page = second.submit(status=409)
+
+    page.mustcontain("Somebody has changed this reader since you opened the form")
+    told = page.html.select_one("#meanwhile-h").find_parent("section").get_text(" ", strip=True)
+    assert "Telephone now: +78120000000 typed by you: +78121111111" in told
+    form = page.forms["change"]
+    assert (form["address"].value, form["phone"].value) == ("Nevsky 1", "+78121111111")
+    db.refresh(town.elena)
+    assert (town.elena.phone, town.elena.address) == ("+78120000000", "")
+    form.submit(status=303)
+    assert (town.elena.phone, town.elena.address) == ("+78121111111", "Nevsky 1")
+
+
+def test_a_card_that_another_desk_has_just_given_is_not_replaced_unseen(db, desk, town):
+    form = page_of(desk, town.elena).forms["give-card"]
+    give(desk, town.elena, "77001")
+    form["card"] = "77002"
+
+    page = form.submit(status=409)
+
+    assert page.forms["give-card"]["card"].value == "77002"
+    db.refresh(town.elena)
+    assert town.elena.card.number == "77001"
+
+
 def test_a_change_that_cannot_be_kept_is_given_back(db, desk, town):
     name = town.elena.name
     form = page_of(desk, town.elena).click("Change particulars").forms["change"]

@@ -136,7 +136,7 @@ NOTHING_THERE = {
     ("page in review", "translate"),  # it is in its source language
     ("page in review", "feed"),  # a feed carries what is public
 }
-NAMES_MORE = {"file"}  # its address goes on with the name of a file
+NAMES_MORE = {"file", "@closings"}  # its address goes on with the name of a file, or an id
 LED_TO_SIGN_IN = "/account/sign-in"
 
 

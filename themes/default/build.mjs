@@ -19,7 +19,7 @@ const sheets = [
   "staff", "editor", "desk", "charts", "organisations", "descriptions",
   "enquiries",
 ];
-const scripts = ["near.js", "suggest.js"];
+const scripts = ["near.js", "places.js", "suggest.js"];
 const drawings = ["art.svg", "skyline.svg", "mark.svg"];
 
 const manifest = {};

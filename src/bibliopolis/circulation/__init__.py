@@ -7,7 +7,7 @@ from pyramid.config import Configurator
 VERBS = {
     "hold": (
         *("capture", "receive", "seek_another", "check_out"),
-        *("cancel", "suspend", "thaw", "change_pickup"),
+        *("cancel", "suspend", "thaw", "begin", "change_pickup"),
     ),
     "loan": ("check_in", "renew", "mark_lost", "claim", "settle"),
     "transit": ("check_in", "mark_lost"),
@@ -32,11 +32,13 @@ def includeme(config: Configurator) -> None:
         CopySteps,
         Deliveries,
         Demands,
+        DeskLists,
         FollowingHolds,
         HoldChanges,
         HoldDates,
         Holds,
         HoldSteps,
+        LendableCopies,
         LendingTerms,
         Lists,
         LoanPeriods,
@@ -45,6 +47,7 @@ def includeme(config: Configurator) -> None:
         NotReturned,
         OpenHolds,
         OpeningCodes,
+        OtherPlaces,
         Permits,
         PickupPlaces,
         Queues,
@@ -61,12 +64,22 @@ def includeme(config: Configurator) -> None:
 
     policy = load_site(config.registry["bibliopolis.settings"].site)
     config.register_service(policy, CirculationPolicy)
-    looking = (Titles, PickupPlaces, CirculationRules, RuleKeeping, Reach, Demands, Lists)
-    deciding = (Permits, BestHold, OpeningCodes, Slips)
+    looking = (
+        Titles,
+        PickupPlaces,
+        CirculationRules,
+        RuleKeeping,
+        Reach,
+        Demands,
+        Lists,
+        DeskLists,
+    )
+    deciding = (LendableCopies, Permits, BestHold, OpeningCodes, Slips)
     of_holds = (Targeting, HoldSteps, Holds, HoldChanges, Deliveries, HoldDates, Queues, Transfers)
+    more_of_holds = (OtherPlaces,)
     of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals)
     days = (ShelfPeriods, NotReturned)
-    for service in (*looking, *deciding, *of_holds, *of_loans, *days):
+    for service in (*looking, *deciding, *of_holds, *more_of_holds, *of_loans, *days):
         config.register_service_factory(service.from_request, service)
     config.register_service_factory(ItemsInUse.from_request, IItemsInUse)
     config.register_service_factory(FollowingHolds.from_request, IFollowsRecords)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -18,11 +19,12 @@ from bibliopolis.parameters import read_day
 from bibliopolis.readers.services import Guardians
 from bibliopolis.resources.access import Permission
 
-from .models import CancelCause
+from .models import CancelCause, Hold
+from .pickup_choice import PARAMETER, offered_places
 from .posted import number, posted, text
 from .presenters import hold_lines, hold_url
 from .resources import HoldPage, HoldsRoom
-from .services import HoldChanges, Lists, Queues
+from .services import HoldChanges, Lists, OtherPlaces, Queues
 from .services.changes import AT_ONCE, Pause
 
 CAUSES = {
@@ -80,6 +82,17 @@ def set_need_by(context: HoldPage, request: Request) -> HTTPSeeOther:
         changes.set_need_by(context.hold.id, wanted_day(request, "need_by"))
 
     return attempt(context, request, set_day, _("It is noted until when the book is wanted."))
+
+
+@view_config(context=HoldPage, name="start", permission=Permission.EDIT, request_method="POST")
+def set_start(context: HoldPage, request: Request) -> HTTPSeeOther:
+    """Say from which day on the book is wanted."""
+    changes = request.find_service(HoldChanges)
+
+    def set_day() -> None:
+        changes.set_start(context.hold.id, wanted_day(request, "start"))
+
+    return attempt(context, request, set_day, _("It is noted from when the book is wanted."))
 
 
 @view_config(
@@ -168,7 +181,8 @@ def show_several(context: HoldsRoom, request: Request) -> dict[str, Any]:
     return {
         "lines": hold_lines(request, [(hold, record) for hold, record, _item in rows], names),
         "url": request.address(context, "several"),
-        "places": request.find_service(Libraries).pickup_points(),
+        **_places(request, [hold for hold, _record, _item in rows], names),
+        "chosen": _chosen(request),
         "today": request.clock.today(),
         "tomorrow": tomorrow(request),
         "most": AT_ONCE,
@@ -184,9 +198,14 @@ def show_several(context: HoldsRoom, request: Request) -> dict[str, Any]:
 )
 def change_several(context: HoldsRoom, request: Request) -> HTTPSeeOther:
     """Do to the chosen holds what was asked; say how many it was done to, and why not to others."""
+    chosen = set(request.POST.getall("hold"))
+    by = text(request.POST, PARAMETER)
+    if by:
+        # Without its address a form can ask for another order only so; what is chosen stays.
+        query = [(PARAMETER, by), *(("hold", one) for one in sorted(chosen)[:AT_ONCE])]
+        return HTTPSeeOther(location=f"{request.address(context, 'several', query=query)}#places")
     here = HTTPSeeOther(location=request.address(context, "several"))
     kind = text(request.POST, "do")
-    chosen = set(request.POST.getall("hold"))
     rows = request.find_service(Lists).open_holds_of(*_family(request))
     titles = {hold.id: record.title for hold, record, _item in rows if hold.uid in chosen}
     if kind not in SEVERAL or not titles:
@@ -204,6 +223,28 @@ def change_several(context: HoldsRoom, request: Request) -> HTTPSeeOther:
         why = {"title": titles[hold.id], "reason": request.translate(reason)}
         flash(request, _("${title}: ${reason}", mapping=why), "warn")
     return here
+
+
+def _places(request: Request, holds: list[Hold], names: Mapping[int, str]) -> dict[str, Any]:
+    """Return where at least one of the holds can be collected instead, and how many of them."""
+    readers = {one.id: one for one in request.family.values() if one.id in names}
+    found = request.find_service(OtherPlaces).of(holds, readers, own=True)
+    for_so_many = Counter(one.id for places in found.values() for one in places)
+    every = {one.id: one for places in found.values() for one in places}
+    notes = {
+        place_id: _n(
+            "for ${some} of ${n} hold", "for ${some} of ${n} holds", len(found), {"some": some}
+        )
+        for place_id, some in for_so_many.items()
+        if some < len(found)
+    }
+    return {**offered_places(request, list(every.values()), list(names), None), "notes": notes}
+
+
+def _chosen(request: Request) -> frozenset[str] | None:
+    """Return the holds that were chosen before the places were sorted; None is all."""
+    named = frozenset(request.GET.getall("hold"))
+    return named if PARAMETER in request.GET else None
 
 
 def _value(request: Request, kind: str) -> Any:

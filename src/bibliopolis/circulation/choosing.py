@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from .permits.facts import CopyFacts
@@ -112,6 +113,16 @@ def in_order(holds: Iterable[Candidate], choice: Choice, order: str) -> list[Can
         return (local_rank(hold, choice), *best, hold.id)
 
     return sorted(holds, key=key)
+
+
+def tier_of(hold: Candidate, choice: Choice, order: str) -> tuple[int, ...]:
+    """Return what puts a hold before others whenever they were placed, the least first.
+
+    It is the same for all who collect at one place, live in one library's part of the city and are
+    of one category: a queue is looked through tier by tier, and within one by time.
+    """
+    before = takewhile(lambda one: one is not _cut, ORDERS[order])
+    return (local_rank(hold, choice), *(one(hold, choice) for one in before))
 
 
 def local_rank(hold: Candidate, choice: Choice) -> int:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
+from pyramid.response import Response
 from pyramid.view import view_config
 
+from bibliopolis.accounts.attempts import Attempts, too_many
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.errors import Conflict
+from bibliopolis.frame import flash
 from bibliopolis.libraries.presenters import urgent_words
+from bibliopolis.problems import problem
 from bibliopolis.readers.models import Reader
 from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
@@ -24,11 +29,32 @@ from .outcomes import Outcome
 from .posted import number, posted, text
 from .presenters import copy_words
 from .resources import Desk, DeskRoom
-from .services import CopySteps, HoldSteps, Lists, Loans, OpeningCodes, PickupPlaces, Slips
+from .services import (
+    CopySteps,
+    DeskLists,
+    Holds,
+    HoldSteps,
+    Lists,
+    Loans,
+    OpeningCodes,
+    PickupPlaces,
+    Slips,
+)
 from .services.copy_steps import LOAN
 from .slip_views import page_of_hold
 
 MODES = ("auto", "out", "in")
+GUESSES = "locker codes"
+WRONG_CODES_AN_HOUR = 20
+"""So many codes that open nothing one person types at a desk; barcodes may look alike."""
+
+
+class TooManyGuesses(Exception):
+    """Somebody has typed too many codes that open no cell; ``wait`` is for how long they rest."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(wait)
+        self.wait = wait
 
 
 @view_config(
@@ -58,6 +84,7 @@ def show_desk(context: Desk, request: Request) -> dict[str, Any]:
     lists, mode = request.find_service(Lists), request.GET.get("mode")
     reader = request.find_service(Readers).by_uid(request.GET.get("reader", ""))
     choose = text(request.GET, "choose")
+    holding = text(request.GET, "hold") if reader is not None else ""
     return {
         "url": request.address(context),
         "place": context.library.name_in(request.language),
@@ -65,8 +92,13 @@ def show_desk(context: Desk, request: Request) -> dict[str, Any]:
         "mode": mode if mode in MODES else MODES[0],
         "said": kept(request),
         "choices": lists.copies_with_barcode(choose) if choose else (),
-        "readers": request.find_service(Readers).who_show(choose) if choose else (),
-        "waiting": lists.waiting_at(context.library.id),
+        "holding": holding,
+        "typed": choose,
+        "very_copy": "very_copy" in request.GET,
+        "readers": (
+            request.find_service(Readers).who_show(choose) if choose and not holding else ()
+        ),
+        "waiting": request.find_service(DeskLists).waiting_at(context.library.id),
         "reader": reader,
         "states": request.find_service(HoldSteps).machine.workflow.states,
         "loan_states": request.find_service(CopySteps).workflow(LOAN).states,
@@ -95,7 +127,12 @@ def scan(context: Desk, request: Request) -> HTTPSeeOther:
         item, _record = copies[0]
         keep(request, _handle(context, request, item, reader, str(sent.get("mode", ""))), item)
     elif code:
-        if taken := _taken_out(context, request, code):
+        try:
+            taken = _taken_out(context, request, code)
+        except TooManyGuesses as refusal:
+            flash(request, too_many(refusal.wait), "warn")
+            return HTTPSeeOther(location=request.address(context, query=query))
+        if taken:
             item, _record, result = taken
             keep(request, result, item)
         elif hold := request.find_service(Slips).found(code, context.library.id):
@@ -113,7 +150,7 @@ def scan(context: Desk, request: Request) -> HTTPSeeOther:
     accept="application/json",
     renderer="json",
 )
-def scan_by_program(context: Desk, request: Request) -> dict[str, Any]:
+def scan_by_program(context: Desk, request: Request) -> dict[str, Any] | Response:
     """Do the same for a program: ``code`` or ``item``, ``card`` and ``mode``."""
     sent = posted(request)
     readers, code = request.find_service(Readers), text(sent, "code")
@@ -131,7 +168,13 @@ def scan_by_program(context: Desk, request: Request) -> dict[str, Any]:
             for item, record in copies
         ]
         return {**here, "outcome": "choose", "choices": choices}
-    if not copies and (taken := _taken_out(context, request, code)):
+    try:
+        taken = None if copies else _taken_out(context, request, code)
+    except TooManyGuesses as refusal:
+        answer = problem(request, 429, too_many(refusal.wait))
+        answer.headers["Retry-After"] = str(int(refusal.wait.total_seconds()) + 1)
+        return answer
+    if taken:
         item, record, result = taken
         return {**here, **_said_json(say_result(request, result, item, record))}
     if not copies and (hold := request.find_service(Slips).found(code, context.library.id)):
@@ -179,10 +222,18 @@ def _taken_out(
     """Lend what a reader took out of a locker of this library with an opening code.
 
     Where that is refused the copy is named with the reasons: it is out of its cell already.
+    TooManyGuesses after too many codes that open nothing, whatever this one is.
     """
-    here = context.library.id
-    hold_id = request.find_service(OpeningCodes).opened_by(code, here)
+    here, codes = context.library.id, request.find_service(OpeningCodes)
+    if not codes.is_one(code, here):
+        return None
+    attempts, who = request.find_service(Attempts), f"{here}:{request.principals.person_id}"
+    wait = attempts.allow(GUESSES, who, WRONG_CODES_AN_HOUR - 1, amount=0)
+    if wait is not None:
+        raise TooManyGuesses(wait)
+    hold_id = codes.opened_by(code, here)
     if hold_id is None:
+        attempts.allow(GUESSES, who, WRONG_CODES_AN_HOUR)
         return None
     result = _tried(request, lambda: request.find_service(Loans).collect(hold_id, here))
     item_id = request.db.get_one(Hold, hold_id).item_id or 0
@@ -203,7 +254,8 @@ def _said_json(said: Said) -> dict[str, Any]:
 def _reader_panel(context: Desk, request: Request, reader: Reader | None) -> dict[str, Any]:
     """Return what waits for the reader, what they have, and what is still on its way."""
     if reader is None:
-        return {"ready": (), "others": (), "loans": (), "places": (), "code": "", "wanted": {}}
+        nothing = {"ready": (), "others": (), "loans": (), "places": (), "code": "", "wanted": {}}
+        return {**nothing, "later": {}, "today": None, "latest": None}
     lists, places = request.find_service(Lists), request.find_service(PickupPlaces)
     holds = lists.open_holds_of(reader.id)
     ready_here = {
@@ -211,7 +263,15 @@ def _reader_panel(context: Desk, request: Request, reader: Reader | None) -> dic
         for hold, _record, _item in holds
         if hold.state == HoldState.READY and places.is_served_from(hold, context.library.id)
     }
+    days = request.find_service(Holds).days.days_ahead([reader])
     return {
+        "today": request.clock.today(),
+        "latest": request.clock.today() + timedelta(days=days) if days else None,
+        "later": {
+            hold.id: request.formats.date(hold.starts, "medium")
+            for hold, _record, _item in holds
+            if hold.begins_later
+        },
         "wanted": {
             hold.id: copy_words(request, item)
             for hold, _record, item in holds

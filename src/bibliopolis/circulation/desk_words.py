@@ -239,14 +239,24 @@ def _before(outcome: Outcome) -> Any:
     return _("handed out") if outcome.kind is OutcomeKind.LENT else _("taken in")
 
 
+def _condition(request: Request, outcome: Outcome) -> list[tuple[Any, str]]:
+    """Return that a copy that goes to a reader is damaged, so that nobody blames them later."""
+    if outcome.item.status != ItemStatus.DAMAGED or outcome.kind is OutcomeKind.SET_ASIDE:
+        return []
+    if outcome.kind is OutcomeKind.LENT:
+        said = _("damaged: look through it together with the reader")
+    else:
+        said = _("damaged: it is lent all the same, only to who waits")
+    return [(_("Condition"), request.translate(said))]
+
+
 def _facts(request: Request, outcome: Outcome) -> list[tuple[Any, str]]:
-    hold = outcome.hold
+    hold, facts = outcome.hold, _condition(request, outcome)
     if outcome.kind is OutcomeKind.LENT and outcome.loan is not None:
-        return [(_("To be back by"), request.formats.date(outcome.loan.due))]
+        return [(_("To be back by"), request.formats.date(outcome.loan.due)), *facts]
     if hold is None:
         return []
     reader = request.find_service(Readers, context=None).get(hold.reader_id)
-    facts: list[tuple[Any, str]] = []
     alias = request.find_service(Slips, context=None).alias(hold)
     if alias is not None:
         facts.append((_("On the slip"), alias))

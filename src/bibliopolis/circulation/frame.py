@@ -12,7 +12,7 @@ from bibliopolis.parts import CardToday, Line
 
 from .models import HoldState
 from .resources import Desk, may_use_some_desk
-from .services import Lists
+from .services import DeskLists, Lists
 
 
 def rail(request: Request) -> Iterable[RailGroup]:
@@ -25,7 +25,7 @@ def rail(request: Request) -> Iterable[RailGroup]:
         yield RailGroup(_("Service"), (link,))
         return
     here = request.address(desk)
-    waiting = request.find_service(Lists).waiting_at(desk.library.id)
+    waiting = request.find_service(DeskLists).waiting_at(desk.library.id)
     yield RailGroup(
         _("Service"),
         (

@@ -76,6 +76,29 @@ def hold_is_not_suspended(step: Step) -> Reason | None:
     return _("The hold is paused: its reader does not want a copy now.")
 
 
+@titled(_("the hold has begun"))
+def hold_has_begun(step: Step) -> Reason | None:
+    """Refuse to find a copy for a hold before the day from which its reader wants it."""
+    if not step.resource.begins_later:
+        return None
+    return _("Its reader wants it from a later day on.")
+
+
+@titled(_("the hold begins later"))
+def hold_begins_later(step: Step) -> Reason | None:
+    """Refuse another first day where the first one has come."""
+    return None if step.resource.begins_later else _("The hold has begun already.")
+
+
+@titled(_("the day from which it is wanted has come"))
+def the_day_it_begins_has_come(step: Step) -> Reason | None:
+    """Refuse to let a hold begin before its day, or a second time."""
+    first = step.resource.starts
+    if first is not None and first <= step.find_service(ShelfPeriods).today(step.resource):
+        return None
+    return _("It does not begin today.")
+
+
 @titled(_("the hold is paused"))
 def hold_is_suspended(step: Step) -> Reason | None:
     """Refuse to end a pause that is none; one that lies ahead can be given up."""

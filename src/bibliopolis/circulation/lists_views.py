@@ -23,8 +23,8 @@ from .models import Hold
 from .posted import number, posted, text
 from .presenters import hold_lines, library_name
 from .resources import Desk
-from .services import Holds, Lists, Loans, Slips
-from .services.lists import Way
+from .services import DeskLists, Holds, Lists, Loans, Slips
+from .services.desk_lists import Way
 
 SIZE = 50
 CSV_ROWS = 5000
@@ -41,7 +41,7 @@ SHOWN_OUTCOMES = 12
 )
 def show_pull_list(context: Desk, request: Request) -> dict[str, Any]:
     """Show which copies are to be taken from this library's shelves, and where they go."""
-    lists, here = request.find_service(Lists), context.library.id
+    lists, here = request.find_service(DeskLists), context.library.id
     way, hide = _way(request), "hide" in request.GET
     total, rows = lists.pull(here, way, hide, offset(request, SIZE), SIZE)
     return {
@@ -71,7 +71,7 @@ def pull_list_as_json(context: Desk, request: Request) -> dict[str, Any]:
     asked, size = batch(request.GET, SIZE)
     start = asked or 0
     way, hide = _way(request), "hide" in request.GET
-    total, rows = request.find_service(Lists).pull(context.library.id, way, hide, start, size)
+    total, rows = request.find_service(DeskLists).pull(context.library.id, way, hide, start, size)
     here = request.address(context, "pull", absolute=True)
     return {
         "@id": here,
@@ -99,7 +99,7 @@ def pull_list_as_json(context: Desk, request: Request) -> dict[str, Any]:
 @view_config(context=Desk, name="pull.csv", permission=Permission.USE_DESK, request_method="GET")
 def pull_list_as_csv(context: Desk, request: Request) -> Response:
     """Give the pull list to a spreadsheet."""
-    _total, rows = request.find_service(Lists).pull(context.library.id, limit=CSV_ROWS)
+    _total, rows = request.find_service(DeskLists).pull(context.library.id, limit=CSV_ROWS)
     heads = (_("Location"), _("Shelf mark"), _("Title"), _("Barcode"), _("Where to"))
     cells = (
         (
@@ -164,7 +164,7 @@ def check_in_found(context: Desk, request: Request) -> HTTPSeeOther:
 )
 def show_shelf(context: Desk, request: Request) -> dict[str, Any]:
     """Show what waits on the hold shelf for readers, and what lies there for nobody."""
-    lists, here = request.find_service(Lists), context.library.id
+    lists, here = request.find_service(DeskLists), context.library.id
     slips, typed = request.find_service(Slips), text(request.GET, "alias")
     hold_id = (slips.aliases.hold_id(typed) or 0) if typed else None
     total, rows = lists.shelf(here, offset(request, SIZE), SIZE, hold_id=hold_id)
@@ -179,7 +179,7 @@ def show_shelf(context: Desk, request: Request) -> dict[str, Any]:
             for hold, *_rest in rows
             if hold.pickup_library_id != here
         },
-        "cells": lists.cells(hold for hold, *_rest in rows),
+        "cells": request.find_service(Lists).cells(hold for hold, *_rest in rows),
         "for_a_cell": [
             (item, record, library_name(request, hold.pickup_library_id))
             for hold, item, record in lists.waiting_for_a_cell(here)
@@ -199,12 +199,12 @@ def show_shelf(context: Desk, request: Request) -> dict[str, Any]:
 )
 def shelf_as_json(context: Desk, request: Request) -> dict[str, Any]:
     """Tell a program what waits for readers; ``?alias=`` narrows it to one slip."""
-    lists, slips = request.find_service(Lists), request.find_service(Slips)
+    lists, slips = request.find_service(DeskLists), request.find_service(Slips)
     (asked, size), typed = batch(request.GET, SIZE), text(request.GET, "alias")
     start = asked or 0
     hold_id = (slips.aliases.hold_id(typed) or 0) if typed else None
     total, rows = lists.shelf(context.library.id, start, size, hold_id=hold_id)
-    cells = lists.cells(hold for hold, *_rest in rows)
+    cells = request.find_service(Lists).cells(hold for hold, *_rest in rows)
     here = request.address(context, "shelf", absolute=True)
     return {
         "@id": here,
@@ -267,7 +267,7 @@ def mark_collected(context: Desk, request: Request) -> HTTPSeeOther:
 )
 def show_transits(context: Desk, request: Request) -> dict[str, Any]:
     """Show what is on its way to this library."""
-    total, rows = request.find_service(Lists).arriving(
+    total, rows = request.find_service(DeskLists).arriving(
         context.library.id, offset(request, SIZE), SIZE
     )
     return {
@@ -291,7 +291,7 @@ def show_transits(context: Desk, request: Request) -> dict[str, Any]:
 def show_waiting(context: Desk, request: Request) -> dict[str, Any]:
     """Show the holds of this library for which no copy can be looked for now."""
     hopeless = "hopeless" in request.GET
-    total, rows = request.find_service(Lists).without_copy(
+    total, rows = request.find_service(DeskLists).without_copy(
         context.library.id, offset(request, SIZE), SIZE, hopeless=hopeless
     )
     return {
@@ -334,7 +334,8 @@ def _attempt(
 
 def _demand_on_shelf(context: Desk, request: Request, hold_id: int) -> None:
     """Refuse what does not wait at this desk for its reader: an old page, or another's hold."""
-    total, _rows = request.find_service(Lists).shelf(context.library.id, hold_id=hold_id, limit=1)
+    lists = request.find_service(DeskLists)
+    total, _rows = lists.shelf(context.library.id, hold_id=hold_id, limit=1)
     if not total:
         raise Conflict(_("This book does not wait on the hold shelf of this library, or no more."))
 
@@ -344,7 +345,7 @@ def _frame(context: Desk, request: Request) -> dict[str, Any]:
         "kept": f"?{request.query_string}" if request.query_string else "",
         "url": request.address(context),
         "place": context.library.name_in(request.language),
-        "waiting": request.find_service(Lists).waiting_at(context.library.id),
+        "waiting": request.find_service(DeskLists).waiting_at(context.library.id),
     }
 
 

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bibliopolis.db import Base, new_uid
@@ -106,7 +107,7 @@ class Hold(Base):
                 sqlite_where=text(f"{day} IS NOT NULL"),
                 postgresql_where=text(f"{day} IS NOT NULL"),
             )
-            for day in ("suspend_from", "suspended_until", "need_by", "collect_by")
+            for day in ("starts", "suspend_from", "suspended_until", "need_by", "collect_by")
         ),
     )
 
@@ -125,14 +126,18 @@ class Hold(Base):
     """Codes of the blocks that staff overrode when it was placed: they no longer stand."""
     cut_in_line: Mapped[bool] = mapped_column(default=False)
     placed: Mapped[datetime]
-    """By which it stands in its queue: when it was placed, unless staff gave it another place."""
+    """By which it stands in its queue: when it was placed, or when the day came or comes from which
+    its reader wants it, unless staff gave it another place."""
     requested: Mapped[datetime | None]
-    """When it was placed, where ``placed`` is another time since.
+    """When it was placed, where ``placed`` is another time.
 
-    Staff have moved it, or no time was left between its neighbours when they moved others.
+    It begins later, staff have moved it, or no time was left between its neighbours when they moved
+    others.
     """
     changed: Mapped[datetime]
     closed: Mapped[datetime | None]
+    starts: Mapped[date | None]
+    """The day, at the pickup place, from which its reader wants it; None once that has come."""
     suspended: Mapped[datetime | None]
     """Since when its reader lets others go first; the place in the queue stays."""
     suspend_from: Mapped[date | None]
@@ -162,6 +167,24 @@ class Hold(Base):
     def is_suspended(self) -> bool:
         """Say whether no copy is to be found for it for the time being."""
         return self.suspended is not None and self.state == HoldState.QUEUED
+
+    @property
+    def begins_later(self) -> bool:
+        """Say whether the day from which its reader wants it is still ahead."""
+        return self.starts is not None and self.state == HoldState.QUEUED
+
+    @hybrid_property
+    def waits(self) -> bool:
+        """Say whether a copy is to be found for it: queued, begun, and not paused.
+
+        In a query it is the condition; all that choose among holds, or count who waits, ask it.
+        """
+        return self.state == HoldState.QUEUED and self.starts is None and self.suspended is None
+
+    @waits.inplace.expression
+    @classmethod
+    def _waits(cls) -> ColumnElement[bool]:
+        return and_(cls.state == HoldState.QUEUED, cls.starts.is_(None), cls.suspended.is_(None))
 
 
 class HoldDelivery(Base):

@@ -9,7 +9,7 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from bibliopolis.catalogue.models import Record
+from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.errors import Blocked, InvalidInput, NotFoundHere
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _
@@ -20,6 +20,7 @@ from bibliopolis.readers.models import Reader
 from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
 
+from .change_views import wanted_day
 from .desk_words import keep
 from .permits import Block, Overriding
 from .permits.overriding import LONGEST_REASON
@@ -40,7 +41,13 @@ def place_hold_at_desk(context: Desk, request: Request) -> Any:
     """Place a hold for the reader who stands there; ``title`` is a copy's barcode or a record."""
     sent = posted(request)
     reader = _reader(request, sent)
-    record, copy_id = _record(request, text(sent, "title"))
+    copies = _copies(request, sent)
+    if len({record.id for _item, record in copies} if "very_copy" not in sent else copies) > 1:
+        # Libraries may have used one barcode twice: the desk asks, as it does of a scan.
+        asked = {"choose": text(sent, "title"), "hold": text(sent, "pickup"), "reader": reader.uid}
+        asked |= {"very_copy": "1"} if "very_copy" in sent else {}
+        return HTTPSeeOther(location=request.address(context, query=asked))
+    record, copy_id = _record(request, text(sent, "title"), copies)
     if record is not None and copy_id is None and "very_copy" in sent:
         flash(request, _("To hold one certain copy, scan its barcode."), "warn")
         return HTTPSeeOther(location=request.address(context, query={"reader": reader.uid}))
@@ -55,12 +62,16 @@ def place_hold_at_desk(context: Desk, request: Request) -> Any:
                 record.id,
                 reader.id,
                 place.id if place else None,
+                start=wanted_day(request, "start"),
                 item_id=copy_id if "very_copy" in sent else None,
                 overriding=_overriding(context, request, sent),
             )
     except Blocked as refusal:
         return _ask(context, request, refusal.blocks, reader, record, sent, "hold")
     except InvalidInput as error:
+        if "start" in error.errors:
+            flash(request, error.reason, "warn")
+            return HTTPSeeOther(location=back)
         blocks = request.find_service(Holds).permits.against_hold(
             request.find_service(Holds).titles.read_head(record.id),
             reader,
@@ -120,7 +131,7 @@ def lend_all_the_same(context: Desk, request: Request) -> Any:
     return HTTPSeeOther(location=request.address(context, query={"reader": reader.uid}))
 
 
-KEPT = ("title", "pickup", "item", "reader", "very_copy")
+KEPT = ("title", "pickup", "item", "reader", "start", "very_copy")
 
 
 def _overriding(context: Desk, request: Request, sent: Mapping[str, Any]) -> Overriding:
@@ -182,9 +193,17 @@ def _reader(request: Request, sent: Mapping[str, Any]) -> Reader:
     return reader
 
 
-def _record(request: Request, typed: str) -> tuple[Record | None, int | None]:
-    """Return the title of a copy's barcode with that copy, else the record of that number."""
-    copies = request.find_service(Lists).copies_with_barcode(typed) if typed else ()
+def _copies(request: Request, sent: Mapping[str, Any]) -> Sequence[tuple[Item, Record]]:
+    """Return the copies with the barcode that was typed, or the one of them that was chosen."""
+    typed, chosen = text(sent, "title"), number(sent, "item")
+    rows = request.find_service(Lists).copies_with_barcode(typed) if typed else ()
+    return [(item, record) for item, record in rows if chosen in (0, item.id)]
+
+
+def _record(
+    request: Request, typed: str, copies: Sequence[tuple[Item, Record]]
+) -> tuple[Record | None, int | None]:
+    """Return the title of the copy that was named with it, else the record of that number."""
     if copies:
         item, record = copies[0]
         return record, item.id

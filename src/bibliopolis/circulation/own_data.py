@@ -31,6 +31,7 @@ class CirculationData(Part):
                 Library.code.label("collected_at"),
                 func.coalesce(Hold.requested, Hold.placed).label("placed"),
                 Hold.closed,
+                Hold.starts.label("wanted_from"),
                 Hold.need_by.label("wanted_until"),
                 Hold.suspend_from.label("paused_from"),
                 Hold.suspended_until.label("paused_until"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from pyramid.renderers import render
@@ -17,10 +18,11 @@ from bibliopolis.readers.models import Reader
 from bibliopolis.readers.services import Guardians, Readers
 
 from .loan_presenters import loan_lines
-from .pickup_choice import PARAMETER, TITLES, By, Choice, choices, wanted_order
+from .pickup_choice import Choice, offered_places
 from .presenters import copy_words, hold_lines
 from .resources import may_use_some_desk
-from .services import Lists, Permits
+from .services import Deliveries, DeskLists, Holds, LendableCopies, Lists, Permits
+from .services.deliveries import LONGEST
 from .waiting.expecting import Expectations
 from .waiting.outlook import Outlook, outlook_behind_all
 from .waiting.sooner import SoonerEditions
@@ -76,18 +78,25 @@ def hold_panel(context: RecordResource, request: Request) -> str:
     title, chosen, whom = wish.title, wish.chosen, wish.whom
     held = title.hold_of(wish.me, wish.chosen_id)
     signed_in = request.principals.person_id is not None
-    by = wanted_order(request)
     kept = f"&{CHOSEN}={wish.chosen_id}" if chosen else ""
     places = permits.places_for(title, wish.chosen_id) if whom else ()
     # Only who may place a hold chooses one: the whole tree of places is much to read.
-    found = _choices(request, places, whom, by) if whom else []
-    outlook = outlook_behind_all(request.db, title.record.id)
+    offered = _choices(request, places, whom, f"{wish.path}?", f"{kept}#places") if whom else {}
+    found = offered.get("choices", [])
+    days = request.find_service(Holds).days.days_ahead(whom)
+    today = request.clock.today()
+    outlook = outlook_behind_all(
+        request.db, request.find_service(LendableCopies, context=None), title.record.id
+    )
     values = {
         "record": context.record,
         "line": hold_lines(request, [(held, title.record)])[0] if held else None,
         "blocks": () if held else wish.blocks,
         "whom": whom,
-        "today": request.clock.today(),
+        "today": today,
+        "latest": today + timedelta(days=days) if days else None,
+        "brought": _brought(request, found, whom),
+        "longest": LONGEST,
         "own": wish.own,
         "family": len(wish.family) > 1,
         "sign_in": None if signed_in else sign_in_url(request),
@@ -98,15 +107,7 @@ def hold_panel(context: RecordResource, request: Request) -> str:
         "copy": copy_words(request, chosen),
         "any_copy": f"{wish.path}#hold",
         "choices": found,
-        "by": by,
-        "orders": [
-            (
-                name,
-                words,
-                f"{record_path(request, context.record.id)}?{PARAMETER}={name}{kept}#places",
-            )
-            for name, words in TITLES.items()
-        ],
+        **offered,
     }
     return render("circulation/hold_panel.pt", values, request=request)
 
@@ -123,7 +124,7 @@ def my_desk(request: Request) -> dict[str, Any] | None:
     return {
         "desk": desks[0].library.name_in(request.language),
         "url": request.address(desks[0]),
-        "waiting": request.find_service(Lists, context=None).waiting_at(desks[0].library.id),
+        "waiting": request.find_service(DeskLists, context=None).waiting_at(desks[0].library.id),
     }
 
 
@@ -156,10 +157,18 @@ def _times(
     }
 
 
+def _brought(request: Request, places: Sequence[Choice], whom: Sequence[Reader]) -> frozenset[int]:
+    """Return which of the places bring books home to one of these readers."""
+    if not whom:
+        return frozenset()
+    bringing = request.find_service(Deliveries, context=None).bringing
+    return frozenset().union(*bringing([one.place for one in places], whom).values())
+
+
 def _choices(
-    request: Request, places: Sequence[Library], whom: Sequence[Reader], by: By | None
-) -> list[Choice]:
+    request: Request, places: Sequence[Library], whom: Sequence[Reader], url: str, part: str
+) -> dict[str, Any]:
     """Return where it can be collected; who acts for a child only goes where the child's go."""
     mine = request.principals.reader_id
     readers = [one.id for one in whom if one.id == mine] or [one.id for one in whom]
-    return choices(request, places, readers, by)
+    return offered_places(request, places, readers, url, part)

@@ -53,19 +53,37 @@ class Choice:
     place: Library
     words: tuple[str, ...] = ()
     used: bool = False
-
-    @property
-    def point(self) -> str | None:
-        """Return where it is, for a browser that knows where its reader is and tells nobody."""
-        if self.place.latitude is None or self.place.longitude is None:
-            return None
-        return f"{self.place.latitude},{self.place.longitude}"
+    point: str | None = None
+    """Where it is, for a browser that knows where its reader is and tells nobody."""
 
 
 def wanted_order(request: Request) -> By | None:
     """Return the order the address asks for; what is none counts as not said."""
     asked = request.GET.get(PARAMETER)
     return By(asked) if asked in set(By) else None
+
+
+def offered_places(
+    request: Request,
+    places: Sequence[Library],
+    reader_ids: Sequence[int],
+    url: str | None,
+    part: str = "",
+) -> dict[str, Any]:
+    """Return what `circulation/places.pt` shows: the places, and what they can be sorted by.
+
+    ``url`` is the address up to the parameter, ``part`` what follows it; without ``url`` the order
+    is chosen by a button of the form the list stands in.
+    """
+    by = wanted_order(request)
+    return {
+        "choices": choices(request, places, reader_ids, by),
+        "by": by,
+        "orders": [
+            (str(name), words, url and f"{url}{PARAMETER}={name}{part}")
+            for name, words in TITLES.items()
+        ],
+    }
 
 
 def choices(
@@ -100,6 +118,7 @@ def choices(
             one,
             tuple(_words(request, one, origin, taken, told=by is not None or n < SHOWN)),
             used=one.id in last,
+            point=_point(request, one),
         )
         for n, one in enumerate(found)
     ]
@@ -126,11 +145,22 @@ def _words(
 
 
 def _kilometres(request: Request, origin: Point | None, one: Library) -> float | None:
-    """Return how far a place is; a locker nobody has set on the map stands before its library."""
+    return distance(origin, _on_the_map(request, one))
+
+
+def _on_the_map(request: Request, one: Library) -> Library:
+    """Return what stands where a place is: a locker nobody has set there, before its library."""
     if one.latitude is None and one.kind == OrganisationKind.PICKUP_POINT:
         libraries = request.find_service(Libraries, context=None)
-        return distance(origin, libraries.tree[libraries.desk_of(one.id)])
-    return distance(origin, one)
+        return libraries.tree[libraries.desk_of(one.id)]
+    return one
+
+
+def _point(request: Request, one: Library) -> str | None:
+    there = _on_the_map(request, one)
+    if there.latitude is None or there.longitude is None:
+        return None
+    return f"{there.latitude},{there.longitude}"
 
 
 def _opens(request: Request, one: Library) -> tuple[int, datetime]:

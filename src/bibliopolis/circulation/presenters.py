@@ -18,6 +18,7 @@ from bibliopolis.libraries.models import Library
 from bibliopolis.libraries.services import Libraries
 
 from .models import Hold, HoldState
+from .resting_words import resting, resting_later, station
 from .services import HoldSteps, Lists, OpeningCodes, PickupPlaces
 from .services.holds import Holds
 from .services.lists import Standing
@@ -36,6 +37,7 @@ BUTTONS = {
     "fetch_what_comes": "fetch",
     "fetch_from_the_shelf": "fetch",
     "set_need_by": "need-by",
+    "set_start": "start",
     "any_copy": "any-copy",
     "move_to_title": "move-to-title",
     "move_in_queue": "move-in-queue",
@@ -63,6 +65,7 @@ ASKING = {
     "deliver_what_comes": "address",
     "deliver_from_the_shelf": "address",
     "set_need_by": "need_by",
+    "set_start": "start",
     "move_to_title": "record",
     "move_in_queue": "position",
     "put_first": "comment",
@@ -171,7 +174,7 @@ def _line(
         cell=cell,
         pickup=pickup,
         position=position,
-        stops=_stops(hold, position, sought),
+        stops=_stops(request, hold, position, sought),
     )
 
 
@@ -184,12 +187,12 @@ def _said(
     cell: int | None,
 ) -> Any:
     named = {"library": pickup, "n": position or 0}
-    if hold.is_suspended:
-        return _paused(request, hold, named)
+    if (rests := resting(request, hold, named)) is not None:
+        return rests
     if hold.wanted_item_id and hold.hopeless_since and hold.state == HoldState.QUEUED:
         return _("The copy you wait for cannot be had now. You may let any copy do.")
-    if hold.suspend_from is not None and hold.state == HoldState.QUEUED:
-        return _pauses_later(request, hold, named)
+    if (rests := resting_later(request, hold, named)) is not None:
+        return rests
     if hold.by_delivery:
         return _brought(hold, named, sought)
     if hold.state == HoldState.READY:
@@ -245,30 +248,7 @@ def _asked() -> Any:
     return _("You have asked to cancel it: a librarian will take it off the hold shelf.")
 
 
-def _paused(request: Request, hold: Hold, named: dict[str, Any]) -> Any:
-    if hold.suspended_until is None:
-        return _("Paused. You keep place number ${n} in the queue.", mapping=named)
-    named["date"] = request.formats.date(hold.suspended_until)
-    return _("Paused until ${date}. You keep place number ${n} in the queue.", mapping=named)
-
-
-def _pauses_later(request: Request, hold: Hold, named: dict[str, Any]) -> Any:
-    named["start"] = request.formats.date(hold.suspend_from)
-    if hold.suspended_until is None:
-        return _(
-            "You are number ${n} in the queue. You will collect it at ${library}. It is paused from"
-            " ${start} on.",
-            mapping=named,
-        )
-    named["date"] = request.formats.date(hold.suspended_until)
-    return _(
-        "You are number ${n} in the queue. You will collect it at ${library}. It is paused from"
-        " ${start} until ${date}.",
-        mapping=named,
-    )
-
-
-def _stops(hold: Hold, position: int | None, sought: bool) -> tuple[Stop, ...]:
+def _stops(request: Request, hold: Hold, position: int | None, sought: bool) -> tuple[Stop, ...]:
     """Return the way of an open hold: in the queue, being fetched, under way, on the shelf."""
     stations = {
         HoldState.QUEUED: int(sought),
@@ -279,13 +259,7 @@ def _stops(hold: Hold, position: int | None, sought: bool) -> tuple[Stop, ...]:
     if hold.state not in stations:
         return ()
     here = stations[HoldState(hold.state)]
-    named = {"n": position or 0}
-    queued = (
-        _("Paused, number ${n} in the queue", mapping=named)
-        if hold.is_suspended
-        else _("Number ${n} in the queue", mapping=named)
-    )
-    first = _("Placed") if here else queued
+    first = _("Placed") if here else station(request, hold, position)
     last = _("Waiting for you")
     if hold.by_delivery:
         out = hold.state == HoldState.OUT_FOR_DELIVERY
@@ -348,6 +322,7 @@ def hold_json(request: Request, line: HoldLine) -> dict[str, Any]:
         "position": line.position,
         "delivery": hold.by_delivery,
         "waiting_time": expected_json(request, line.expected),
+        "start": _day(hold.starts) if queued else None,
         "need_by": _day(hold.need_by),
         "collect_by": _day(hold.collect_by) if hold.state == HoldState.READY else None,
         "cancel_requested": hold.cancel_requested is not None,

@@ -21,6 +21,7 @@ from bibliopolis.parameters import offset, pager
 from bibliopolis.parts import problems_of
 from bibliopolis.resources.access import Permission
 
+from .models import Hold
 from .posted import text
 from .presenters import copy_words, hold_url, library_name
 from .services import HoldSteps, Lists, Queues
@@ -31,6 +32,26 @@ from .waiting.words import told
 SIZE = 50
 LONGEST = 500
 """Characters of a reason."""
+
+
+FIELDS = {
+    "comment": _("Why"),
+    "transfer_comment": _("Why"),
+    "transfer_record": _("Number or address of the record"),
+    "transfer_barcode": _("Barcode, if it must be one certain copy"),
+}
+
+
+@dataclass(frozen=True)
+class Moving:
+    """What was ticked and typed to move holds to another title."""
+
+    holds: frozenset[str] = frozenset()
+    """Addresses of holds, by their uid."""
+    record: str = ""
+    barcode: str = ""
+    other_work: bool = False
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +96,7 @@ def queue_url(request: Request, record_id: int) -> str | None:
 )
 def show_queue(context: RecordResource, request: Request) -> dict[str, Any]:
     """Show who waits, first those being fulfilled, each with a field for another place."""
-    return _page(context, request)
+    return queue_page(context, request)
 
 
 @view_config(
@@ -99,10 +120,10 @@ def reorder_queue(context: RecordResource, request: Request) -> Any:
     except InvalidInput as refusal:
         request.response.status_int = 422 if isinstance(refusal, Unprocessable) else 400
         errors = refusal.errors or {"queue": refusal.reason}
-        return _page(context, request, sent, errors)
+        return queue_page(context, request, sent, errors)
     except Conflict as refusal:
         request.response.status_int = 409
-        return _page(context, request, sent, {"queue": refusal.reasons[0]})
+        return queue_page(context, request, sent, {"queue": refusal.reasons[0]})
     if moved:
         flash(request, _n("${n} hold is moved.", "${n} holds are moved.", len(moved)))
     else:
@@ -123,12 +144,17 @@ def _changed(request: Request) -> dict[int, int]:
     return {found[uid]: place for uid, place in wanted.items() if uid in found}
 
 
-def _page(
+def queue_page(
     context: RecordResource,
     request: Request,
     sent: Mapping[str, Any] | None = None,
     errors: Mapping[str, Any] | None = None,
+    moving: Moving = Moving(),
 ) -> dict[str, Any]:
+    """Return a page of the queue; what was refused stands in its form again.
+
+    ``sent`` is what the form of places said, ``moving`` what the one that moves holds said.
+    """
     start = offset(request, SIZE)
     total, fulfilled, places = request.find_service(Queues).page(context.record.id, start, SIZE)
     holds = [one.hold for one in places]
@@ -141,14 +167,17 @@ def _page(
         "title": full_title(context.record),
         "record_url": path,
         "url": request.address(context, "queue", query={"b_start": start} if start else {}),
-        "move_url": request.address(context, "move-holds"),
+        "move_url": request.address(
+            context, "move-holds", query={"b_start": start} if start else {}
+        ),
+        "moving": moving,
         "total": total,
         "waiting": total - fulfilled,
         "lines": [_line(request, one, sent or {}, times.get(one.hold.id)) for one in places],
         "comment": text(sent or {}, "comment"),
         "longest": LONGEST,
         "errors": errors or {},
-        "problems": problems_of(errors or {}, {"comment": _("Why")}),
+        "problems": problems_of(errors or {}, FIELDS),
         "pager": pager(request, total, SIZE),
     }
 
@@ -165,8 +194,15 @@ def _line(
         "place": one.place,
         "move": _("Move number ${n}", mapping={"n": one.place or 0}),
         "shown": sent.get(f"place-{hold.uid}", one.place),
-        "state": _("Paused") if hold.is_suspended else state.title,
+        "state": _state(request, hold, state.title),
         "pickup": library_name(request, hold.pickup_library_id),
         "time": told(request, expected) if expected else None,
         "copy": copy_words(request, one.item) if hold.wanted_item_id else None,
     }
+
+
+def _state(request: Request, hold: Hold, title: Any) -> Any:
+    """Return the state of a hold in a queue, or why it is not served yet."""
+    if hold.begins_later:
+        return _("From ${start} on", mapping={"start": request.formats.date(hold.starts, "medium")})
+    return _("Paused") if hold.is_suspended else title

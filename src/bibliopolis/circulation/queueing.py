@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 Stand = tuple[bool, datetime]
 """Whether a hold was put first, and the time by which it stands."""
@@ -117,13 +118,23 @@ def _times(
 def _between(
     before: datetime | None, after: datetime | None, number: int, now: datetime
 ) -> list[datetime] | None:
+    # A hold that begins later stands by a time to come: before it there is room up to now, so that
+    # nobody who is moved stands behind those who come tomorrow.
     if before is None:
-        end = after or now
+        end = min(after or now, now)
         return [end - STEP * (number - n) for n in range(number)]
-    step = ((after or now) - before) // (number + 1)
+    end = after or before + STEP * (number + 1)
+    if before <= now and (after is None or now < after):
+        end = now
+    step = (end - before) // (number + 1)
     return [before + step * (n + 1) for n in range(number)] if step >= LEAST else None
 
 
 def _apart(times: Sequence[datetime], now: datetime) -> list[datetime]:
-    start = min(*times, now) - STEP * len(times)
-    return [start + STEP * n for n in range(len(times))]
+    """Return times a second apart: in the past, but for those at the end that begin later."""
+    ahead = sum(1 for _one in takewhile(lambda time: time > now, reversed(times)))
+    begun, later = times[: len(times) - ahead], times[len(times) - ahead :]
+    start = min([*begun, now]) - STEP * len(begun)
+    return [start + STEP * n for n in range(len(begun))] + [
+        min(later) + STEP * n for n in range(ahead)
+    ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
@@ -18,7 +20,7 @@ from bibliopolis.resources.access import Permission
 
 from .change_views import attempt
 from .posted import posted, text
-from .queue_views import LONGEST, unit
+from .queue_views import LONGEST, Moving, queue_page, unit
 from .resources import HoldPage
 from .services import Elsewhere, Lists, Transfers
 from .services.transfers import MoveCode
@@ -36,6 +38,13 @@ def wanted_elsewhere(request: Request) -> Elsewhere:
     if barcode:
         rows = request.find_service(Lists).copies_with_barcode(barcode)
         fitting = [item for item, record in rows if record_id in (None, record.id)]
+        if len(fitting) > 1:
+            said = (
+                _("Several copies of this title have this barcode: no one of them can be named.")
+                if record_id is not None
+                else _("Several copies have this barcode: write the number of the record, too.")
+            )
+            raise InvalidInput(said, {"barcode": said})
         if not fitting:
             said = _("No copy of this title has this barcode.")
             raise InvalidInput(said, {"barcode": said})
@@ -60,34 +69,65 @@ def move_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
 
 
 @view_config(
-    context=RecordResource, name="move-holds", permission=Permission.CAPTURE, request_method="POST"
+    context=RecordResource,
+    name="move-holds",
+    permission=Permission.CAPTURE,
+    request_method="POST",
+    renderer="circulation/queue.pt",
 )
-def move_several(context: RecordResource, request: Request) -> HTTPSeeOther:
-    """Move the chosen holds of a queue; say how many, and why not the others."""
-    here = HTTPSeeOther(location=request.address(context, "queue"))
+def move_several(context: RecordResource, request: Request) -> Any:
+    """Move the chosen holds of a queue; say how many, and give those that stay back in the form."""
     lists, why = request.find_service(Lists), text(request.POST, "comment")[:LONGEST]
     found = lists.hold_ids(request.POST.getall("hold"))
     mine = [hold.id for hold in lists.holds(found.values()).values() if _is_of(context, hold)]
     if not mine or not why:
-        flash(request, _("Choose at least one hold, and write why."), "warn")
-        return here
+        said = _("Choose at least one hold, and write why.")
+        return _again(context, request, {"transfer_comment" if mine else "move": said}, 400)
     try:
         with request.db.begin_nested():
             changed = request.find_service(Transfers).several(
                 mine, wanted_elsewhere(request), why, unit(context, request)
             )
     except InvalidInput as refusal:
-        flash(request, refusal.reason, "warn")
-        return here
+        errors = {f"transfer_{name}": said for name, said in refusal.errors.items()}
+        return _again(context, request, errors or {"transfer_record": refusal.reason}, 422)
     if changed.done:
         moved = len(changed.done)
         flash(request, _n("${n} hold is moved.", "${n} holds are moved.", moved))
-    for reason in dict.fromkeys(reason for _hold, reason in changed.refused):
-        number = sum(1 for _hold, said in changed.refused if said == reason)
-        named = {"reason": request.translate(reason)}
-        said = _n("${n} hold stays: ${reason}", "${n} holds stay: ${reason}", number, mapping=named)
-        flash(request, said, "warn")
-    return here
+    if not changed.refused:
+        return HTTPSeeOther(location=request.address(context, "queue"))
+    numbers = Counter(request.translate(reason) for _hold, reason in changed.refused)
+    errors = {
+        f"transfer_{n}": _n(
+            "${n} hold stays: ${reason}",
+            "${n} holds stay: ${reason}",
+            number,
+            mapping={"reason": reason},
+        )
+        for n, (reason, number) in enumerate(numbers.items())
+    }
+    stay = {hold.uid for hold, _reason in changed.refused}
+    return _again(context, request, errors, 200 if changed.done else 409, stay)
+
+
+def _again(
+    context: RecordResource,
+    request: Request,
+    errors: Mapping[str, Any],
+    status: int,
+    ticked: Collection[str] | None = None,
+) -> dict[str, Any]:
+    """Show the queue with what was ticked and typed, to be put right and sent again."""
+    request.response.status_int = status
+    sent = request.POST
+    moving = Moving(
+        frozenset(sent.getall("hold") if ticked is None else ticked),
+        text(sent, "record"),
+        text(sent, "barcode"),
+        "other_work" in sent,
+        text(sent, "comment")[:LONGEST],
+    )
+    return queue_page(context, request, moving=moving, errors=errors)
 
 
 def _is_of(context: RecordResource, hold: Any) -> bool:

@@ -132,6 +132,16 @@ def set_need_by(step: Step) -> Any:
     return step.find_service(HoldChanges).set_need_by(step.resource.id, step.data.get("need_by"))
 
 
+def set_start(step: Step) -> Any:
+    """Say from which day on its reader wants it."""
+    return step.find_service(HoldChanges).set_start(step.resource.id, step.data.get("start"))
+
+
+def begin(step: Step) -> Any:
+    """Let it begin: its first day has come."""
+    return step.find_service(HoldChanges).begin(step.resource.id)
+
+
 def keep(step: Step) -> Any:
     """Take back that it should be cancelled."""
     return step.find_service(HoldChanges).keep(step.resource.id)

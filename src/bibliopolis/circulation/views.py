@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
+from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.catalogue.resources import RecordResource
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _
-from bibliopolis.libraries.models import Library
 from bibliopolis.libraries.services import Libraries
 from bibliopolis.problems import block_json
 from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
 
-from .change_views import CAUSES, tomorrow, wanted_cause, wanted_day
+from .change_views import CAUSES, tomorrow, wanted_cause
 from .delivery_views import delivery_of
 from .family import whose
-from .models import Hold, HoldState, TargetEnd
+from .models import BOUND_STATES, Hold, HoldState, TargetEnd
+from .pickup_choice import offered_places
+from .placing import place_wanted
 from .posted import number, posted, text, wanted_item
 from .presenters import (
     HoldLine,
@@ -35,7 +37,16 @@ from .presenters import (
 )
 from .queue_views import queue_url
 from .resources import HoldPage, HoldsRoom
-from .services import AlreadyHeld, Holds, HoldSteps, Lists, Permits, Slips
+from .services import (
+    AlreadyHeld,
+    Holds,
+    HoldSteps,
+    LendableCopies,
+    Lists,
+    OtherPlaces,
+    Permits,
+    Slips,
+)
 from .waiting.expecting import Expectations
 from .waiting.outlook import outlook_behind_all
 from .waiting.words import expected_json
@@ -43,7 +54,7 @@ from .waiting.words import expected_json
 SILENT = frozenset(
     (
         *("thaw", "keep", "keep_delivery", "put_back", "any_copy"),
-        *("fetch", "fetch_what_comes", "fetch_from_the_shelf"),
+        *("fetch", "fetch_what_comes", "fetch_from_the_shelf", "set_start"),
     )
 )
 """Steps that undo what there is not: that need not be refused aloud."""
@@ -60,7 +71,7 @@ IN_VAIN = {
 def place_hold(context: HoldsRoom, request: Request) -> HTTPSeeOther:
     """Place a hold and show it; a second click shows the first one's."""
     try:
-        hold = _place(request)
+        hold = place_wanted(request, number(posted(request), "record"))
     except AlreadyHeld as refusal:
         flash(request, refusal.reason, "info")
         return HTTPSeeOther(location=hold_url(request, refusal.hold))
@@ -78,7 +89,7 @@ def place_hold(context: HoldsRoom, request: Request) -> HTTPSeeOther:
 )
 def place_hold_by_program(context: HoldsRoom, request: Request) -> dict[str, Any]:
     """Place a hold; answer 201 with the hold."""
-    line = _one(request, _place(request))
+    line = _one(request, place_wanted(request, number(posted(request), "record")))
     request.response.status_int = 201
     request.response.location = f"{request.host_url}{line.url}"
     return hold_json(request, line)
@@ -136,6 +147,7 @@ def show_hold(context: HoldPage, request: Request) -> dict[str, Any]:
         **delivery_of(request, context.hold, found, own=mine),
         **_changes(request, context.hold, found),
         "queue_url": queue_url(request, context.hold.record_id),
+        "damaged": _has_a_damaged_copy(request, context.hold),
         "looked_for": () if mine else _looked_for(request, context.hold),
         "alias": _alias(request, context.hold),
         "is_mine": context.hold.reader_id == request.principals.reader_id,
@@ -221,9 +233,18 @@ def _alias(request: Request, hold: Hold) -> str | None:
     return request.find_service(Slips).alias(hold) if mine else None
 
 
+def _has_a_damaged_copy(request: Request, hold: Hold) -> bool:
+    """Say whether the copy that comes or waits is damaged, which its reader should know before."""
+    if hold.state not in BOUND_STATES or hold.item_id is None:
+        return False
+    found = request.find_service(Lists, context=None).copies([hold.item_id])
+    return any(item.status == ItemStatus.DAMAGED for item, _record in found.values())
+
+
 def _before_placing(request: Request, record_id: int, place_id: int) -> dict[str, Any]:
     """Return where one who places a hold now would stand, and how long they would wait."""
-    outlook = outlook_behind_all(request.db, record_id)
+    lendable = request.find_service(LendableCopies, context=None)
+    outlook = outlook_behind_all(request.db, lendable, record_id)
     expected = request.find_service(Expectations).at([place_id], outlook)[place_id]
     return {
         "position": outlook.position,
@@ -235,29 +256,35 @@ def _before_placing(request: Request, record_id: int, place_id: int) -> dict[str
 def _changes(request: Request, hold: Hold, found: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the steps that are a click, those that ask for something, and what they offer."""
     asking = [offer for offer in found if _is_form(offer) and not offer["reasons"]]
-    places: tuple[Library, ...] = ()
+    places: dict[str, Any] = {}
     if any(offer["asks"] == "pickup" for offer in asking):
-        places = tuple(_places(request, hold))
+        places = _places(request, hold)
         if not places:
             asking = [offer for offer in asking if offer["asks"] != "pickup"]
+    reader = request.find_service(Readers).get(hold.reader_id)
+    ahead = request.find_service(Holds).days.days_ahead([reader] if reader else [])
     return {
         "offers": [offer for offer in found if not _is_form(offer) and _worth_a_button(offer)],
         "asking": asking,
-        "places": places,
+        **places,
         "today": request.clock.today(),
+        "latest": request.clock.today() + timedelta(days=ahead),
         "tomorrow": tomorrow(request),
         "causes": CAUSES,
     }
 
 
-def _places(request: Request, hold: Hold) -> Sequence[Library]:
-    """Return where else it can be collected: only where the change is not refused."""
-    if hold.state != HoldState.QUEUED and not request.find_service(HoldSteps).acts_for_reader(hold):
-        points = request.find_service(Libraries).pickup_points()
-        return [one for one in points if one.id != hold.pickup_library_id]
-    title = request.find_service(Holds).titles.read_head(hold.record_id, hold_ids=[hold.id])
+def _places(request: Request, hold: Hold) -> dict[str, Any]:
+    """Return where else it can be collected, for `circulation/places.pt`; empty where nowhere."""
+    own = request.find_service(HoldSteps).acts_for_reader(hold)
     reader = request.find_service(Readers).get(hold.reader_id)
-    return request.find_service(Permits).places_instead(title, hold, reader)
+    readers = {reader.id: reader} if reader else {}
+    found = request.find_service(OtherPlaces).of([hold], readers, own=own).get(hold.id)
+    if not found:
+        return {}
+    # Staff need not know where somebody went before.
+    used_by = list(readers) if own else []
+    return offered_places(request, found, used_by, f"{hold_url(request, hold)}?", "#collect")
 
 
 def _looked_for(request: Request, hold: Hold) -> list[tuple[Any, ...]]:
@@ -283,18 +310,6 @@ def _is_form(offer: dict[str, Any]) -> bool:
 def _worth_a_button(offer: dict[str, Any]) -> bool:
     """Say whether to show it: ending a pause that there is not need not be refused aloud."""
     return offer["name"] not in SILENT or not offer["reasons"]
-
-
-def _place(request: Request) -> Hold:
-    sent = posted(request)
-    library = request.find_service(Libraries).organisation(text(sent, "pickup"))
-    return request.find_service(Holds).place(
-        number(sent, "record"),
-        whose(request, text(sent, "reader")),
-        library.id if library else None,
-        wanted_day(request, "need_by"),
-        item_id=wanted_item(sent),
-    )
 
 
 def _one(request: Request, hold: Hold) -> HoldLine:

@@ -19,6 +19,7 @@ from bibliopolis.circulation.services import Deliveries, Holds, Loans
 from bibliopolis.demo.acting import acting
 from bibliopolis.demo.books import readings
 from bibliopolis.demo.data_files import read
+from bibliopolis.demo.looking_back import LookingBack
 from bibliopolis.demo.pages import Pages
 from bibliopolis.demo.questions import Questions
 from bibliopolis.demo.saved import save_searches
@@ -72,6 +73,7 @@ class City:
         self.say("two years of waiting, holds and loans")
         Waits(self.request).write()
         self._holds()
+        LookingBack(self.request, self.staff["manager"], self.library_ids).write()
         self.say("questions and answers")
         Questions(self.request, self.library_ids).ask_all()
         save_searches(self.request)

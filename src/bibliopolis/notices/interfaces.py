@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from zope.interface import Attribute, Interface
@@ -21,6 +22,16 @@ class Words:
     text: str
     short: str
     url: str = ""
+
+
+@dataclass(frozen=True)
+class Later:
+    """What stands in the place of words while nobody can say yet what is true.
+
+    The notice is looked at again at ``at``, an instant.
+    """
+
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -58,7 +69,8 @@ class INoticeSource(Interface):
     def words(notices, language):
         """Return {id of the notice: Words} for those that are still true, in few statements.
 
-        A notice that is left out is not sent: what it would say is not so any more.
+        A notice that is left out is not sent: what it would say is not so any more. One for which
+        there is a Later waits.
         """
 
     def titles(thing_ids):

@@ -16,8 +16,8 @@ from bibliopolis.resources.access import Permission
 
 from .card_words import BLOCKS
 from .models import Registration
-from .services import Cards
-from .staff_forms import reader_page
+from .services import Cards, Registering, SavedMeanwhile
+from .staff_forms import changed_meanwhile, reader_page
 from .staff_resources import ReaderPage
 
 
@@ -34,9 +34,14 @@ def give_card(context: ReaderPage, request: Request) -> dict[str, Any] | HTTPSee
         raise Conflict(_("The registration is not finished yet."))
     sent = dict(request.POST)
     try:
-        request.find_service(Cards).give(
-            context.reader, str(sent.get("card", "")), str(sent.get("kind", ""))
-        )
+        with request.db.begin_nested():
+            version = str(sent.get("version", ""))
+            request.find_service(Registering).demand(context.reader, version)
+            request.find_service(Cards).give(
+                context.reader, str(sent.get("card", "")), str(sent.get("kind", ""))
+            )
+    except SavedMeanwhile:
+        return changed_meanwhile(context, request, sent)
     except InvalidInput as error:
         request.response.status_int = 400
         return reader_page(context, request, sent, error.errors)

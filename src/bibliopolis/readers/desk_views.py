@@ -16,8 +16,8 @@ from bibliopolis.libraries.frame import my_library
 from bibliopolis.parameters import row_id
 from bibliopolis.resources.access import Permission
 
-from .services import Guardians, Readers, Registering
-from .staff_forms import form, reader_page
+from .services import Guardians, Readers, Registering, SavedMeanwhile
+from .staff_forms import changed_meanwhile, form, reader_page
 from .staff_resources import ReaderPage, ReadersRoom
 
 
@@ -92,12 +92,15 @@ def change(context: ReaderPage, request: Request) -> dict[str, Any] | HTTPSeeOth
     registering, readers = request.find_service(Registering), request.find_service(Readers)
     try:
         with request.db.begin_nested():
+            registering.demand(reader, str(sent.get("version", "")))
             registering.change(
                 reader,
                 registering.read(sent, born_required=reader.born is not None),
                 str(sent.get("category", "")),
             )
             registering.keep_guarded(reader, readers.by_card(str(sent.get("guardian", ""))))
+    except SavedMeanwhile:
+        return changed_meanwhile(context, request, sent)
     except InvalidInput as error:
         return _wrong(context, request, sent, error)
     flash(request, _("The particulars are changed."))

@@ -18,5 +18,8 @@ class IReadingHistory(Interface):
 class IOpenHolds(Interface):
     """Knows what readers wait for; circulation registers it."""
 
-    def cancel_all(reader_id):
-        """Cancel all open holds of a reader who goes, whoever is here."""
+    def lock(reader_ids):
+        """Lock what these readers wait for: it comes before their own rows, as everywhere."""
+
+    def cancel_all(reader_ids):
+        """Cancel all open holds of readers who go, whoever is here; lock first."""

@@ -11,6 +11,7 @@ from bibliopolis.accounts.models import Person
 from bibliopolis.accounts.panels import show_panels
 from bibliopolis.i18n import LANGUAGES, _
 from bibliopolis.libraries.services import Libraries
+from bibliopolis.parameters import read_day
 from bibliopolis.parts import problems_of
 
 from .card_words import BLOCKS, GIVEN_OUT, KINDS, why_not_taken
@@ -18,7 +19,8 @@ from .categories import ReaderPolicy, age_on
 from .models import Reader, Registration
 from .numbers import spaced
 from .reader_panels import PAGE
-from .services import REFUSALS, AccountOpening, Guardians
+from .services import REFUSALS, AccountOpening, Guardians, version_of
+from .services.registering import clean
 from .staff_resources import ReaderPage
 
 FIELDS = {
@@ -42,8 +44,14 @@ def reader_page(
     request: Request,
     sent: Mapping[str, Any] | None = None,
     errors: Mapping[str, Any] | None = None,
+    *,
+    meanwhile: bool = False,
 ) -> dict[str, Any]:
-    """Return a reader as the desk sees them, with the forms; ``sent`` is what a form said."""
+    """Return a reader as the desk sees them, with the forms; ``sent`` is what a form said.
+
+    With ``meanwhile`` somebody else has changed the reader since it was opened: the page says what
+    is otherwise now, and whoever saves from it has seen that.
+    """
     reader, today = context.reader, request.clock.today()
     policy, libraries = request.find_service(ReaderPolicy), request.find_service(Libraries)
     guardians = request.find_service(Guardians)
@@ -54,6 +62,9 @@ def reader_page(
     return {
         **form(request, sent or known_of(request, reader), errors),
         "reader": reader,
+        "version": version_of(reader) if meanwhile or not sent else sent.get("version", ""),
+        "meanwhile": meanwhile,
+        "otherwise": _otherwise(request, reader, sent) if sent and meanwhile else (),
         "url": request.address(context),
         "panels": show_panels(request, PAGE),
         "list_url": request.address(context.__parent__),
@@ -88,6 +99,14 @@ def reader_page(
     }
 
 
+def changed_meanwhile(
+    context: ReaderPage, request: Request, sent: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the page with all that was typed, and what somebody else has changed meanwhile."""
+    request.response.status_int = 409
+    return reader_page(context, request, sent, meanwhile=True)
+
+
 def form(
     request: Request, values: Mapping[str, Any], errors: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
@@ -119,6 +138,32 @@ def known_of(request: Request, reader: Reader) -> dict[str, str]:
         "home": home.code if home else "",
         "category": reader.category or "",
     }
+
+
+def _otherwise(
+    request: Request, reader: Reader, sent: Mapping[str, Any]
+) -> list[tuple[Any, str, str]]:
+    """Return each field that is not what was typed: its title, what it is now, what was typed."""
+    now, libraries = known_of(request, reader), request.find_service(Libraries)
+    categories = request.find_service(ReaderPolicy).categories
+
+    def shown(name: str, value: str) -> str:
+        if name == "home":
+            library = libraries.find(value)
+            return library.name_in(request.language) if library else value
+        if name == "category":
+            known = categories.get(value)
+            return str(request.translate(known.title if known else _("By age")))
+        if name == "born":
+            day = read_day(value)
+            return request.formats.date(day, "long") if day else value
+        return value
+
+    return [
+        (FIELDS[name], shown(name, value), shown(name, _text(sent[name])))
+        for name, value in now.items()
+        if name in sent and clean(sent[name], name == "address") != value
+    ]
 
 
 def _text(value: Any) -> str:

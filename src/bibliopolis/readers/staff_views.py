@@ -17,8 +17,8 @@ from bibliopolis.resources.access import Permission
 
 from .models import Reader, Registration
 from .numbers import spaced
-from .services import Leaving, Readers, Registering
-from .staff_forms import reader_page
+from .services import Leaving, Readers, Registering, SavedMeanwhile
+from .staff_forms import changed_meanwhile, reader_page
 from .staff_resources import ReaderPage, ReadersRoom, libraries_of_work
 
 PAGE = 50
@@ -89,6 +89,7 @@ def finish(context: ReaderPage, request: Request) -> dict[str, Any] | HTTPSeeOth
     registering, readers = request.find_service(Registering), request.find_service(Readers)
     try:
         with request.db.begin_nested():
+            registering.demand(reader, str(sent.get("version", "")))
             particulars = registering.read(sent, born_required=True)
             registering.change(reader, particulars, str(sent.get("category", "")))
             registering.finish(
@@ -98,6 +99,8 @@ def finish(context: ReaderPage, request: Request) -> dict[str, Any] | HTTPSeeOth
                 document_seen=bool(sent.get("document_seen")),
                 guardian=readers.by_card(str(sent.get("guardian", ""))),
             )
+    except SavedMeanwhile:
+        return changed_meanwhile(context, request, sent)
     except InvalidInput as error:
         request.db.refresh(reader)
         request.response.status_int = 400

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +50,7 @@ class History:
         self.actor_id = actor_id
         self.witnesses = tuple(witnesses)
         self.operation = new_uid()
+        self._gathered: list[dict[str, Any]] | None = None
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> History:
@@ -72,9 +74,22 @@ class History:
         data: Mapping[str, Any] | None = None,
     ) -> None:
         """Say what happened to the resource ``(type, id)``; witnesses are told of it, too."""
-        self.write_all([(resource, dict(data or {}))], action, language, before, after, comment)
+        self.write_each([(resource, dict(data or {}))], action, language, before, after, comment)
+
+    def write_each(
+        self,
+        resources: Sequence[tuple[tuple[str, int], Mapping[str, Any]]],
+        action: str,
+        language: str = "",
+        before: str | None = None,
+        after: str | None = None,
+        comment: str | None = None,
+    ) -> None:
+        """Say the same of many resources, in one statement; witnesses are told of each."""
+        self.write_all(resources, action, language, before, after, comment)
         for witness in self.witnesses:
-            witness.saw(resource, action, dict(data or {}))
+            for resource, data in resources:
+                witness.saw(resource, action, dict(data))
 
     def write_all(
         self,
@@ -102,8 +117,22 @@ class History:
             }
             for resource, data in resources
         ]
-        if rows:
+        if self._gathered is not None:
+            self._gathered += rows
+        elif rows:
             self.db.execute(insert(HistoryEntry), rows)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write what is said meanwhile in one statement, at the end: many steps at once."""
+        gathered: list[dict[str, Any]] = []
+        self._gathered = gathered
+        try:
+            yield
+        finally:
+            self._gathered = None
+        if gathered:
+            self.db.execute(insert(HistoryEntry), gathered)
 
     def of(
         self, resource: tuple[str, int], offset: int = 0, limit: int = 50

@@ -7,7 +7,7 @@ import pytest
 
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.circulation.models import CancelCause, CirculationRule, HoldState
-from bibliopolis.circulation.services import Lists
+from bibliopolis.circulation.services import DeskLists, Lists
 from bibliopolis.errors import Conflict
 from bibliopolis.resources.access import Principals
 from bibliopolis.resources.history import HistoryEntry
@@ -42,13 +42,13 @@ def test_a_copy_that_waits_stays_on_the_shelf_until_staff_scan_it(desk, own, db,
     own.holds.cancel(hold.id)
 
     assert (hold.state, hold.cancel_requested is not None) == (HoldState.READY, True)
-    assert [row[1].id for row in Lists(db).to_clear(here.id)] == [item.id]
-    assert Lists(db).shelf(here.id)[0] == 0
-    waiting = Lists(db).waiting_at(here.id)
+    assert [row[1].id for row in DeskLists(db).to_clear(here.id)] == [item.id]
+    assert DeskLists(db).shelf(here.id)[0] == 0
+    waiting = DeskLists(db).waiting_at(here.id)
     assert (waiting.ready, waiting.to_clear) == (0, 1)
     assert str(desk.loans.check_in(item.id, here.id).kind) == "put_back"
     assert (hold.state, hold.cause) == (HoldState.CANCELLED, CancelCause.READER)
-    assert Lists(db).to_clear(here.id) == []
+    assert DeskLists(db).to_clear(here.id) == []
 
 
 def test_the_copy_goes_to_the_next_when_it_is_scanned(city, desk, own, record, here, hold):

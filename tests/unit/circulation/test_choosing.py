@@ -23,7 +23,7 @@ from bibliopolis.circulation.choosing import (
 from bibliopolis.circulation.permits import CopyFacts
 from bibliopolis.circulation.rules.geography import Geography
 from bibliopolis.circulation.rules.loading import Distance
-from bibliopolis.circulation.rules.names import PRESETS
+from bibliopolis.circulation.rules.order_names import PRESETS
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 ABOVE = {

@@ -55,6 +55,15 @@ def test_by_its_status(city, desk, db, record, copy, here, status, looked_for):
     assert (copy.id in waits(city, desk, db, record, here)) is looked_for
 
 
+@pytest.mark.parametrize("at", ["there", "here"])
+def test_damaged_where_its_library_lets_it_be_held(city, desk, db, record, copy, here, there, at):
+    """Koha: ``AllowHoldsOnDamagedItems``; the rule is that of the library the copy belongs to."""
+    copy.status = ItemStatus.DAMAGED
+    city.rule("hold_damaged", True, there if at == "there" else here)
+
+    assert (copy.id in waits(city, desk, db, record, here)) is (at == "there")
+
+
 def test_not_on_loan(city, desk, db, record, copy, here, there):
     desk.loans.check_out(copy.id, city.reader(here).id, there.id)
 

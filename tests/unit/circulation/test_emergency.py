@@ -127,6 +127,60 @@ def test_what_is_ready_only_since_it_is_closed_is_not_given_days_twice(city, hou
     assert hold.collect_by == by_the_calendar == date(2026, 12, 3)
 
 
+def test_what_is_laid_ready_by_the_old_calendar_meanwhile_loses_no_days(
+    city, house, clock, here, there
+):
+    clock.advance(timedelta(minutes=1))  # by then the desks have read their calendars
+    by_the_old = [ready(city, here, f"Book {n}") for n in range(2)]
+    assert {hold.collect_by for hold in by_the_old} == {date(2026, 12, 1)}
+    clock.advance(timedelta(minutes=-1))
+    closing = close(house, here)
+    clock.advance(timedelta(minutes=1))
+    by_the_new = ready(city, here)
+
+    work(city, house)
+
+    assert {hold.collect_by for hold in (*by_the_old, by_the_new)} == {date(2026, 12, 3)}
+    house.closings.set_last(closing, WEDNESDAY)
+    work(city, house)
+    assert {hold.collect_by for hold in (*by_the_old, by_the_new)} == {date(2026, 12, 4)}
+
+
+def test_a_turn_asks_as_much_for_many_dates_as_for_few(city, house, clock, here, queries):
+    """Of each step, whatever became ready when."""
+
+    def turns():
+        asked, closing = {}, close(house, here)
+        while closing.state != ClosingState.DONE:
+            step = closing.step
+            asked[step] = queries(lambda: house.moving.work(closing.uid))
+        house.closings.undo(closing)
+        while closing.state != ClosingState.UNDONE:
+            house.moving.work(closing.uid)
+        return asked
+
+    lend(city, here, MONDAY), ready(city, here)
+    turns()  # the rules are read once
+    few = turns()
+    for n in range(4):
+        lend(city, here, MONDAY, f"Book {n}"), ready(city, here, f"Book {n}")
+    assert turns() == few
+
+
+def test_a_reader_with_many_dates_is_noted_by_turns_and_once_a_round(
+    city, house, here, monkeypatch
+):
+    monkeypatch.setattr(moving, "READERS", 2)
+    loans = [lend(city, here, MONDAY, f"Book {n}") for n in range(5)]
+    loans[4].reader_id = loans[0].reader_id
+    closing = close(house, here)
+    work(city, house)
+
+    assert closing.at == 0
+    heard = {(one.reader_id, one.occasion) for one in house.told}
+    assert heard == {(loan.reader_id, "1") for loan in loans}
+
+
 def test_all_below_close_with_a_system_but_not_who_stays_open(city, house, here, there):
     system = city.library("System")
     system.kind = "system"

@@ -1,10 +1,10 @@
 """The desk: handing out, taking in, and what comes next for each copy."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bibliopolis.catalogue.record_data import ItemStatus
-from bibliopolis.circulation.models import HoldState, Loan, MissingCopy, ShelfRemoval
+from bibliopolis.circulation.models import HoldState, HoldTarget, Loan, MissingCopy, ShelfRemoval
 from bibliopolis.circulation.outcomes import OutcomeKind
 from bibliopolis.errors import Conflict
 from bibliopolis.resources.access import Principals
@@ -242,6 +242,43 @@ def test_what_should_not_be_here_is_set_aside(city, desk, record, here, status):
     item = city.item(record, here, status=status)
 
     assert desk.loans.check_in(item.id, here.id).kind == OutcomeKind.SET_ASIDE
+
+
+def test_a_damaged_copy_is_captured_and_lent_where_it_may_be_held(
+    city, desk, db, record, reader, here
+):
+    city.rule("hold_damaged", True, here)
+    copy = city.item(record, here, status=ItemStatus.DAMAGED)
+    assert desk.loans.check_in(copy.id, here.id).kind == OutcomeKind.SET_ASIDE
+    hold = desk.holds.place(record.id, reader.id, here.id)
+    assert hold.hopeless_since is None
+    assert desk.titles.read(record.id).targets[hold.id].item_id == copy.id
+    db.execute(delete(HoldTarget))
+    assert desk.dates.to_look_for_anew() == [record.id]
+
+    assert desk.loans.check_in(copy.id, here.id).hold is hold
+
+    with pytest.raises(Conflict) as refusal:
+        desk.loans.check_out(copy.id, city.reader(here).id, here.id)
+    assert reasons(refusal)[0] == "This copy is damaged: it is lent only to who has a hold."
+    assert desk.loans.check_out(copy.id, reader.id, here.id).hold is hold
+    assert desk.loans.check_in(copy.id, here.id).kind == OutcomeKind.SET_ASIDE
+
+
+@pytest.mark.parametrize("at", ["there", "here"])
+def test_what_is_kept_for_a_reader_is_lent_though_its_record_was_deleted(
+    city, desk, record, reader, here, there, at
+):
+    item = city.item(record, there)
+    hold = desk.holds.place(record.id, reader.id, here.id)
+    desk.loans.check_in(item.id, there.id)
+    if at == "here":
+        desk.loans.check_in(item.id, here.id)
+    item.status, record.withdrawn = ItemStatus.WITHDRAWN, True
+
+    desk.loans.check_out(item.id, reader.id, here.id)
+
+    assert hold.state == HoldState.FULFILLED
 
 
 def test_a_copy_not_collected_goes_to_the_next(city, desk, db, record, item, reader, here):

@@ -7,7 +7,7 @@ from sqlalchemy import event, select
 
 from bibliopolis.circulation.models import HoldState, LockerCell, Transit
 from bibliopolis.circulation.outcomes import OutcomeKind
-from bibliopolis.circulation.services import Lists
+from bibliopolis.circulation.services import DeskLists
 from bibliopolis.errors import Conflict, NotAllowed
 from bibliopolis.resources.access import Grant, Principals, Role
 
@@ -46,9 +46,9 @@ def test_the_copy_is_sent_to_the_locker_and_expected_at_its_desk(
 
     assert (outcome.kind, outcome.library_id) == (OutcomeKind.SEND, locker.id)
     assert db.scalars(select(Transit.to_library_id)).one() == locker.id
-    total, rows = Lists(db).arriving(here.id)
+    total, rows = DeskLists(db).arriving(here.id)
     assert (total, rows[0].Hold) == (1, hold)
-    assert Lists(db).waiting_at(here.id).arriving == 1
+    assert DeskLists(db).waiting_at(here.id).arriving == 1
 
 
 def test_the_desk_of_its_library_puts_it_into_the_locker(db, desk, hold, copy, here, there, locker):
@@ -58,14 +58,14 @@ def test_the_desk_of_its_library_puts_it_into_the_locker(db, desk, hold, copy, h
 
     assert (outcome.kind, outcome.library_id) == (OutcomeKind.SHELF, locker.id)
     assert (hold.state, copy.holding_library_id) == (HoldState.READY, here.id)
-    total, rows = Lists(db).shelf(here.id)
+    total, rows = DeskLists(db).shelf(here.id)
     assert (total, rows[0].Hold) == (1, hold)
 
 
 def test_a_copy_of_the_same_library_goes_straight_into_the_locker(city, db, desk, record, here):
     locker, item = city.locker(here), city.item(record, here)
     hold = desk.holds.place(record.id, city.reader(here).id, locker.id)
-    _total, rows = Lists(db).pull(here.id)
+    _total, rows = DeskLists(db).pull(here.id)
 
     outcome = desk.loans.check_in(item.id, here.id)
 

@@ -2,12 +2,14 @@
 
 from contextlib import contextmanager
 from datetime import timedelta
+from random import Random
 
 import pytest
 from sqlalchemy import event, insert, select
 
 from bibliopolis.catalogue.interfaces import RecordMove
 from bibliopolis.catalogue.record_data import ItemStatus
+from bibliopolis.circulation.choosing import ORDERS, in_order
 from bibliopolis.circulation.models import Hold, HoldState, HoldTarget
 from bibliopolis.circulation.services import FollowingHolds, Lists
 
@@ -161,3 +163,51 @@ def test_who_stands_behind_unread_holds_is_not_served_before_them(
     items[0].status = ItemStatus.LOST
     desk.holds.settle(desk.titles.lock_head(record.id))
     assert set(db.scalars(select(HoldTarget.hold_id))) == {earlier.id}
+
+
+@pytest.fixture
+def scattered(city, db, clock, record, here, there):
+    """Three hundred wait at three places, of three home libraries; many were placed at once."""
+    places, chance, now = [here, there, city.library()], Random(7), clock.now()
+    readers = [city.reader(place) for place in places]
+    rows = [
+        {
+            "state": HoldState.QUEUED,
+            "reader_id": chance.choice(readers).id,
+            "record_id": record.id,
+            # Only one of the last ones is collected where the copy comes back.
+            "pickup_library_id": here.id if n == 290 else chance.choice(places[1:]).id,
+            "cut_in_line": chance.random() < 0.02,
+            "placed": now - timedelta(hours=300 - n // 7 * 7),
+            "changed": now,
+        }
+        for n in range(300)
+    ]
+    db.execute(insert(Hold), rows)
+
+
+@pytest.mark.parametrize("local", ["none", "give_library"])
+@pytest.mark.parametrize("order", ORDERS)
+def test_the_best_hold_is_found_without_reading_all(
+    city, desk, db, engine, record, here, scattered, order, local
+):
+    """It is the one that comes first when all of them are put in order."""
+    city.rule("best_hold_order", order, here)
+    city.rule("local_priority", local, here)
+    item = city.item(record, here)
+    best, title = desk.loans.best, desk.titles.read(record.id)
+    terms, copy = best.permits.terms(), best.permits.copy_facts(title, item)
+    readers = best._readers(title.queue)
+    all_of_them = [best._candidate(one, readers, copy, terms) for one in title.queue]
+    choice = best._choice(item, copy, here.code, order, terms)
+    expected = in_order(all_of_them, choice, order)[0].id
+    db.expire_all()
+    said = []
+    event.listen(engine, "before_cursor_execute", lambda *more: said.append(more[2]))
+
+    with read_holds() as read:
+        found = best.choose(desk.titles.lock_head(record.id), item, here.id)
+
+    assert found.id == expected
+    assert len(set(read)) < 50
+    assert len(said) < 30

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.circulation.models import HoldTarget, PastTarget, TargetEnd
-from bibliopolis.circulation.services import Lists
+from bibliopolis.circulation.services import DeskLists, Lists
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def test_a_hold_without_hope_is_known_until_some_comes(city, desk, db, clock, re
     desk.holds.settle(desk.titles.lock(record.id))
 
     assert (one.hopeless_since, two.hopeless_since) == (lost, lost)
-    total, rows = Lists(db).without_copy(here.id, hopeless=True)
+    total, rows = DeskLists(db).without_copy(here.id, hopeless=True)
     assert (total, [row[0].id for row in rows]) == (2, [one.id, two.id])
     city.item(record, here, status=ItemStatus.ON_ORDER)
     desk.holds.settle(desk.titles.lock(record.id))

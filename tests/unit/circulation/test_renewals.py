@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import event, select
 
+from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.circulation.models import LoanState
 from bibliopolis.errors import Conflict, NotAllowed
 from bibliopolis.readers.models import Guardianship
@@ -149,11 +150,20 @@ def test_what_others_wait_for_is_not_renewed(city, own, desk, record, loan, here
     assert reasons(refusal) == [WAITING]
 
 
-@pytest.mark.parametrize(("holds", "renewed"), [(1, True), (2, False)])
+@pytest.mark.parametrize(
+    ("holds", "status", "held_damaged", "renewed"),
+    [
+        (1, ItemStatus.LENDABLE, False, True),
+        (2, ItemStatus.LENDABLE, False, False),
+        (1, ItemStatus.DAMAGED, False, False),
+        (1, ItemStatus.DAMAGED, True, True),
+    ],
+)
 def test_it_is_renewed_where_other_copies_are_enough(
-    city, own, desk, record, loan, here, holds, renewed
+    city, own, desk, record, loan, here, holds, status, held_damaged, renewed
 ):
-    city.item(record, here)
+    city.item(record, here, status)
+    city.rule("hold_damaged", held_damaged, here)
     for _number in range(holds):
         desk.holds.place(record.id, city.reader(here).id, here.id)
 

@@ -223,9 +223,9 @@ def test_who_comes_later_stands_behind_who_was_moved_last(city, desk, clock, rec
     assert order(desk, record)[-2:] == [holds[1].id, last.id]
 
 
-def test_of_two_thousand_one_is_moved_by_few_statements(
-    city, db, clock, desk, record, here, item, engine
-):
+@pytest.fixture
+def two_thousand(city, db, clock, record, here, item):
+    """Return the ids of two thousand holds in the order in which they wait."""
     reader = city.reader(here)
     rows = [
         {
@@ -240,11 +240,41 @@ def test_of_two_thousand_one_is_moved_by_few_statements(
         for n in range(2000)
     ]
     db.execute(insert(Hold), rows)
-    last = db.scalars(select(Hold).order_by(Hold.id.desc()).limit(1)).one()
+    return db.scalars(select(Hold.id).order_by(Hold.id)).all()
+
+
+@pytest.fixture
+def said(engine):
+    """Collect the statements that the database is asked."""
     said = []
-    event.listen(engine, "before_cursor_execute", lambda *more: said.append(more[2]))
+
+    def listen(*more):
+        said.append(more[2])
+
+    event.listen(engine, "before_cursor_execute", listen)
+    yield said
+    event.remove(engine, "before_cursor_execute", listen)
+
+
+def test_of_two_thousand_one_is_moved_by_few_statements(db, desk, two_thousand, said):
+    last = db.get(Hold, two_thousand[-1])
 
     desk.queues.move(last.id, 1000, WHY)
 
     assert len(said) < 60
     assert Lists(db).positions([last]) == {last.id: 1000}
+
+
+def test_two_thousand_are_turned_round_by_few_statements(db, desk, record, two_thousand, said):
+    uids = dict(db.execute(select(Hold.id, Hold.uid)).all())
+    turned = [(uids[one], place) for place, one in enumerate(reversed(two_thousand), 1)]
+
+    moved = desk.queues.arrange(record.id, turned, WHY)
+
+    assert len(said) < 90
+    assert len(moved) == 1999
+    ends = [db.get(Hold, two_thousand[n]) for n in (0, 1, -1)]
+    places = Lists(db).positions(ends)
+    assert [places[one.id] for one in ends] == [2000, 1999, 1]
+    told = db.scalars(select(HistoryEntry).where(HistoryEntry.resource_id == ends[-1].id)).one()
+    assert told.data == {"place_before": 2000, "place_after": 1}

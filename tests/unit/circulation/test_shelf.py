@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bibliopolis.circulation.models import CirculationRule, HoldState, ShelfRemoval
-from bibliopolis.circulation.services import Lists
+from bibliopolis.circulation.services import DeskLists
 from bibliopolis.errors import Conflict, InvalidInput
 
 SATURDAY = date(2026, 11, 21)
@@ -110,7 +110,7 @@ def test_what_is_not_collected_is_for_the_next_and_has_to_be_cleared(
     desk.dates.keep(desk.dates.due())
 
     assert hold.state == HoldState.NOT_COLLECTED
-    (row,) = Lists(db).to_clear(here.id)
+    (row,) = DeskLists(db).to_clear(here.id)
     assert row[1].id == hold.item_id
     outcome = desk.loans.check_in(hold.item_id, here.id)
     assert outcome.hold is second

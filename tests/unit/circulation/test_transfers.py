@@ -4,14 +4,17 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from transaction import TransactionManager
 
 from bibliopolis.catalogue.models import Record
 from bibliopolis.catalogue.record_data import ItemStatus
-from bibliopolis.circulation.models import HoldState, HoldTarget
-from bibliopolis.circulation.services import Elsewhere, Lists
+from bibliopolis.circulation.models import CancelCause, HoldState, HoldTarget
+from bibliopolis.circulation.services import Elsewhere, Lists, OpenHolds
 from bibliopolis.errors import Blocked, Conflict, NotAllowed, Unprocessable
+from bibliopolis.libraries.models import Library
 from bibliopolis.resources.access import Principals
 from bibliopolis.resources.history import HistoryEntry
+from bibliopolis.transactions import BeginAnew
 
 WHY = "The other edition is lost."
 
@@ -180,3 +183,33 @@ def test_of_several_those_are_moved_that_can_be(city, db, desk, clock, record, o
     assert changed.done == [hold, second]
     assert [one for one, _reason in changed.refused] == [twice]
     assert twice.record_id == record.id
+
+
+def test_what_moves_away_before_it_is_locked_is_begun_anew(city, desk, monkeypatch, hold, other):
+    """While a step waits for the lock of a title, its hold and its copy may leave that title."""
+    copy = city.item(other, city.db.get_one(Library, hold.pickup_library_id))
+    elsewhere = {"record_id_of_hold": other.id, "record_id_of_item": hold.record_id}
+    for looked_up, record_id in elsewhere.items():
+        monkeypatch.setattr(desk.titles, looked_up, lambda _id, found=record_id: found)
+
+    for step in (
+        lambda: desk.holds.cancel(hold.id),
+        lambda: desk.transfers.move(hold.id, Elsewhere(other.id), WHY),
+        lambda: desk.loans.check_in(copy.id, copy.library_id),
+    ):
+        with pytest.raises(BeginAnew) as begun:
+            step()
+        assert TransactionManager()._retryable(BeginAnew, begun.value), "as the site does it"
+    assert hold.state == HoldState.QUEUED
+
+
+def test_all_that_a_reader_waits_for_ends_with_them(city, db, desk, here, hold, other):
+    second = desk.holds.place(other.id, hold.reader_id, here.id)
+    others = desk.holds.place(other.id, city.reader(here).id, here.id)
+
+    theirs = OpenHolds(db, desk.holds)
+    theirs.lock([hold.reader_id])
+    theirs.cancel_all([hold.reader_id])
+
+    assert {hold.cause, second.cause} == {CancelCause.LEFT}
+    assert set(targets(db)) == {others.id}

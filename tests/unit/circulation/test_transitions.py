@@ -33,7 +33,10 @@ class Story:
         status = ItemStatus.ON_ORDER if state == "queued" else ItemStatus.LENDABLE
         self.item = self.city.item(self.record, at, status=status)
         wished = self.clock.today() + timedelta(days=60)
-        self.hold = self.desk.holds.place(self.record.id, self.reader.id, self.here.id, wished)
+        start = self.clock.today() + timedelta(days=5) if state == "begins later" else None
+        self.hold = self.desk.holds.place(
+            self.record.id, self.reader.id, self.here.id, wished, start=start
+        )
         if state in ("in_transit", "ready"):
             self.desk.loans.check_in(self.item.id, at.id)
         elif state == "suspended":
@@ -69,6 +72,12 @@ class Story:
             "suspend": lambda: changes.suspend(hold_id),
             "thaw": lambda: changes.thaw(hold_id),
             "thaw date": lambda: self.pass_days(5),
+            "begin": lambda: changes.begin(hold_id),
+            "another first day": lambda: changes.set_start(
+                hold_id, self.clock.today() + timedelta(days=8)
+            ),
+            "no first day": lambda: changes.set_start(hold_id, None),
+            "its first day": lambda: self.pass_days(5),
             "change pickup": lambda: changes.change_pickup(hold_id, self.third.id),
             "change pickup nowhere": lambda: changes.change_pickup(hold_id, 999_999),
             "its reader cancels": lambda: self.own.holds.cancel(hold_id),
@@ -89,6 +98,8 @@ class Story:
             return f"{self.hold.state}, cancelling asked for"
         if self.hold.suspended:
             return "suspended"
+        if self.hold.begins_later:
+            return "begins later"
         if self.hold.id in title.targets:
             return "targeted"
         return str(self.hold.state)
@@ -134,6 +145,16 @@ def story(city, desk, clock, here, there, record):
         ("suspended", "thaw", "targeted", "Evergreen thaw"),
         ("suspended", "thaw date", "targeted", "Evergreen thaw_date"),
         ("suspended", "check-in here", "suspended", "Koha: never selected"),
+        ("begins later", "check-in here", "begins later", "Koha: reservedate ahead"),
+        ("begins later", "begin", REFUSED, "Koha"),
+        ("begins later", "its first day", "targeted", "Koha: reservedate has come"),
+        ("begins later", "another first day", "begins later", "Koha"),
+        ("begins later", "no first day", "targeted", "Koha"),
+        ("begins later", "suspend", "suspended", "Koha SuspendAll"),
+        ("begins later", "check-out to another", "begins later", "Koha: an item can be lent"),
+        ("begins later", "check-out to its reader", "fulfilled", "Evergreen"),
+        ("begins later", "its reader cancels", "cancelled", "Koha"),
+        ("targeted", "another first day", REFUSED, "it has begun: it can be paused"),
         ("queued", "change pickup", "queued", "Koha set_pickup_location"),
         ("targeted", "change pickup", "targeted", "Koha set_pickup_location"),
         ("queued", "change pickup nowhere", REFUSED, "Koha InvalidPickupLocation"),

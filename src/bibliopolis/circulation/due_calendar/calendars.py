@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.accounts.models import Person
@@ -34,6 +34,8 @@ class Entry:
     library_id: int
     changed: datetime
     title: str | None = None
+    begins: bool = False
+    """Whether a hold begins on the day; else it is the last one."""
 
 
 @dataclass(frozen=True)
@@ -132,35 +134,47 @@ class DueCalendars:
             .join(Record, Record.id == Hold.record_id)
             .where(
                 Hold.reader_id.in_(readers),
-                Hold.state == HoldState.READY,
-                Hold.collect_by.is_not(None),
+                or_(
+                    and_(Hold.state == HoldState.READY, Hold.collect_by.is_not(None)),
+                    and_(Hold.state == HoldState.QUEUED, Hold.starts.is_not(None)),
+                ),
             )
-            .order_by(Hold.collect_by, Hold.id)
+            .order_by(Hold.collect_by, Hold.starts, Hold.id)
         )
         found = [
             Entry(one.uid, True, one.due, one.library_id, one.changed or one.opened, title)
             for one, title in loans
         ]
         found += [
-            Entry(one.uid, False, one.collect_by, one.pickup_library_id, one.changed, title)
+            Entry(
+                one.uid,
+                False,
+                day,
+                one.pickup_library_id,
+                one.changed,
+                title,
+                begins=one.begins_later,
+            )
             for one, title in holds
-            if one.collect_by is not None
+            if (day := one.starts if one.begins_later else one.collect_by) is not None
         ]
         return found if calendar.titles else _unnamed(calendar, found)
 
 
 def _unnamed(calendar: DueCalendar, entries: Sequence[Entry]) -> list[Entry]:
     """Return the same without what it is: one entry for each day and place."""
-    merged: dict[tuple[bool, date, int], Entry] = {}
+    merged: dict[tuple[bool, bool, date, int], Entry] = {}
     for one in entries:
-        key = (one.is_loan, one.day, one.library_id)
+        key = (one.is_loan, one.begins, one.day, one.library_id)
         before = merged.get(key)
-        name = f"{calendar.uid}:{one.is_loan}:{one.day.isoformat()}:{one.library_id}"
+        what = f"{one.is_loan}:begins" if one.begins else f"{one.is_loan}"
+        name = f"{calendar.uid}:{what}:{one.day.isoformat()}:{one.library_id}"
         merged[key] = Entry(
             uid=uuid5(NAMESPACE_URL, name).hex,
             is_loan=one.is_loan,
             day=one.day,
             library_id=one.library_id,
             changed=max(one.changed, before.changed) if before else one.changed,
+            begins=one.begins,
         )
     return list(merged.values())

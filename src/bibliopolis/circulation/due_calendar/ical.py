@@ -18,6 +18,7 @@ EVERY = timedelta(hours=4)
 """So often programs are told to ask again (RFC 7986, REFRESH-INTERVAL)."""
 
 DUE, COLLECT = _("Library: books due"), _("Library: books to collect")
+BEGINS = _("Library: from today on a copy is looked for")
 DUE_NAMED, COLLECT_NAMED = _("Due: “${title}”"), _("Last day to collect: “${title}”")
 NAME = _("Library")
 
@@ -67,9 +68,13 @@ def _event(
 
 
 def _summary(one: Entry) -> Any:
+    if one.title is None and one.begins:
+        return BEGINS
     if one.title is None:
         return DUE if one.is_loan else COLLECT
     named = {"title": one.title}
     if one.is_loan:
         return _("Due: “${title}”", mapping=named)
+    if one.begins:
+        return _("The hold begins: “${title}”", mapping=named)
     return _("Last day to collect: “${title}”", mapping=named)

@@ -14,11 +14,13 @@ from bibliopolis.frame import flash
 from bibliopolis.i18n import _
 from bibliopolis.libraries.staff_resources import OrganisationPage
 from bibliopolis.parameters import read_day
+from bibliopolis.problems import status_of
 from bibliopolis.resources.access import Permission
 
+from ..posted import text
 from .closings import AlreadyClosed, Closings
 from .models import EmergencyClosing
-from .views import closing_of, closing_page, list_page, read_wanted
+from .views import closing_of, closing_page, list_page, read_wanted, typed
 
 
 @view_config(
@@ -30,19 +32,20 @@ from .views import closing_of, closing_page, list_page, read_wanted
 )
 def close_place(context: OrganisationPage, request: Request) -> dict[str, Any] | HTTPSeeOther:
     """Close the place; the same said twice leads to what came of it."""
+    sent = typed(request.POST)
     try:
-        wanted = read_wanted(context, request, request.POST)
+        wanted = read_wanted(context, request, sent)
         with request.db.begin_nested():
             closing = request.find_service(Closings).begin(wanted)
     except InvalidInput as error:
-        request.response.status_int = 400
-        return list_page(context, request, request.POST, error.errors)
+        request.response.status_int = status_of(error)
+        return list_page(context, request, sent, error.errors)
     except AlreadyClosed as refusal:
         flash(request, refusal.reason, "info")
         return _to(context, request, refusal.closing)
     except Conflict as refusal:
         request.response.status_int = 409
-        return list_page(context, request, request.POST, {"first": refusal.reason})
+        return list_page(context, request, sent, {"first": refusal.reason})
     flash(request, _("It is closed. The dates are being moved, and readers are written to."))
     return _to(context, request, closing)
 
@@ -75,7 +78,7 @@ def change_closing(context: OrganisationPage, request: Request) -> dict[str, Any
             else:
                 raise InvalidInput(_("There is no such step."))
     except InvalidInput as error:
-        request.response.status_int = 400
+        request.response.status_int = status_of(error)
         return closing_page(context, request, error.errors or {"last": error.reason})
     except Conflict as refusal:
         flash(request, refusal.reason, "warn")
@@ -85,7 +88,7 @@ def change_closing(context: OrganisationPage, request: Request) -> dict[str, Any
 
 
 def _day(request: Request) -> date:
-    day = read_day(request.POST.get("last", ""))
+    day = read_day(text(request.POST, "last"))
     if day is None:
         reason = _("Write the day as a date, such as 2026-12-31.")
         raise InvalidInput(reason, {"last": reason})

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bibliopolis.clock import Clock
-from bibliopolis.errors import Conflict, InvalidInput, NotFoundHere
+from bibliopolis.errors import Blocked, Conflict, NotFoundHere, Unprocessable
 from bibliopolis.i18n import _
 from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.libraries.closures import HISTORY, Closures
@@ -34,6 +35,35 @@ LONGEST = timedelta(days=366)
 
 CLOSED, CHANGED, UNDONE = "emergency_closed", "emergency_changed", "emergency_undone"
 WRONG = _("These days cannot be kept: correct what is marked.")
+
+
+class ClosingCode(StrEnum):
+    """Why a place cannot be closed so; programs read it."""
+
+    TOO_LONG_AGO = "closing_too_long_ago"
+    TOO_FAR_AHEAD = "closing_too_far_ahead"
+    LAST_BEFORE_FIRST = "closing_last_before_first"
+    OVER = "closing_is_over"
+    NO_SUCH_LAST_DAY = "closing_no_such_last_day"
+    CLOSED_ALREADY = "closing_overlaps"
+    CLOSED_ABOVE = "closed_from_above"
+    UNDONE = "closing_undone_already"
+    NOT_ON_ITS_DAY = "closing_not_on_its_day"
+    NOT_AT_WORK = "closing_not_at_work"
+    AT_WORK = "closing_at_work_already"
+
+
+@dataclass(frozen=True)
+class Against:
+    """What stands against a closing, or a change of one; ``remedy`` would help, if anything."""
+
+    code: ClosingCode
+    message: Any
+    remedy: Any = None
+
+
+def _refusal(code: ClosingCode, message: Any) -> Blocked:
+    return Blocked(message, [Against(code, message)])
 
 
 class AlreadyClosed(Conflict):
@@ -90,7 +120,7 @@ class Closings:
         )
 
     def preview(self, wanted: Wanted) -> Preview:
-        """Return what a closing would move; InvalidInput where its days cannot be kept."""
+        """Return what a closing would move; Unprocessable where its days cannot be kept."""
         self._check(wanted)
         return Preview(self.db, Scope.supposed(self.libraries, self.calendars, wanted))
 
@@ -142,7 +172,7 @@ class Closings:
             reason = _(
                 "Choose a day from yesterday on, not before the first, a year ahead at most."
             )
-            raise InvalidInput(reason, {"last": reason})
+            raise Unprocessable(ClosingCode.NO_SUCH_LAST_DAY, reason, {"last": reason})
         if last == closing.last:
             return closing
         longer = last > closing.last
@@ -174,7 +204,8 @@ class Closings:
         """Open the place again and let the worker put back the dates that nothing has changed."""
         closing, _library = self._demand(closing)
         if not self.may_undo(closing):
-            raise Conflict(_("It can be undone on its day only. Let it end earlier instead."))
+            said = _("It can be undone on its day only. Let it end earlier instead.")
+            raise _refusal(ClosingCode.NOT_ON_ITS_DAY, said)
         exception = self.db.get(HoursException, closing.exception_id or 0)
         if exception is not None:
             self.closures.drop(exception)
@@ -188,14 +219,14 @@ class Closings:
         """Let the worker rest after the batch it is at; the place stays closed."""
         closing, _library = self._demand(closing)
         if closing.state not in (ClosingState.WAITING, ClosingState.RUNNING):
-            raise Conflict(_("All dates have been moved already."))
+            raise _refusal(ClosingCode.NOT_AT_WORK, _("All dates have been moved already."))
         closing.state = ClosingState.PAUSED
 
     def resume(self, closing: EmergencyClosing) -> None:
         """Let the worker go on where it was."""
         closing, _library = self._demand(closing)
         if closing.state != ClosingState.PAUSED:
-            raise Conflict(_("It is under way already."))
+            raise _refusal(ClosingCode.AT_WORK, _("It is under way already."))
         closing.state = ClosingState.WAITING
         self._queue(closing)
 
@@ -230,19 +261,23 @@ class Closings:
 
     def _check(self, wanted: Wanted) -> None:
         today = self.calendars.today(wanted.library)
-        errors: dict[str, Any] = {}
+        wrong: dict[str, tuple[ClosingCode, Any]] = {}
+        too_far = (ClosingCode.TOO_FAR_AHEAD, _("That is too far ahead."))
         if wanted.first < today - BACK:
-            errors["first"] = _("The first day is more than a week ago.")
+            said = _("The first day is more than a week ago.")
+            wrong["first"] = (ClosingCode.TOO_LONG_AGO, said)
         if wanted.first > today + LONGEST:
-            errors["first"] = _("That is too far ahead.")
+            wrong["first"] = too_far
         if wanted.last < wanted.first:
-            errors["last"] = _("The last day is before the first.")
+            said = _("The last day is before the first.")
+            wrong["last"] = (ClosingCode.LAST_BEFORE_FIRST, said)
         elif wanted.last < today:
-            errors["last"] = _("These days are over.")
+            wrong["last"] = (ClosingCode.OVER, _("These days are over."))
         elif wanted.last > today + LONGEST:
-            errors["last"] = _("That is too far ahead.")
-        if errors:
-            raise InvalidInput(WRONG, errors)
+            wrong["last"] = too_far
+        if wrong:
+            code, _said = next(iter(wrong.values()))
+            raise Unprocessable(code, WRONG, {name: said for name, (_code, said) in wrong.items()})
 
     def _tell_all_again(self, closing: EmergencyClosing) -> None:
         """Take what its round has moved into the next one: not all of its readers have a letter."""
@@ -275,11 +310,11 @@ class Closings:
             if own and same and besides is None:
                 raise AlreadyClosed(one)
             if own:
-                raise Conflict(
-                    _("It is closed on some of these days already: let that closing end later.")
-                )
+                said = _("It is closed on some of these days already: let that closing end later.")
+                raise _refusal(ClosingCode.CLOSED_ALREADY, said)
             if one.with_below and covers:
-                raise Conflict(_("What stands above it is closed on these days, with all below."))
+                said = _("What stands above it is closed on these days, with all below.")
+                raise _refusal(ClosingCode.CLOSED_ABOVE, said)
 
     def _lock(self, library: Library) -> None:
         """Let nobody else close the same place meanwhile; loans and holds need not wait."""
@@ -289,13 +324,16 @@ class Closings:
     def _demand(self, closing: EmergencyClosing) -> tuple[EmergencyClosing, Library]:
         """Return it as it is now, locked; refuse one that closes nothing any more."""
         library = self.libraries.tree[closing.library_id]
-        self._lock(library)
+        # The closing first: the worker has it while it waits for titles, and who has these may
+        # wait for the place, which may be a locker.
         now = self.db.scalars(
             select(EmergencyClosing).where(EmergencyClosing.id == closing.id).with_for_update(),
             execution_options={"populate_existing": True},
         ).one()
+        self._lock(library)
         if not now.stands:
-            raise Conflict(_("This emergency closing has been undone already."))
+            said = _("This emergency closing has been undone already.")
+            raise _refusal(ClosingCode.UNDONE, said)
         return now, library
 
     def _queue(self, closing: EmergencyClosing) -> None:

@@ -15,12 +15,13 @@ from bibliopolis.formats import Formats
 from bibliopolis.i18n import _, _n
 from bibliopolis.libraries.services import Libraries
 from bibliopolis.mail import site_url
-from bibliopolis.notices.interfaces import INoticeSource, Words
+from bibliopolis.notices.interfaces import INoticeSource, Later, Words
 from bibliopolis.notices.models import Notice
 from bibliopolis.readers.models import Guardianship
 from bibliopolis.templates import speaker
 
 from ..models import Hold, HoldState, Loan
+from .closings import LOOK_AGAIN
 from .models import ClosingState, EmergencyClosing, MovedDate
 from .moving import ABOUT, TOLD_CLOSED
 from .preview import OUT
@@ -40,8 +41,11 @@ class ClosingSource:
         self.db: Session = request.db
         self.speak = speaker(request)
 
-    def words(self, notices: Sequence[Notice], language: str) -> Mapping[int, Words]:
-        """Return what is to be said of closings that stand, or stand no more, as noticed."""
+    def words(self, notices: Sequence[Notice], language: str) -> Mapping[int, Words | Later]:
+        """Return what is to be said of closings that stand, or stand no more, as noticed.
+
+        While dates are being moved nobody is written to: they may move again.
+        """
         ids = {one.thing_id for one in notices}
         found = self.db.scalars(select(EmergencyClosing).where(EmergencyClosing.id.in_(ids)))
         closings = {one.id: one for one in found}
@@ -51,12 +55,18 @@ class ClosingSource:
             for one in notices
             if one.thing_id in closings and _is_true(one, closings[one.thing_id], latest)
         ]
-        dates = self._dates(true)
-        return {
-            one.id: self._of(one, closings[one.thing_id or 0], said, language)
-            for one in true
-            if (said := dates.get((one.thing_id, one.reader_id))) is not None
+        later = Later(self.request.clock.now() + LOOK_AGAIN)
+        said: dict[int, Words | Later] = {
+            one.id: later for one in true if not _may_be_sent(one, closings[one.thing_id or 0])
         }
+        settled = [one for one in true if one.id not in said]
+        dates = self._dates(settled)
+        said.update(
+            (one.id, self._of(one, closings[one.thing_id or 0], lines, language))
+            for one in settled
+            if (lines := dates.get((one.thing_id, one.reader_id))) is not None
+        )
+        return said
 
     def _latest(self, notices: Sequence[Notice]) -> dict[tuple[int | None, int | None], int]:
         """Return by closing and hearer the last round of which there is a letter to write."""
@@ -177,6 +187,10 @@ class ClosingSource:
                 _("“${title}”: please bring it back by ${day}.", mapping=named), language
             )
         return self.speak(_("“${title}”: waits for you until ${day}.", mapping=named), language)
+
+
+def _may_be_sent(notice: Notice, closing: EmergencyClosing) -> bool:
+    return notice.kind != TOLD_CLOSED or closing.may_tell(int(notice.occasion))
 
 
 def _is_true(

@@ -90,6 +90,15 @@ class EmergencyClosing(Base):
         """Say whether it closes the place."""
         return self.state in STANDING
 
+    def may_tell(self, round_: int) -> bool:
+        """Say whether readers may be written to whose dates moved in a round.
+
+        They may once nothing moves any more, and who hears of a later round is known, too.
+        """
+        if self.state not in (ClosingState.WAITING, ClosingState.RUNNING, ClosingState.PAUSED):
+            return True
+        return self.step == ClosingStep.LETTERS and self.round == round_
+
 
 class MovedDate(Base):
     """A due date or a last day to collect that an emergency closing moved, and from where."""
@@ -98,6 +107,8 @@ class MovedDate(Base):
     __table_args__ = (
         UniqueConstraint("closing_id", "loan_id"),
         UniqueConstraint("closing_id", "hold_id"),
+        # Turn by turn its dates are gone through in the order in which they moved.
+        Index("ix_moved_date_closing_id", "closing_id", "id"),
         CheckConstraint("(loan_id IS NULL) != (hold_id IS NULL)", name="one_thing"),
     )
 

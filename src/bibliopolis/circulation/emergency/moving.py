@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, union
+from sqlalchemy import func, insert, select, union
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Item
@@ -27,16 +27,18 @@ from bibliopolis.resources.history import History
 
 from ..in_use import TOPIC as RETARGET
 from ..models import Hold, HoldState, HoldTarget, Loan
-from ..services import Titles
+from ..services import ShelfPeriods, Titles
 from ..services.titles import FRESH
 from .closings import AGAIN, LOOK_AGAIN, TOPIC, scope_of
 from .models import AT_WORK, ClosingState, ClosingStep, EmergencyClosing, MovedDate
 from .preview import OUT, loans_on, ready_at
+from .ready import NewlyReady
 from .scope import Scope
 
 BATCH = 100
 """So many dates are moved in one transaction: it stays short."""
 READERS = 200
+"""To so many readers at most it is noted in one transaction that there is a letter to write."""
 RECORDS = 500
 ABOUT = "closing"
 TOLD_CLOSED, TOLD_OPEN = "closing_begun", "closing_undone"
@@ -55,6 +57,7 @@ class Moving:
         calendars: Calendars,
         outbox: Outbox,
         notices: Notices,
+        ready: NewlyReady,
     ) -> None:
         self.db = db
         self.clock = clock
@@ -63,6 +66,8 @@ class Moving:
         self.calendars = calendars
         self.outbox = outbox
         self.notices = notices
+        self.ready = ready
+        self._new: list[MovedDate] = []
         self.steps: Mapping[str, Callable[[EmergencyClosing], bool]] = {
             ClosingStep.LOANS: self._move_loans,
             ClosingStep.SHELF: self._move_holds,
@@ -83,6 +88,7 @@ class Moving:
             calendars=request.find_service(Calendars, context=None),
             outbox=request.find_service(Outbox, context=None),
             notices=request.find_service(Notices, context=None),
+            ready=NewlyReady(request.db, request.find_service(ShelfPeriods, context=None)),
         )
 
     def work(self, key: str) -> None:
@@ -163,29 +169,17 @@ class Moving:
         self.titles.lock_records(sorted({row.record_id for row in rows}))
         ids = [row.id for row in rows]
         known = self._known(closing, MovedDate.hold_id, ids)
+        holds = self._locked(Hold, *ready_at(scope), Hold.id.in_(ids))
+        at_most = self.ready.last_days(holds, closing.created - LOOK_AGAIN)
         told = []
-        for hold in self._locked(Hold, *ready_at(scope), Hold.id.in_(ids)):
+        for hold in holds:
             row = known.get(hold.id) or MovedDate(hold_id=hold.id)
-            after = self._last_day(scope, closing, hold, row)
+            after = _last_day(scope, hold, row, at_most.get(hold.id))
             if after != hold.collect_by:
                 told.append((("hold", hold.id), _told(hold.collect_by, after)))
                 closing.moved_holds += self._note(closing, row, hold.collect_by, after)
                 hold.collect_by = after
         return self._done(closing, ids, told, MOVED)
-
-    def _last_day(
-        self, scope: Scope, closing: EmergencyClosing, hold: Hold, row: MovedDate
-    ) -> date:
-        """Return until when a copy waits now; days that its reader never had are not lost."""
-        last, place = hold.collect_by, hold.pickup_library_id
-        assert last is not None  # it is ready
-        if row.closing_id is not None and row.after == last:
-            return scope.collect_by(place, row.before, hold.need_by)
-        if row.closing_id is None and hold.changed <= closing.created:
-            return scope.collect_by(place, last, hold.need_by)
-        # It was laid ready by the new calendar, or its date was changed since.
-        after = scope.due(place, last)
-        return max(last, min(after, hold.need_by)) if hold.need_by else after
 
     def _look_elsewhere(self, closing: EmergencyClosing) -> bool:
         """Let other copies be looked for than those in the closed places."""
@@ -210,18 +204,26 @@ class Moving:
         return len(ids) < RECORDS
 
     def _tell_closed(self, closing: EmergencyClosing) -> bool:
-        """Note for each reader whose dates moved in this round that there is a letter to write."""
-        mine = (MovedDate.closing_id == closing.id) & (MovedDate.round == closing.round)
-        readers = union(
-            select(Loan.reader_id.label("id"))
-            .join(MovedDate, MovedDate.loan_id == Loan.id)
-            .where(mine, Loan.reader_id > closing.at),
-            select(Hold.reader_id.label("id"))
-            .join(MovedDate, MovedDate.hold_id == Hold.id)
-            .where(mine, Hold.reader_id > closing.at),
-        ).subquery()
-        ids = self.db.scalars(select(readers.c.id).order_by(readers.c.id).limit(READERS)).all()
-        return self._write_to(closing, ids, TOLD_CLOSED, str(closing.round))
+        """Note for each reader whose dates moved in this round that there is a letter to write.
+
+        It goes on from date to date; who has several gets one letter, as it is noted once only.
+        """
+        rows = self.db.execute(
+            select(MovedDate.id, func.coalesce(Loan.reader_id, Hold.reader_id).label("reader_id"))
+            .outerjoin(Loan, Loan.id == MovedDate.loan_id)
+            .outerjoin(Hold, Hold.id == MovedDate.hold_id)
+            .where(
+                MovedDate.closing_id == closing.id,
+                MovedDate.round == closing.round,
+                MovedDate.id > closing.at,
+            )
+            .order_by(MovedDate.id)
+            .limit(READERS)
+        ).all()
+        ids = sorted({row.reader_id for row in rows if row.reader_id})
+        self._write_to(closing, ids, TOLD_CLOSED, str(closing.round))
+        closing.at = rows[-1].id if rows else closing.at
+        return len(rows) < READERS
 
     def _tell_open(self, closing: EmergencyClosing) -> bool:
         """Note the same for who has had a letter that is not true any more."""
@@ -238,17 +240,18 @@ class Moving:
             .order_by(Notice.reader_id)
             .limit(READERS)
         ).all()
-        return self._write_to(closing, [one for one in ids if one], TOLD_OPEN, TOLD_OPEN)
+        readers = [one for one in ids if one]
+        self._write_to(closing, readers, TOLD_OPEN, TOLD_OPEN)
+        closing.at = readers[-1] if readers else closing.at
+        return len(readers) < READERS
 
     def _write_to(
         self, closing: EmergencyClosing, reader_ids: Sequence[int], kind: str, occasion: str
-    ) -> bool:
+    ) -> None:
         thing = (ABOUT, closing.id)
         self.notices.note(
             [Happening(kind, thing, occasion, one, closing.library_id) for one in reader_ids]
         )
-        closing.at = reader_ids[-1] if reader_ids else closing.at
-        return len(reader_ids) < READERS
 
     def _put_back(self, closing: EmergencyClosing) -> bool:
         """Put back what nothing has changed since: not what was renewed, returned or collected."""
@@ -304,13 +307,20 @@ class Moving:
             row.before = now
         row.closing_id, row.after, row.round = closing.id, after, closing.round
         row.moved = self.clock.now()
-        self.db.add(row)
+        if row.id is None:
+            self._new.append(row)
         return int(new)
 
     def _done(
         self, closing: EmergencyClosing, ids: Sequence[int], told: Sequence[Any], action: str
     ) -> bool:
         """Write into the histories what moved, and return whether that was the last of them."""
+        if self._new:
+            # One statement for all: objects would be inserted one by one.
+            kept = ("closing_id", "loan_id", "hold_id", "before", "after", "round", "moved")
+            rows = [{name: getattr(row, name) for name in kept} for row in self._new]
+            self.db.execute(insert(MovedDate), rows)
+            self._new = []
         history = History(self.db, self.clock, closing.person_id)
         history.operation = closing.operation
         history.write_all(told, action)
@@ -324,6 +334,24 @@ FOLLOWING: Mapping[ClosingStep, ClosingStep] = {
     ClosingStep.TARGETS: ClosingStep.LETTERS,
     ClosingStep.TAKE_BACK: ClosingStep.LETTERS_BACK,
 }
+
+
+def _last_day(scope: Scope, hold: Hold, row: MovedDate, at_most: date | None) -> date:
+    """Return until when a copy waits now, never earlier: the open days that fell away come back.
+
+    Days that its reader never had do not: it waits no longer than by the new calendar at once.
+    ``row`` says how the closing moved it before, if it did. ``at_most`` is known of what became
+    ready about when the closing was said, or later: by which calendar, nobody has written down.
+    """
+    last, place = hold.collect_by, hold.pickup_library_id
+    assert last is not None  # it is ready
+    open_then = scope.due(place, last)
+    earliest = max(last, min(open_then, hold.need_by)) if hold.need_by else open_then
+    if row.closing_id is None or row.after == last:
+        after = scope.collect_by(place, row.before or last, hold.need_by)
+        return after if at_most is None else max(earliest, min(after, at_most))
+    # Something else has moved it since.
+    return earliest if at_most is None else max(earliest, at_most)
 
 
 def _told(before: date, after: date) -> dict[str, str]:

@@ -18,8 +18,9 @@ from bibliopolis.i18n import _
 from bibliopolis.libraries.forms import LONGEST, Reading
 from bibliopolis.libraries.staff_resources import OrganisationPage
 from bibliopolis.libraries.staff_views import head
-from bibliopolis.parameters import batch, batching, offset, pager, row_id
+from bibliopolis.parameters import batch, batching, offset, pager, read_day, row_id
 from bibliopolis.parts import problems_of
+from bibliopolis.problems import status_of
 from bibliopolis.resources.access import Permission
 from bibliopolis.spreadsheets import csv_response
 
@@ -31,6 +32,8 @@ from .preview import Line
 
 PAGE = 50
 CSV_ROWS = 50_000
+LONGEST_SHOWN = 2000
+"""So much of what was typed is shown again, far more than is taken."""
 STATES: Mapping[str, tuple[str, Any]] = {
     ClosingState.WAITING: ("is-wait", _("Waits for its turn")),
     ClosingState.RUNNING: ("is-scheduled", _("Dates are being moved")),
@@ -73,7 +76,7 @@ def closings_as_json(context: OrganisationPage, request: Request) -> dict[str, A
         "@id": here,
         "@type": "EmergencyClosings",
         "items_total": total,
-        "items": [closing_json(request, one) for one in rows],
+        "items": [closing_json(context, request, one) for one in rows],
         **batching(here, total, start, size),
     }
 
@@ -87,19 +90,20 @@ def closings_as_json(context: OrganisationPage, request: Request) -> dict[str, A
 )
 def show_preview(context: OrganisationPage, request: Request) -> dict[str, Any]:
     """Show what a closing would move, whom it concerns, and who is told; nothing is written."""
+    sent = typed(request.GET)
     try:
-        wanted = read_wanted(context, request, request.GET)
+        wanted = read_wanted(context, request, sent)
         preview = request.find_service(Closings).preview(wanted)
     except InvalidInput as error:
-        request.response.status_int = 400
+        request.response.status_int = status_of(error)
         request.override_renderer = "circulation/emergency.pt"
-        return list_page(context, request, request.GET, error.errors)
+        return list_page(context, request, sent, error.errors)
     request.response.cache_control.no_store = True
     shelf = request.GET.get("what") == "shelf"
     lines_of = preview.shelf if shelf else preview.loans
     total, lines = lines_of(offset(request, PAGE), PAGE)
     here = request.address(context)
-    asked = {name: value for name, value in request.GET.items() if name not in ("what", "page")}
+    asked = {name: value for name, value in sent.items() if name not in ("what", "page")}
     return {
         **head(context, request),
         "wanted": wanted,
@@ -220,12 +224,16 @@ def list_page(
     }
 
 
+def typed(sent: Mapping[str, Any]) -> dict[str, str]:
+    """Return the texts of a form, to be read and shown again: no files, and nothing without end."""
+    return {name: text[:LONGEST_SHOWN] for name, text in sent.items() if isinstance(text, str)}
+
+
 def read_wanted(context: OrganisationPage, request: Request, values: Mapping[str, Any]) -> Wanted:
     """Return what was typed of a closing; InvalidInput says what is wrong, by field."""
     reading = Reading(values)
     says = _("Choose a day.")
-    first = reading.parsed("first", date.fromisoformat, says)
-    last = reading.parsed("last", date.fromisoformat, says)
+    first, last = (reading.parsed(name, _day, says) for name in ("first", "last"))
     if first is None:
         reading.errors.setdefault("first", says)
     reason = reading.spoken("reason", request.settings.languages, LONGEST)
@@ -233,6 +241,14 @@ def read_wanted(context: OrganisationPage, request: Request, values: Mapping[str
     assert first is not None
     below = bool(values.get("with_below"))
     return Wanted(context.library, first, last or first, below, reason)
+
+
+def _day(typed: str) -> date:
+    """Return the day that was typed: other ways to write one than a browser's are none."""
+    day = read_day(typed)
+    if day is None:
+        raise ValueError(typed)
+    return day
 
 
 def closing_of(context: OrganisationPage, request: Request) -> EmergencyClosing:
@@ -252,9 +268,14 @@ def days_of(request: Request, closing: EmergencyClosing) -> str:
     return f"{first} – {request.formats.date(closing.last)}"
 
 
-def closing_json(request: Request, closing: EmergencyClosing) -> dict[str, Any]:
-    """Return a closing for programs."""
+def closing_json(
+    context: OrganisationPage, request: Request, closing: EmergencyClosing
+) -> dict[str, Any]:
+    """Return a closing for programs; its address is at the organisation that it closes."""
+    tree = request.find_service(Closings).libraries.tree
+    organisations = request.address(context.__parent__, absolute=True)
     return {
+        "@id": f"{organisations}/{tree[closing.library_id].code}/@closings/{closing.id}",
         "@type": "EmergencyClosing",
         "UID": closing.uid,
         "id": closing.id,

@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, String, cast, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Item, Record
-from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.clock import Clock
 from bibliopolis.libraries.calendars import Calendars
 from bibliopolis.libraries.services import Libraries
@@ -23,22 +22,22 @@ from bibliopolis.notices.services import Notices
 from bibliopolis.notices.services.notices import this_morning
 
 from ..models import Hold, HoldState, Loan, LoanState
-from ..services.titles import COMING
+from ..services.lendable import LendableCopies
+from ..services.title import COMING
 from .kinds import Kind
 
 AT_ONCE = 500
 """So many of a kind are noted by one look; the next one finds the others."""
 
 
-def has_hope() -> ColumnElement[bool]:
+def has_hope(lendable: LendableCopies) -> ColumnElement[bool]:
     """Return whether a hold has a copy to wait for that can be lent, now or some day.
 
     Any of its title, or the one it is for.
     """
-    hopeful = (ItemStatus.LENDABLE, *COMING)
     return (
         exists()
-        .where(Item.record_id == Hold.record_id, Item.status.in_(hopeful))
+        .where(Item.record_id == Hold.record_id, or_(Item.status.in_(COMING), lendable.condition()))
         .where(or_(Hold.wanted_item_id.is_(None), Hold.wanted_item_id == Item.id))
         .where(Record.id == Item.record_id, Record.withdrawn.is_(False))
         .correlate(Hold)
@@ -65,6 +64,7 @@ class CalendarLook:
         notices: Notices,
         libraries: Libraries,
         calendars: Calendars,
+        lendable: LendableCopies,
     ) -> None:
         self.db = db
         self.clock = clock
@@ -72,6 +72,7 @@ class CalendarLook:
         self.notices = notices
         self.libraries = libraries
         self.calendars = calendars
+        self.lendable = lendable
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> CalendarLook:
@@ -83,6 +84,7 @@ class CalendarLook:
             notices=request.find_service(Notices, context=None),
             libraries=request.find_service(Libraries, context=None),
             calendars=request.find_service(Calendars, context=None),
+            lendable=request.find_service(LendableCopies, context=None),
         )
 
     def look(self) -> int:
@@ -120,7 +122,7 @@ class CalendarLook:
 
     def _without_copy(self) -> Iterable[Happening]:
         """Return holds that wait for a title whose last copy is gone."""
-        lost = [Hold.state == HoldState.QUEUED, ~has_hope()]
+        lost = [Hold.state == HoldState.QUEUED, ~has_hope(self.lendable)]
         for hold in self._holds(Kind.NO_COPY, [], *lost):
             place = self.libraries.tree[hold.pickup_library_id]
             yield self._of_hold(Kind.NO_COPY, hold, "gone", self.calendars.zone(place))

@@ -24,6 +24,7 @@ from bibliopolis.templates import speaker
 from ..models import OPEN_STATES, Hold, HoldState, Loan, LoanState
 from ..services import Deliveries, PickupPlaces
 from ..services.aliases import Aliases
+from ..services.lendable import LendableCopies
 from .calendar import has_hope
 from .kinds import TRUE_IN, Kind
 from .words import BROUGHT, COPY_GONE, HOLDS, LOANS, NEXT_ROUND, ON_SLIP, Said
@@ -87,10 +88,11 @@ class HoldSource(_Source):
 
     def words(self, notices: Sequence[Notice], language: str) -> Mapping[int, Words]:
         """Return what is to be said of the holds that are still where the notices have them."""
+        hope = has_hope(self.request.find_service(LendableCopies, context=None))
         rows = {
             row.Hold.id: row
             for row in self.db.execute(
-                select(Hold, Record.title, Reader.name, Loan.due, has_hope().label("hope"))
+                select(Hold, Record.title, Reader.name, Loan.due, hope.label("hope"))
                 .join(Record, Record.id == Hold.record_id)
                 .join(Reader, Reader.id == Hold.reader_id)
                 .outerjoin(Loan, _lent_for_it())

@@ -28,6 +28,10 @@ class LoanWish:
     """Whether nobody describes the title any more."""
     on_loan_to: int | None = None
     """The reader who has the copy; 0 is one whose name is forgotten."""
+    waits: bool = False
+    """Whether the reader has a hold which this copy fills."""
+    kept: bool = False
+    """Whether it is kept for that hold, on the shelf or on its way."""
 
 
 def against_loan(wish: LoanWish, terms: Terms) -> tuple[Block, ...]:
@@ -35,16 +39,22 @@ def against_loan(wish: LoanWish, terms: Terms) -> tuple[Block, ...]:
     here = PickupFacts(wish.desk, wish.desk)
     return (
         *against_standing(wish.reader, here, terms, Stops.LOANS),
-        *_of_copy(wish),
+        *_of_copy(wish, terms),
         *_of_limits(wish, terms),
     )
 
 
-def _of_copy(wish: LoanWish) -> Iterator[Block]:
+def _of_copy(wish: LoanWish, terms: Terms) -> Iterator[Block]:
     status = wish.copy.status
     if status == ItemStatus.READING_ROOM:
         yield Block(Code.READING_ROOM_ONLY, _("This copy is for the reading room only."))
-    elif status != ItemStatus.LENDABLE or wish.withdrawn:
+    elif status == ItemStatus.DAMAGED and not wish.waits and _is_held_damaged(wish, terms):
+        yield Block(
+            Code.NOT_LENDABLE,
+            _("This copy is damaged: it is lent only to who has a hold."),
+            _("Place a hold for the reader, then hand it out."),
+        )
+    elif not _may_be_lent(wish, terms):
         yield Block(Code.NOT_LENDABLE, _("This copy cannot be lent: set it aside and check it."))
     if wish.on_loan_to is None:
         return
@@ -52,6 +62,25 @@ def _of_copy(wish: LoanWish) -> Iterator[Block]:
         yield Block(Code.ALREADY_POSSESSION, _("This reader has it already."))
     else:
         yield Block(Code.ON_LOAN, _("It is on loan to another reader: take it in first."))
+
+
+def _may_be_lent(wish: LoanWish, terms: Terms) -> bool:
+    """Say whether the copy is one that is lent.
+
+    What is kept for the reader stays theirs though its record was deleted since: they were told
+    that it waits for them (RERO ILS, ``#1160``: a validated request is not refused to its patron).
+    """
+    if wish.copy.status == ItemStatus.DAMAGED:
+        fit = _is_held_damaged(wish, terms)
+    elif wish.copy.status == ItemStatus.WITHDRAWN:
+        fit = wish.kept
+    else:
+        fit = wish.copy.status == ItemStatus.LENDABLE
+    return fit and (wish.kept or not wish.withdrawn)
+
+
+def _is_held_damaged(wish: LoanWish, terms: Terms) -> bool:
+    return bool(terms.of("hold_damaged", copy=wish.copy).value)
 
 
 def _of_limits(wish: LoanWish, terms: Terms) -> Iterator[Block]:

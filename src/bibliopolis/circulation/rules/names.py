@@ -7,12 +7,12 @@ rule is from Evergreen or RERO ILS, its comment says so.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from bibliopolis.i18n import _
 
 from .declaring import Group, RuleName, Whose, by_everything
 from .loan_names import LOANS
+from .order_names import ORDER
 from .values import Choice, Flag, Limit, Number, Weekdays, Words
 
 _LIMITS = (
@@ -127,6 +127,7 @@ _HOLDS = (
         Flag(),
         False,
         Whose.ITEM,
+        help=_("They are looked for and lent to who waits; without a hold they are set aside."),
     ),
     RuleName(
         "not_held_from",
@@ -153,6 +154,16 @@ _HOLDS = (
         Number(1, 365),
         7,
         Whose.PICKUP,
+    ),
+    RuleName(
+        "hold_start_days",  # Koha: AllowHoldDateInFuture
+        Group.HOLDS,
+        _("A hold may begin so many days ahead at most"),
+        Number(0, 730),
+        365,
+        Whose.READER,
+        by_category=True,
+        help=_("0: every hold begins when it is placed."),
     ),
     RuleName(
         "full_locker",
@@ -337,77 +348,7 @@ _PLACES = (
     ),
 )
 
-PRESETS: Mapping[str, Any] = {
-    "traditional": _("The nearest first"),
-    "traditional_always_home": _("The copy's own library first, then the nearest"),
-    "traditional_home": _("Home now and then, then the nearest"),
-    "fifo": _("Who asked first"),
-    "fifo_always_home": _("The copy's own library first, then who asked first"),
-    "fifo_home": _("Home now and then, then who asked first"),
-    "chase_home": _("Readers of the copy's own library first"),
-}
-"""Evergreen's orders of the best hold, see `choosing.ORDERS`."""
-
-_ORDER = (
-    RuleName(
-        "best_hold_order",
-        Group.ORDER,
-        _("Order in which holds get a copy"),
-        Choice(PRESETS),
-        "fifo",
-        Whose.DESK,
-    ),
-    RuleName(
-        "go_home_days",
-        Group.ORDER,
-        _("A copy is to be home once in so many days"),
-        Number(1, 3650),
-        182,  # Evergreen: six months
-        Whose.ITEM,
-    ),
-    by_everything(
-        "local_priority",
-        Group.ORDER,
-        _("Local readers come first"),
-        Choice(
-            {
-                "none": _("no"),
-                "give_library": _("those of the library"),
-                "give_library_and_group": _("those of the library, then of its groups"),
-                "give_library_group": _("those of the library and its groups alike"),
-            }
-        ),
-        "none",
-        Whose.ITEM,
-        help=_("Set “no” for a category or an item type to leave it out."),
-    ),
-    RuleName(
-        "local_priority_reader",
-        Group.ORDER,
-        _("A reader is local where"),
-        Choice({"pickup": _("the hold is collected"), "home": _("the home library is")}),
-        "pickup",
-        Whose.ITEM,
-    ),
-    RuleName(
-        "local_priority_item",
-        Group.ORDER,
-        _("A copy is local where"),
-        Choice({"home": _("it belongs"), "holding": _("it is")}),
-        "home",
-        Whose.ITEM,
-    ),
-    RuleName(
-        "local_priority_days",
-        Group.ORDER,
-        _("Days for which a hold waits for a local copy that is looked for"),
-        Number(0, 365),
-        0,
-        Whose.PICKUP,
-    ),
-)
-
 NAMES: Mapping[str, RuleName] = {
-    one.name: one for one in (*_LIMITS, *_HOLDS, *_PLACES, *_ORDER, *LOANS)
+    one.name: one for one in (*_LIMITS, *_HOLDS, *_PLACES, *ORDER, *LOANS)
 }
 """Every rule by its name, in the order in which they are shown."""

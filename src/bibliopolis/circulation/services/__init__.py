@@ -6,14 +6,17 @@ from .copy_steps import CopySteps
 from .dates import HoldDates
 from .deliveries import Deliveries
 from .demand import Demands
+from .desk_lists import DeskLists
 from .following import FollowingHolds
 from .holds import AlreadyHeld, Holds
 from .leaving import OpenHolds
+from .lendable import LendableCopies
 from .lists import Lists
 from .loans import Loans
 from .losses import Losses
 from .not_returned import NotReturned
 from .opening import OpeningCode, OpeningCodes
+from .other_places import OtherPlaces
 from .periods import LoanPeriods
 from .permits import Permits
 from .places import PickupPlaces
@@ -28,7 +31,8 @@ from .slips import Slip, Slips
 from .steps import HoldSteps
 from .targeting import Targeting
 from .terms import LendingTerms
-from .titles import Title, Titles
+from .title import Title
+from .titles import Titles
 from .transfers import Elsewhere, Transfers
 
 __all__ = [
@@ -39,12 +43,14 @@ __all__ = [
     "CopySteps",
     "Deliveries",
     "Demands",
+    "DeskLists",
     "Elsewhere",
     "FollowingHolds",
     "HoldChanges",
     "HoldDates",
     "HoldSteps",
     "Holds",
+    "LendableCopies",
     "LendingTerms",
     "Lists",
     "LoanPeriods",
@@ -54,6 +60,7 @@ __all__ = [
     "OpenHolds",
     "OpeningCode",
     "OpeningCodes",
+    "OtherPlaces",
     "Permits",
     "PickupPlaces",
     "Queues",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from bibliopolis.catalogue.models import Item
@@ -14,11 +15,20 @@ from bibliopolis.clock import Clock
 from bibliopolis.db import portions
 from bibliopolis.readers.models import Reader
 
-from ..choosing import GO_HOME, Candidate, Choice, Event, in_order, should_go_home, waits_for_local
+from ..choosing import (
+    GO_HOME,
+    Candidate,
+    Choice,
+    Event,
+    in_order,
+    should_go_home,
+    tier_of,
+    waits_for_local,
+)
 from ..models import Hold, Loan, Transit
-from ..permits import CopyFacts, Terms
+from ..permits import CopyFacts, ReaderFacts, Terms
 from .permits import Permits
-from .titles import Title
+from .title import Title
 
 AT_ONCE = 20
 """So many holds from the head of a queue are looked at together: the first one mostly fits."""
@@ -71,23 +81,83 @@ class BestHold:
         desk = self.permits.code_of(library_id)
         copy = self.permits.copy_facts(title, item)
         order = str(terms.of("best_hold_order", desk=desk).value)
-        in_turn = self._in_turn(title, item, wanted, passed_over)
         if order == FIFO and not self._prefers_local():
-            for some in in_turn:
+            for some in self._in_turn(title, item, wanted, passed_over):
                 fitting = self._fitting(title, item, some, self._readers(some), terms, copy)
                 if fitting:
                     return fitting[0]
             return None
-        holds = [hold for some in in_turn for hold in some]
-        if not holds:
-            return None
-        readers = self._readers(holds)
         choice = self._choice(item, copy, desk, order, terms)
-        fitting = self._fitting(title, item, holds, readers, terms, copy)
-        candidates = [self._candidate(one, readers, copy, terms) for one in fitting]
-        by_id = {hold.id: hold for hold in fitting}
-        best = in_order(candidates, choice, order)
-        return by_id[best[0].id] if best else None
+        for tier, places in self._tiers(title, wanted, choice, order, terms):
+            for ids in self._in_time(title, wanted, places):
+                holds = title.bring([one for one in ids if one not in passed_over])
+                readers = self._readers(holds)
+                known = {one.id: self._candidate(one, readers, copy, terms) for one in holds}
+                here = [one for one in holds if tier_of(known[one.id], choice, order) == tier]
+                fitting = self._fitting(title, item, here, readers, terms, copy)
+                best = in_order((known[one.id] for one in fitting), choice, order)
+                if best:
+                    return title.holds[best[0].id]
+        return None
+
+    def _tiers(
+        self, title: Title, wanted: int | None, choice: Choice, order: str, terms: Terms
+    ) -> Iterable[tuple[tuple[int, ...], Mapping[int, Collection[int]]]]:
+        """Return the tiers of a queue, the first first: ``(tier, {place: home libraries})``.
+
+        Those who collect at one place and have one home library are of one tier, but where the
+        rules tell categories of readers apart: then these holds are in several, to be looked at.
+        """
+        pairs = self.db.execute(
+            select(Hold.pickup_library_id, Reader.home_library_id)
+            .join(Reader, Reader.id == Hold.reader_id)
+            .where(*_waiting(title, wanted))
+            .distinct()
+        ).all()
+        rules = self.permits.rules.book.of("local_priority")
+        categories = {"", *(rule.scope.category for rule in rules if rule.scope.category)}
+        tiers: dict[tuple[int, ...], dict[int, set[int]]] = {}
+        for place_id, home_id in pairs:
+            home = self.permits.code_of(home_id)
+            pickup = self.permits.code_of(self.permits.libraries.desk_of(place_id))
+            for category in categories:
+                reader = ReaderFacts(0, category, home)
+                local = str(terms.of("local_priority", reader, choice.copy).value)
+                one = Candidate(0, pickup, home, self.clock.now(), local_priority=local)
+                tier = tiers.setdefault(tier_of(one, choice, order), {})
+                tier.setdefault(place_id, set()).add(home_id)
+        return sorted(tiers.items(), key=itemgetter(0))
+
+    def _in_time(
+        self, title: Title, wanted: int | None, places: Mapping[int, Collection[int]]
+    ) -> Iterator[Sequence[int]]:
+        """Yield the ids of who waits there, in portions: of one time all are in the same one."""
+        there = or_(
+            *(
+                (Hold.pickup_library_id == place_id) & Reader.home_library_id.in_(homes)
+                for place_id, homes in places.items()
+            )
+        )
+        query = (
+            select(Hold.id, Hold.cut_in_line, Hold.placed)
+            .join(Reader, Reader.id == Hold.reader_id)
+            .where(*_waiting(title, wanted), there)
+            .order_by(Hold.cut_in_line.desc(), Hold.placed, Hold.id)
+        )
+        behind: ColumnElement[bool] = true()
+        number = AT_ONCE
+        while True:
+            rows = self.db.execute(query.where(behind).limit(number)).all()
+            whole = rows
+            if len(rows) == number:
+                last = _time(rows[-1])
+                whole = [row for row in rows if _time(row) != last]
+                behind = _after(_time(whole[-1])) if whole else behind
+            if whole:
+                yield [row.id for row in whole]
+            if len(rows) < number:
+                return
+            number = 2 * number if not whole else min(2 * number, MANY)
 
     def _in_turn(
         self, title: Title, item: Item, wanted: int | None, passed_over: Collection[int]
@@ -213,3 +283,20 @@ class BestHold:
                 for one in journeys
             ),
         ]
+
+
+def _waiting(title: Title, wanted: int | None) -> tuple[Any, ...]:
+    """Return the conditions that a hold waits for any copy of a title, or for a certain one."""
+    level = Hold.wanted_item_id.is_(None) if wanted is None else Hold.wanted_item_id == wanted
+    return (Hold.record_id == title.record.id, Hold.waits, level)
+
+
+def _time(row: Any) -> tuple[bool, datetime]:
+    return row.cut_in_line, row.placed
+
+
+def _after(time: tuple[bool, datetime]) -> ColumnElement[bool]:
+    """Return the condition that a hold stands behind all of one time."""
+    first, placed = time
+    later = and_(Hold.cut_in_line.is_(first), Hold.placed > placed)
+    return or_(later, Hold.cut_in_line.is_(False)) if first else later

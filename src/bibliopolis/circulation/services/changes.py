@@ -19,7 +19,7 @@ from ..permits import Block
 from ..refusals.kinds import Act
 from .deliveries import Deliveries
 from .holds import Holds
-from .titles import Title
+from .title import Title
 
 LONGEST_PAUSE = timedelta(days=366)
 RESTORED_WITHIN = timedelta(days=1)
@@ -73,6 +73,8 @@ class HoldChanges:
             "pickup": self._change_pickup,
             "cancel": self._cancel,
             "need_by": self._set_need_by,
+            "start": self._set_start,
+            "begin": self._begin,
             "keep": self._keep,
             "put_first": self._put_first,
             "put_back": self._put_back,
@@ -112,6 +114,14 @@ class HoldChanges:
     def set_need_by(self, hold_id: int, day: date | None) -> Hold:
         """Say until when its reader wants it, or that they always will; a day ahead only."""
         return self._one("need_by", hold_id, day)
+
+    def set_start(self, hold_id: int, day: date | None) -> Hold:
+        """Let a hold that has not begun begin on another day, or now; it stands by that then."""
+        return self._one("start", hold_id, day)
+
+    def begin(self, hold_id: int) -> Hold:
+        """Let a hold whose first day has come begin, where it stands."""
+        return self._one("begin", hold_id, None)
 
     def keep(self, hold_id: int) -> Hold:
         """Take back that a hold should be cancelled whose copy still waits."""
@@ -153,10 +163,13 @@ class HoldChanges:
         self.holds.steps.take("uncancel", hold, title, None)
         if closed is None or now - closed > RESTORED_WITHIN:
             hold.placed, hold.requested, hold.cut_in_line = now, None, False
+            self.holds.days.let_begin(hold, hold.starts, now)
         hold.closed = hold.item_id = hold.cause = hold.collect_by = hold.cancel_requested = None
         today = self.holds.shelf.today(hold)
         if hold.need_by is not None and hold.need_by < today:
             hold.need_by = None
+        if hold.starts is not None and hold.starts <= today:
+            hold.starts = None
         if hold.suspend_from is not None and hold.suspend_from <= today:
             # Whoever asks for it again after that day does not let others go first.
             hold.suspend_from = hold.suspended_until = None
@@ -178,8 +191,9 @@ class HoldChanges:
         records = db.scalars(select(Hold.record_id).where(Hold.id.in_(wanted)).distinct())
         titles = self.holds.titles.lock_heads(sorted(records), hold_ids=wanted)
         ours = [title.holds[one] for title in titles for one in wanted if one in title.holds]
+        self.holds.permits.remember(ours)
         self._take_turns(kind, ours)
-        with self.holds.waits.together():
+        with self.holds.together():
             for title in titles:
                 for hold in [title.holds[one] for one in wanted if one in title.holds]:
                     try:
@@ -291,9 +305,21 @@ class HoldChanges:
             self.holds.db.flush()
 
     def _set_need_by(self, title: Title, hold: Hold, day: date | None) -> None:
-        self.holds.demand_ahead(hold, day)
+        self.holds.days.demand_last(hold, day)
         self.holds.steps.take("set_need_by", hold, title, None)
         hold.need_by = day
+
+    def _set_start(self, title: Title, hold: Hold, day: date | None) -> None:
+        self.holds.days.demand_first(hold, self.holds.readers.get(hold.reader_id), day)
+        told = day and day.isoformat()
+        self.holds.steps.take("set_start", hold, title, None, starts=told)
+        self.holds.days.let_begin(hold, day, self.holds.clock.now())
+        self.holds.waits.begin(title, hold)
+
+    def _begin(self, title: Title, hold: Hold, _value: Any = None) -> None:
+        self.holds.steps.take("begin", hold, title, None)
+        hold.starts = None
+        self.holds.waits.begin(title, hold)
 
     def _keep(self, title: Title, hold: Hold, _value: Any = None) -> None:
         self.holds.steps.take("keep", hold, title, None)

@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Item, Record
-from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.errors import Conflict, NotAllowed
 from bibliopolis.libraries.calendars import Calendars
 
@@ -20,7 +19,7 @@ from .changes import HoldChanges
 from .holds import Holds
 from .leaving import HOUSE
 from .steps import HoldSteps
-from .titles import Title
+from .title import Title
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +53,7 @@ class HoldDates:
         latest = self.holds.clock.today() + timedelta(days=1)
         queued, ready = Hold.state == HoldState.QUEUED, Hold.state == HoldState.READY
         ahead = or_(
+            queued & (Hold.starts <= latest),
             queued & (Hold.suspend_from <= latest),
             queued & (Hold.suspended_until <= latest),
             queued & (Hold.need_by < latest),
@@ -88,7 +88,7 @@ class HoldDates:
     def _waiting(self) -> tuple[Any, Any]:
         """Select the records of which any copy is waited for in vain, and the copies that are."""
         sought = select(HoldTarget.hold_id).where(HoldTarget.hold_id == Hold.id).exists()
-        waiting = (Hold.state == HoldState.QUEUED, Hold.suspended.is_(None), ~sought)
+        waiting = (Hold.waits, ~sought)
         return (
             select(Hold.record_id)
             .join(Record, Record.id == Hold.record_id)
@@ -109,7 +109,7 @@ class HoldDates:
         places = [one for one in self.holds.libraries.tree if reach.is_fetched_from(one)]
         return select(Item.record_id).where(
             wanted,
-            Item.status == ItemStatus.LENDABLE,
+            self.holds.titles.lendable.condition(),
             Item.holding_library_id.in_(places),
             *(~one.exists() for one in taken),
         )
@@ -150,7 +150,7 @@ class HoldDates:
         wanted = list(hold_ids)
         records = self.db.scalars(select(Hold.record_id).where(Hold.id.in_(wanted)).distinct())
         titles = self.holds.titles.lock_heads(sorted(records), hold_ids=wanted)
-        with self.holds.waits.together():
+        with self.holds.together():
             for title in titles:
                 for hold in [title.holds[one] for one in wanted if one in title.holds]:
                     try:
@@ -161,6 +161,10 @@ class HoldDates:
 
     def _keep(self, title: Title, hold: Hold) -> None:
         verb = self._verb(hold)
+        if verb == "begin":
+            self.changes.kinds["begin"](title, hold, None)
+            # It may lie under a pause that begins, or ends, on the same day.
+            verb = self._verb(hold)
         if verb == "thaw":
             self.changes.kinds["thaw"](title, hold, None)
         elif verb == "suspend":
@@ -169,12 +173,19 @@ class HoldDates:
             self.holds.end(verb, title, hold)
 
     def _verb(self, hold: Hold) -> str | None:
-        """Return which step the day brings, if it brings one."""
+        """Return which step the day brings, if it brings one.
+
+        What has found a copy since it was looked at goes its way: its days count no more.
+        """
         today = self.holds.shelf.today(hold)
         if hold.state == HoldState.READY:
             return "not_collected" if self.holds.shelf.is_over(hold) else None
+        if hold.state != HoldState.QUEUED:
+            return None
         if hold.need_by is not None and hold.need_by < today:
             return "expire_unfilled"
+        if hold.starts is not None and hold.starts <= today:
+            return "begin"
         if hold.suspend_from is not None and hold.suspend_from <= today:
             return "suspend"
         until = hold.suspended_until

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from ..models import DeliveryMark, Hold, HoldDelivery, HoldState
 from ..rules.values import WEEKDAYS
 from .holds import Holds
 from .rules import CirculationRules
-from .titles import Title
+from .title import Title
 
 RULE, DAYS, MOST, TRIES = "home_delivery", "delivery_days", "delivery_most", "delivery_tries"
 NOBODY, MARKED = "nobody", "marked"
@@ -86,9 +86,12 @@ class Deliveries:
         ``place_id`` is another place than the hold's own.
         """
         place = self.holds.libraries.get(place_id or hold.pickup_library_id)
+        return self.against_reader(self.holds.readers.get(hold.reader_id), place)
+
+    def against_reader(self, reader: Reader | None, place: Library) -> list[Reason]:
+        """Return why a library brings nothing to a reader, whatever it is."""
         if self.holds.places.desk_of(place.id) != place.id:
             return [_("From a locker nothing is brought home: let it come to a library first.")]
-        reader = self.holds.readers.get(hold.reader_id)
         to_whom = self.rules.decide(RULE, place, reader).value
         if to_whom == NOBODY:
             return [_("This library brings no books home to readers of your category.")]
@@ -100,6 +103,33 @@ class Deliveries:
                 )
             ]
         return []
+
+    def bringing(
+        self, places: Sequence[Library], readers: Iterable[Reader]
+    ) -> Mapping[int, frozenset[int]]:
+        """Return which of the places bring books to each reader, as ids; one query at most.
+
+        Where `against` has nothing to say: to offer it before a hold is placed, or moved.
+        """
+        readers = list(readers)
+        if all(rule.value == NOBODY for rule in self.rules.book.of(RULE)):
+            return {one.id: frozenset() for one in readers}
+        noted = DeliveryMark.until >= self.holds.clock.today()
+        ids = [one.id for one in readers]
+        marked = set(
+            self.db.scalars(
+                select(DeliveryMark.reader_id).where(DeliveryMark.reader_id.in_(ids), noted)
+            )
+        )
+        desks = [one for one in places if self.holds.places.desk_of(one.id) == one.id]
+        found = {}
+        for reader in readers:
+            category = self.rules.category_of(reader)
+            to = {NOBODY} if reader.id in marked else {NOBODY, MARKED}
+            found[reader.id] = frozenset(
+                one.id for one in desks if self.rules.resolve(RULE, one, category).value not in to
+            )
+        return found
 
     def delivers(self, place_id: int) -> bool:
         """Say whether a place brings books to any readers at all."""

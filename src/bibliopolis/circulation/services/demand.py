@@ -10,17 +10,19 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Item, Record
-from bibliopolis.catalogue.record_data import ItemStatus
 
-from ..models import BOUND_STATES, Hold, HoldState, Loan, MissingCopy, Transit
+from ..models import BOUND_STATES, Hold, Loan, MissingCopy, Transit
+from .lendable import LendableCopies
 
 
 @dataclass(frozen=True)
 class Demand:
     """What waits for a title: ``waiting`` holds, ``others`` copies that could fill them now.
 
-    Who waits for one particular copy is not among them. Copies on loan, on their way, missing,
-    kept on a hold shelf, or wanted in particular fill no hold of those who take any.
+    Who waits for one particular copy is not among them, nor whose hold is paused or begins later:
+    it keeps nobody from renewing (Koha counts no hold that lies ahead, either). Copies on loan, on
+    their way, missing, kept on a hold shelf, or wanted in particular fill no hold of those who take
+    any.
     """
 
     waiting: int = 0
@@ -37,13 +39,14 @@ class Demand:
 class Demands:
     """Look it up for many titles at once."""
 
-    def __init__(self, db: Session) -> None:
+    def __init__(self, db: Session, lendable: LendableCopies) -> None:
         self.db = db
+        self.lendable = lendable
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Demands:
         """Make it for a request."""
-        return cls(db=request.db)
+        return cls(db=request.db, lendable=request.find_service(LendableCopies, context=None))
 
     def of(self, record_ids: Iterable[int]) -> Mapping[int, Demand]:
         """Return the demand for each of the records; two queries, most often one."""
@@ -53,8 +56,7 @@ class Demands:
         wanted: dict[int, set[int]] = {}
         holds = select(Hold.record_id, Hold.wanted_item_id, func.count()).where(
             Hold.record_id.in_(ids),
-            Hold.state == HoldState.QUEUED,
-            Hold.suspended.is_(None),
+            Hold.waits,
         )
         for record_id, item_id, number in self.db.execute(
             holds.group_by(Hold.record_id, Hold.wanted_item_id)
@@ -85,8 +87,7 @@ class Demands:
             .where(
                 Hold.record_id == Item.record_id,
                 Hold.wanted_item_id == Item.id,
-                Hold.state == HoldState.QUEUED,
-                Hold.suspended.is_(None),
+                Hold.waits,
             )
             .exists(),
         )
@@ -95,7 +96,7 @@ class Demands:
             .join(Record, Record.id == Item.record_id)
             .where(
                 Item.record_id.in_(record_ids),
-                Item.status == ItemStatus.LENDABLE,
+                self.lendable.condition(),
                 Record.withdrawn.is_(False),
                 *(~one for one in taken),
             )

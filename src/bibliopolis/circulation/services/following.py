@@ -18,7 +18,7 @@ from ..models import OPEN_STATES, CancelCause, Hold, HoldState
 from .holds import Holds
 from .leaving import HOUSE
 from .steps import WORKFLOW, HoldSteps
-from .titles import Title
+from .title import Title
 
 MOVED = "moved"
 """The action in the history of a hold; its data name both records."""
@@ -142,8 +142,10 @@ class FollowingHolds:
                 kept, ended = sorted((hold, other), key=_nearness)
                 placed = min(hold.placed, other.placed)
                 in_line = hold.cut_in_line or other.cut_in_line
+                first = (hold.starts, other.starts)
                 self._end(ended)
                 kept.placed, kept.cut_in_line = placed, in_line
+                kept.starts = None if None in first else min(one for one in first if one)
                 going.discard(ended.id)
                 if ended is other:
                     theirs.remove(other)

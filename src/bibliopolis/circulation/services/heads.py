@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import Integer, Select, bindparam, func, select, union_all
 
 from bibliopolis.catalogue.models import Item
 
-from ..models import BOUND_STATES, OPEN_STATES, Hold, HoldState, HoldTarget
+from ..models import BOUND_STATES, OPEN_STATES, Hold, HoldTarget
+from .statements import IDS, Pair, or_locked
 
 NEXT_FOR_ONE_COPY = 3
 """So many of those who wait for the same one copy belong to the head of a queue."""
@@ -28,9 +31,8 @@ def in_line(first: bool) -> Select[Hold]:
     return (
         select(Hold)
         .where(
-            Hold.state == HoldState.QUEUED,
+            Hold.waits,
             Hold.cut_in_line.is_(first),
-            Hold.suspended.is_(None),
             Hold.wanted_item_id.is_(None),
         )
         .order_by(Hold.placed, Hold.id)
@@ -50,26 +52,29 @@ def end_of(queue: Sequence[Hold], most: int) -> Place | None:
     return None
 
 
-def near(
-    record_ids: Sequence[int],
-    most: int,
-    hold_ids: Iterable[int],
-    reader_ids: Iterable[int | None],
-) -> Select[int]:
-    """Select the ids of the open holds of records that matter to most steps."""
-    mine, of_item = Hold.record_id.in_(record_ids), Item.record_id.in_(record_ids)
+@cache
+def head(one_record: bool, hold_ids: bool, reader_ids: bool) -> Pair:
+    """Select the open holds of records that matter to most steps, by id; plain and locked.
+
+    It is given ``record_ids`` and ``most``, so many of each line, and ``hold_ids`` or
+    ``reader_ids`` where these are wanted, too.
+    """
+    most: Any = bindparam("most", type_=Integer)
+    mine, of_item = Hold.record_id.in_(IDS), Item.record_id.in_(IDS)
     is_open = Hold.state.in_(OPEN_STATES)
     near: list[Select[int]] = [
         select(Hold.id).where(mine, Hold.state.in_(BOUND_STATES)),
         select(HoldTarget.hold_id).join(Item, Item.id == HoldTarget.item_id).where(of_item),
     ]
-    if ids := list(hold_ids):
-        near.append(select(Hold.id).where(mine, is_open, Hold.id.in_(ids)))
-    if readers := [one for one in reader_ids if one is not None]:
-        near.append(select(Hold.id).where(mine, is_open, Hold.reader_id.in_(readers)))
+    if hold_ids:
+        these = Hold.id.in_(bindparam("hold_ids", expanding=True))
+        near.append(select(Hold.id).where(mine, is_open, these))
+    if reader_ids:
+        theirs = Hold.reader_id.in_(bindparam("reader_ids", expanding=True))
+        near.append(select(Hold.id).where(mine, is_open, theirs))
     for first in (True, False):
         line = in_line(first).where(mine)
-        if len(record_ids) == 1:
+        if one_record:
             part = line.with_only_columns(Hold.id).limit(most).subquery()
             near.append(select(part.c.id))
             continue
@@ -85,12 +90,12 @@ def near(
         .where(
             mine,
             Hold.wanted_item_id.is_not(None),
-            Hold.state == HoldState.QUEUED,
-            Hold.suspended.is_(None),
+            Hold.waits,
         )
         .subquery()
     )
     near.append(select(of_one_copy.c.id).where(of_one_copy.c.place <= NEXT_FOR_ONE_COPY))
     # A derived table: some databases take no limit directly within IN.
     found = union_all(*near).subquery()
-    return select(found.c[0])
+    rows = select(Hold).where(mine, is_open, Hold.id.in_(select(found.c[0])))
+    return or_locked(rows.order_by(Hold.id))

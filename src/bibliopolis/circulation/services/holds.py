@@ -6,7 +6,9 @@ targets and the availability of the title are put right, in the same transaction
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,7 +16,7 @@ from sqlalchemy.orm import Session
 from bibliopolis.catalogue.availability import Availability
 from bibliopolis.catalogue.models import Item
 from bibliopolis.clock import Clock
-from bibliopolis.errors import Blocked, Conflict, InvalidInput, NotFoundHere
+from bibliopolis.errors import Blocked, Conflict
 from bibliopolis.i18n import _
 from bibliopolis.libraries.services import COLLECTED_AT, Libraries
 from bibliopolis.readers.services import Readers
@@ -31,9 +33,10 @@ from .places import PickupPlaces
 from .shelf import ShelfPeriods
 from .steps import HoldSteps
 from .targeting import FARTHEST, Targeting
-from .titles import Title, Titles
+from .title import Title
+from .titles import Titles
+from .wanted_days import WantedDays
 
-LONGEST_WISH = timedelta(days=731)
 HELD = frozenset({Code.TOO_MANY_FOR_RECORD, Code.ITEM_ALREADY_ON_HOLD, Code.OTHER_LEVEL_ON_HOLD})
 """What says that the reader waits for the title already."""
 
@@ -79,6 +82,7 @@ class Holds:
         self.shelf = shelf
         self.refusals = refusals
         self.waits = Waits(db, clock, libraries)
+        self.days = WantedDays(shelf)
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Holds:
@@ -106,15 +110,17 @@ class Holds:
         pickup_library_id: int | None,
         need_by: date | None = None,
         *,
+        start: date | None = None,
         item_id: int | None = None,
         overriding: Overriding = NOTHING,
     ) -> Hold:
         """Put the reader at the end of the title's queue, or refuse with every reason.
 
+        ``start`` is the day from which the reader wants the book: the hold stands by it.
         ``item_id`` is the copy, where the reader wants this very one and no other.
         ``need_by`` is the last day on which the reader wants the book; InvalidInput if it has
-        passed where they collect it. ``overriding`` is what staff override; the history keeps it
-        with their reason.
+        passed where they collect it, as for ``start``. ``overriding`` is what staff override; the
+        history keeps it with their reason.
         """
         title = self.titles.lock_head(record_id, reader_ids=[reader_id])
         reader = self.readers.in_turn([reader_id]).get(reader_id or 0)
@@ -140,7 +146,9 @@ class Holds:
             changed=now,
             overridden=overridden or None,
         )
-        self.demand_ahead(hold, need_by)
+        self.days.demand_last(hold, need_by)
+        self.days.demand_first(hold, reader, start)
+        self.days.let_begin(hold, start, now)
         self.db.add(hold)
         # Flush to get hold.id: the history and the target name it.
         self.db.flush()
@@ -153,19 +161,13 @@ class Holds:
             pickup_library_id,
             comment=comment,
             overridden=overridden or None,
+            starts=hold.starts and hold.starts.isoformat(),
             item_id=item_id,
         )
         self.waits.begin(title, hold)
         self.settle(title)
         self.refusals.met(reader.id, record_id)
         return hold
-
-    def demand_ahead(self, hold: Hold, day: date | None) -> None:
-        """Refuse a last day that has passed, or lies so far ahead that it means nothing."""
-        today = self.shelf.today(hold)
-        if day is not None and not today <= day <= today + LONGEST_WISH:
-            reason = _("Choose a day from today on, two years ahead at most.")
-            raise InvalidInput(reason, {"need_by": reason})
 
     def reasons_against_pickup(self, library_id: int | None) -> list[Reason]:
         """Return why holds cannot be collected at a place, or that none was chosen."""
@@ -294,6 +296,12 @@ class Holds:
             raise Conflict(_("This copy is no longer on the pull list of this library."))
         return target
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Take steps of many holds within: what is noted of them is written at once."""
+        with self.waits.together(), self.steps.together():
+            yield
+
     def settle(self, *titles: Title, farthest: int | None = FARTHEST) -> None:
         """Choose anew what is looked for, then count anew what is available.
 
@@ -384,12 +392,5 @@ class Holds:
 
     def locked(self, hold_id: int) -> tuple[Title, Hold]:
         """Lock the title of a hold and read both anew; a closed hold comes as it is."""
-        record_id = self.titles.record_id_of_hold(hold_id)
-        title = self.titles.lock_head(record_id, hold_ids=[hold_id])
-        hold = title.holds.get(hold_id)
-        if hold is None:
-            # Closed meanwhile: the machine says best why nothing more can be done with it.
-            hold = self.db.get(Hold, hold_id, populate_existing=True)
-        if hold is None:
-            raise NotFoundHere(_("There is no such hold."))
-        return title, hold
+        # Of one closed meanwhile the machine says best why nothing more can be done with it.
+        return self.titles.lock_with_hold(hold_id)

@@ -6,16 +6,15 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Item, SourceRecord
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.clock import Clock
-from bibliopolis.errors import Blocked, Conflict, NotFoundHere
+from bibliopolis.errors import Blocked, Conflict
 from bibliopolis.i18n import _
-from bibliopolis.readers.models import Guardianship, Reader
-from bibliopolis.resources.history import HistoryEntry
+from bibliopolis.readers.models import Reader
 
 from ..models import (
     CancelCause,
@@ -33,11 +32,11 @@ from ..refusals.kinds import Act
 from .best_hold import BestHold
 from .copy_steps import CopySteps
 from .deliveries import Deliveries
+from .forgetting import end_loan
 from .holds import Holds
 from .periods import LoanPeriods
-from .steps import WORKFLOW
 from .terms import LendingTerms
-from .titles import Title
+from .title import Title
 
 SET_ASIDE = frozenset({ItemStatus.LOST, ItemStatus.DAMAGED, ItemStatus.WITHDRAWN})
 LOAN, OVERRIDE = "loan", "override"
@@ -97,7 +96,7 @@ class Loans:
         ``overriding`` is what staff override; the history of the loan keeps it with their reason.
         """
         title, item = self._locked(item_id, reader_id)
-        reader = self.holds.readers.steady(reader_id)
+        reader = self.holds.readers.in_turn([reader_id]).get(reader_id or 0)
         against = self._against(title, item, reader, library_id)
         blocks = overriding.left(against)
         if blocks or reader is None:
@@ -207,12 +206,7 @@ class Loans:
         return self.periods.due(library_id, days)
 
     def _locked(self, item_id: int, *reader_ids: int | None) -> tuple[Title, Item]:
-        record_id = self.titles.record_id_of_item(item_id)
-        title = self.titles.lock_head(record_id, reader_ids=reader_ids)
-        item = title.items.get(item_id)
-        if item is None:
-            raise NotFoundHere(_("There is no such copy."))
-        return title, item
+        return self.titles.lock_with_item(item_id, reader_ids=reader_ids)
 
     def _against(
         self, title: Title, item: Item, reader: Reader | None, library_id: int
@@ -269,14 +263,13 @@ class Loans:
         if hold is None:
             self.holds.end_transit(title, item, library_id)
             self._leave_with_its_source(item)
-            if item.status in SET_ASIDE:
-                self.holds.places.free_cell(item.id)
-                return Outcome(
-                    OutcomeKind.SET_ASIDE, item, title.record, library_id, returned=returned
-                )
             hold = self._next_hold(title, item, library_id)
             if hold is None:
                 self.holds.places.free_cell(item.id)
+                if item.status in SET_ASIDE:
+                    return Outcome(
+                        OutcomeKind.SET_ASIDE, item, title.record, library_id, returned=returned
+                    )
                 return self._home(title, item, library_id, returned)
             self._past_a_full_locker(title, hold, item, library_id)
             self.holds.bind(title, hold, item, library_id)
@@ -399,37 +392,5 @@ class Loans:
         if loan is None:
             return False
         self.steps.take("check_in", loan, library_id)
-        self.end(title, loan)
+        end_loan(self.db, self.steps, title, loan)
         return True
-
-    def end(self, title: Title, loan: Loan) -> None:
-        """Forget what must not be known of a loan that has just been closed."""
-        del title.loans[loan.item_id]
-        if loan.reader_id is not None:
-            self._forget(loan.item_id, loan.reader_id)
-            self.steps.forget_reader(loan)
-            if not loan.kept:
-                loan.reader_id = None
-
-    def _forget(self, item_id: int, reader_id: int) -> None:
-        """Keep that a hold was fulfilled, not whose it was; a history is made of loans only."""
-        mine = (
-            (Hold.item_id == item_id)
-            & (Hold.reader_id == reader_id)
-            & (Hold.state == HoldState.FULFILLED)
-        )
-        guardians = select(Guardianship.guardian_id).where(Guardianship.child_id == reader_id)
-        people = select(Reader.person_id).where(
-            (Reader.id == reader_id) | Reader.id.in_(guardians), Reader.person_id.is_not(None)
-        )
-        self.db.execute(
-            update(HistoryEntry)
-            .where(
-                HistoryEntry.resource_type == WORKFLOW,
-                HistoryEntry.resource_id.in_(select(Hold.id).where(mine)),
-                HistoryEntry.actor_id.in_(people),
-            )
-            .values(actor_id=None)
-            .execution_options(synchronize_session=False)
-        )
-        self.db.execute(update(Hold).where(mine).values(reader_id=None))

@@ -16,10 +16,11 @@ from bibliopolis.i18n import _
 
 from ..models import Hold, Loan, LoanState, Transit
 from .copy_steps import CopySteps
+from .forgetting import end_loan
 from .loans import Loans
 from .periods import LoanPeriods
 from .terms import LendingTerms
-from .titles import Title
+from .title import Title
 
 AT_ONCE = 20
 """So many copies are given up at once by the worker: a writing transaction stays short."""
@@ -80,7 +81,7 @@ class Losses:
         title, loan = self._locked(loan_id)
         self.steps.take("settle", loan, library_id, comment=comment)
         if loan.item_id in title.loans:
-            self.loans.end(title, loan)
+            end_loan(self.db, self.steps, title, loan)
         self.loans.holds.settle(title)
         return loan
 
@@ -90,7 +91,7 @@ class Losses:
         if transit is None:
             raise NotFoundHere(_("There is no such transit."))
         titles = self.loans.titles
-        title = titles.lock_head(titles.record_id_of_item(transit.item_id))
+        title, _item = titles.lock_with_item(transit.item_id)
         self.db.refresh(transit)
         self.steps.take("mark_lost", transit, library_id)
         title.transits.pop(transit.item_id, None)
@@ -157,8 +158,7 @@ class Losses:
         item_id = self.db.scalar(select(Loan.item_id).where(Loan.id == loan_id))
         if item_id is None:
             raise NotFoundHere(_("There is no such loan."))
-        titles = self.loans.titles
-        title = titles.lock_head(titles.record_id_of_item(item_id))
+        title, _item = self.loans.titles.lock_with_item(item_id)
         loan = title.loans.get(item_id)
         if loan is None or loan.id != loan_id:
             # Closed meanwhile: the machine says best why nothing more can be done with it.

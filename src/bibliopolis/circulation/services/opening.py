@@ -71,10 +71,16 @@ class OpeningCodes:
         until = datetime.fromtimestamp((period + 2) * PERIOD.total_seconds(), UTC)
         return OpeningCode(cell, self._digits(hold.uid, period), until)
 
+    def is_one(self, typed: str, library_id: int) -> bool:
+        """Say whether this could be a code, and the library has lockers that codes open."""
+        tree = self.places.libraries.tree.values()
+        served = (one for one in tree if one.is_locker and one.parent_id == library_id)
+        return _digits_of(typed) is not None and any(served)
+
     def opened_by(self, typed: str, library_id: int) -> int | None:
         """Return the id of the hold whose cell a code opens at the lockers of a library."""
-        digits = typed.replace(" ", "")
-        if len(digits) != DIGITS or not (digits.isascii() and digits.isdigit()):
+        digits = _digits_of(typed)
+        if digits is None:
             return None
         rows = self.db.execute(
             select(Hold.id, Hold.uid, Hold.pickup_library_id)
@@ -109,3 +115,9 @@ class OpeningCodes:
         said = f"locker:{uid}:{period}".encode()
         made = hmac.new(self.secret, said, hashlib.sha256).digest()
         return f"{int.from_bytes(made[:8], 'big') % 10**DIGITS:0{DIGITS}}"
+
+
+def _digits_of(typed: str) -> str | None:
+    digits = typed.replace(" ", "")
+    known = len(digits) == DIGITS and digits.isascii() and digits.isdigit()
+    return digits if known else None

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, func, select, update
 
 from bibliopolis.catalogue.models import Item
+from bibliopolis.db import portions
 from bibliopolis.errors import Conflict, Unprocessable
 from bibliopolis.i18n import _
 from bibliopolis.readers.models import Reader
@@ -21,10 +22,13 @@ from bibliopolis.readers.models import Reader
 from ..models import BOUND_STATES, OPEN_STATES, Hold, HoldState
 from ..queueing import Stand, moved, stands, to_move, with_places
 from .holds import Holds
-from .titles import Title
+from .statements import or_locked
+from .title import Title
+from .titles import FRESH
 
-AT_ONCE = 100
-"""So many holds are moved at once at most: a writing transaction stays short."""
+AT_ONCE = 20_000
+"""So many holds are moved at once at most: ten thousand take seconds."""
+PORTION = 500
 
 
 class QueueCode(StrEnum):
@@ -204,23 +208,28 @@ class Queues:
         if not (comment or "").strip():
             said = _("Write why: it is kept with the holds that are moved.")
             raise Unprocessable(QueueCode.REASON, said, {"comment": said})
-        title = self.holds.titles.lock_head(record_id, hold_ids=moving)
+        title = self.holds.titles.lock_head(record_id)
         self._demand_no_copy_is_taken_back(title, before, after)
-        for one in sorted(moving, key=after.__getitem__):
-            self.holds.steps.take(
-                "move_in_queue",
-                title.holds[one],
-                title,
-                library_id,
-                comment=comment,
-                place_before=before[one],
-                place_after=after[one],
-            )
+        # Some at a time: all holds of a long queue are never in memory together.
+        for ids in portions(sorted(moving), PORTION):
+            facts = {
+                hold: {"place_before": before[hold.id], "place_after": after[hold.id]}
+                for hold in self._holds(ids)
+            }
+            self.holds.steps.take_in_queue("move_in_queue", facts, title, library_id, comment)
+            self.db.flush()
         self._write(stands(order, line, moving, self.holds.clock.now()))
-        title = self.holds.titles.lock_head(record_id, hold_ids=moving)
-        self.holds.waits.begin(title, *(title.holds[one] for one in sorted(moving)))
+        title = self.holds.titles.lock_head(record_id)
+        for ids in portions(sorted(moving), PORTION):
+            self.holds.waits.begin(title, *self._holds(ids), positions=after)
+            self.db.flush()
         self.holds.settle(title)
         return sorted(moving, key=after.__getitem__)
+
+    def _holds(self, ids: Sequence[int]) -> Sequence[Hold]:
+        """Return holds as they are now; the lock of their record keeps them so."""
+        rows = select(Hold).where(Hold.id.in_(ids)).order_by(Hold.id)
+        return self.db.scalars(or_locked(rows)[True], execution_options=FRESH).all()
 
     def _demand_no_copy_is_taken_back(
         self, title: Title, before: Mapping[int, int], after: Mapping[int, int]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bibliopolis.catalogue.models import Item, Record
@@ -41,15 +41,20 @@ class ShelfPeriods:
         )
 
     def last_day(
-        self, hold: Hold, reader: Reader | None, item: Item | None, record: Record | None
+        self,
+        hold: Hold,
+        reader: Reader | None,
+        item: Item | None,
+        record: Record | None,
+        since: date | None = None,
     ) -> date:
-        """Return until when a copy that becomes ready today waits.
+        """Return until when a copy that becomes ready today, or did so on ``since``, waits.
 
         The day until which its reader wants the book goes before, if it comes earlier.
         """
         days: int = self.rules.decide(RULE, hold.pickup_library_id, reader, item, record).value
         place = self.place(hold)
-        today = day = self.calendars.today(place)
+        begins = day = since or self.calendars.today(place)
         closed = 0
         while days and closed < LONGEST_CLOSURE:
             day += timedelta(days=1)
@@ -57,7 +62,7 @@ class ShelfPeriods:
             days -= open_then
             closed = 0 if open_then else closed + 1
         day += timedelta(days=days)  # closed for a year: no calendar helps
-        return max(today, min(day, hold.need_by)) if hold.need_by else day
+        return max(begins, min(day, hold.need_by)) if hold.need_by else day
 
     def is_over(self, hold: Hold) -> bool:
         """Say whether the last day has passed where it waits, and the place is open today."""
@@ -69,6 +74,10 @@ class ShelfPeriods:
     def today(self, hold: Hold) -> date:
         """Return the present day where the hold is collected."""
         return self.calendars.today(self.place(hold))
+
+    def day_of(self, hold: Hold, moment: datetime) -> date:
+        """Return the day on which something happened by the clocks where it is collected."""
+        return moment.astimezone(self.calendars.zone(self.place(hold))).date()
 
     def place(self, hold: Hold) -> Library:
         """Return where the hold is collected."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import delete
@@ -19,11 +20,12 @@ from bibliopolis.workflow.machine import May
 
 from ..access import StateAccess
 from ..models import Hold, HoldDelivery, HoldState
-from ..waiting.keeping import follow_step
-from .titles import Title
+from ..waiting.keeping import end_waits, ending_of
+from ..waiting.models import Ending
+from .title import Title
 
 WORKFLOW = "hold"
-TOLD = ("cause", "overridden", "pause", "place_before", "place_after", "from", "to")
+TOLD = ("cause", "overridden", "starts", "pause", "place_before", "place_after", "from", "to")
 """What else of a step its history keeps."""
 CLOSED_STATES = frozenset(
     {HoldState.FULFILLED, HoldState.CANCELLED, HoldState.UNFILLED, HoldState.NOT_COLLECTED}
@@ -50,6 +52,7 @@ class HoldSteps:
         self.libraries = libraries
         self.actor = actor
         self.find_service = find_service
+        self._ended: dict[Ending, list[int]] | None = None
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> HoldSteps:
@@ -97,11 +100,8 @@ class HoldSteps:
         What the step brings about is for the caller, who holds the locks; a refusal is raised
         before anything has changed.
         """
-        step = self._step(hold, {"title": title, "library_id": library_id, **data})
         access = self.access(hold, library_id, *_places(hold, title))
-        transition = self.machine.choose(
-            f"circulation.{verb}", step, lambda wanted: self.actor.may(wanted, access)
-        )
+        transition = self._choose(verb, hold, title, library_id, access, data)
         before, hold.state = hold.state, transition.to
         hold.changed = self.clock.now()
         if hold.state in CLOSED_STATES:
@@ -110,9 +110,54 @@ class HoldSteps:
                 # Nobody needs the address any more.
                 self.db.execute(delete(HoldDelivery).where(HoldDelivery.hold_id == hold.id))
                 hold.by_delivery = False
-        follow_step(self.db, hold, before, verb, self.clock.now())
+        ending = ending_of(hold, before, verb)
+        if ending is not None and self._ended is not None:
+            self._ended.setdefault(ending, []).append(hold.id)
+        elif ending is not None:
+            end_waits(self.db, [hold.id], self.clock.now(), ending)
         self.tell(hold, transition.name, before, library_id, **data)
         return transition
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write with few statements what steps of many holds say, when all of them are taken."""
+        ended: dict[Ending, list[int]] = {}
+        self._ended = ended
+        try:
+            with self.history.together():
+                yield
+        finally:
+            self._ended = None
+        for ending, hold_ids in ended.items():
+            end_waits(self.db, hold_ids, self.clock.now(), ending)
+
+    def take_in_queue(
+        self,
+        verb: str,
+        holds: Mapping[Hold, Mapping[str, Any]],
+        title: Title,
+        library_id: int | None,
+        comment: str | None,
+    ) -> None:
+        """Take a step of staff that leaves each of these holds in its queue, with its own facts.
+
+        The machine is asked for each, and their histories are written by one statement. Whose they
+        are is not looked up: what a reader may do is taken one by one.
+        """
+        now, told = self.clock.now(), list[tuple[tuple[str, int], dict[str, Any]]]()
+        for hold, facts in holds.items():
+            scopes = self.libraries.scopes(
+                (hold.pickup_library_id, library_id, *_places(hold, title))
+            )
+            access = StateAccess(self.machine.workflow, hold.state, None, scopes)
+            data = {"comment": comment, **facts}
+            taken = self._choose(verb, hold, title, library_id, access, data)
+            assert taken.to == hold.state == HoldState.QUEUED
+            hold.changed = now
+            told.append(((WORKFLOW, hold.id), _facts(library_id, data)))
+        if told:
+            queued = HoldState.QUEUED
+            self.history.write_each(told, taken.name, before=queued, after=queued, comment=comment)
 
     def offers(self, hold: Hold, title: Title, names: frozenset[str]) -> tuple[Any, ...]:
         """Return those of the named steps the actor has a right to, with what speaks against."""
@@ -129,15 +174,27 @@ class HoldSteps:
         self, hold: Hold, action: str, before: str | None, library_id: int | None, **data: Any
     ) -> None:
         """Write into the hold's history what happened, where, and to which copy."""
-        facts = {"library_id": library_id, "item_id": data.get("item_id")}
-        facts |= {name: data[name] for name in TOLD if data.get(name) is not None}
         self.history.write(
             (WORKFLOW, hold.id),
             action,
             before=before,
             after=hold.state,
             comment=data.get("comment"),
-            data={name: value for name, value in facts.items() if value is not None},
+            data=_facts(library_id, data),
+        )
+
+    def _choose(
+        self,
+        verb: str,
+        hold: Hold,
+        title: Title,
+        library_id: int | None,
+        access: StateAccess,
+        data: Mapping[str, Any],
+    ) -> Transition:
+        step = self._step(hold, {"title": title, "library_id": library_id, **data})
+        return self.machine.choose(
+            f"circulation.{verb}", step, lambda wanted: self.actor.may(wanted, access)
         )
 
     def _step(self, hold: Hold, data: Mapping[str, Any]) -> Step:
@@ -148,6 +205,13 @@ class HoldSteps:
             now=self.clock.now(),
             find_service=self.find_service,
         )
+
+
+def _facts(library_id: int | None, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the history keeps of a step."""
+    facts = {"library_id": library_id, "item_id": data.get("item_id")}
+    facts |= {name: data[name] for name in TOLD if data.get(name) is not None}
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _places(hold: Hold, title: Title) -> tuple[int | None, ...]:

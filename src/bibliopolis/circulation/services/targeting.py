@@ -17,7 +17,7 @@ from ..matching import match
 from ..models import Hold, HoldState, HoldTarget, PastTarget, TargetEnd
 from .permits import Permits
 from .reach import Reach
-from .titles import Title
+from .title import Title
 
 Way = Callable[[Item, Hold], int]
 
@@ -240,7 +240,7 @@ class Targeting:
     def _remember(self, title: Title, row: HoldTarget, too_long: bool) -> None:
         """Note that a hold still waits though a copy was looked for, and why it no longer is."""
         hold = title.holds.get(row.hold_id)
-        if hold is None or hold.state != HoldState.QUEUED or hold.is_suspended:
+        if hold is None or not hold.waits:
             return
         reason = TargetEnd.REASSIGNED
         if row.item_id in title.missing:

@@ -6,7 +6,7 @@ reader could not hold there by the rules they are not moved to either.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -15,15 +15,17 @@ from typing import Any
 from sqlalchemy import select
 
 from bibliopolis.catalogue.models import Record
-from bibliopolis.errors import Blocked, Conflict, NotAllowed, NotFoundHere, Unprocessable
+from bibliopolis.errors import Blocked, Conflict, NotAllowed, Unprocessable
 from bibliopolis.i18n import _
+from bibliopolis.readers.models import Reader
+from bibliopolis.transactions import BeginAnew
 from bibliopolis.workflow import Reason
 
 from ..models import Hold, HoldState
 from .changes import Changed
 from .heads import place_of
 from .holds import Holds
-from .titles import Title
+from .title import Title
 
 AT_ONCE = 50
 """So many holds are moved at once at most: a writing transaction stays short."""
@@ -71,10 +73,13 @@ class Transfers:
         """
         record_id = self.holds.titles.record_id_of_hold(hold_id)
         titles = self._locked({record_id, wish.record_id}, [hold_id])
-        hold = titles[record_id].holds.get(hold_id) or self.db.get(Hold, hold_id)
+        hold = titles[record_id].holds.get(hold_id)
         if hold is None:
-            raise NotFoundHere(_("There is no such hold."))
-        self._move(titles, hold, wish, comment, library_id)
+            hold = self.db.get_one(Hold, hold_id, populate_existing=True)
+        if hold.record_id != record_id:
+            raise BeginAnew("the hold was moved to another record")
+        readers = self.holds.readers.in_turn([hold.reader_id])
+        self._move(titles, hold, readers, wish, comment, library_id)
         self.holds.settle(*titles.values())
         return hold
 
@@ -92,11 +97,12 @@ class Transfers:
         found = [
             hold for title in titles.values() for hold in title.holds.values() if hold.id in wanted
         ]
+        readers = self.holds.readers.in_turn(hold.reader_id for hold in found)
         changed = Changed()
-        with self.holds.waits.together():
+        with self.holds.together():
             for hold in sorted(found, key=place_of):
                 try:
-                    self._move(titles, hold, wish, comment, library_id)
+                    self._move(titles, hold, readers, wish, comment, library_id)
                 except (Conflict, NotAllowed) as refusal:
                     reason: Reason = (
                         refusal.reasons[0] if isinstance(refusal, Conflict) else refusal.reason
@@ -108,7 +114,7 @@ class Transfers:
         return changed
 
     def _locked(self, record_ids: set[int], hold_ids: list[int]) -> dict[int, Title]:
-        """Lock the titles, by id as everybody does, with everybody whose holds are moved."""
+        """Lock the titles, by id as everybody does; their readers take turns after them."""
         known = self.holds.titles.lock_records(sorted(record_ids))
         if set(known) != record_ids:
             raise Unprocessable(MoveCode.NO_TITLE, _("There is no record with this number."))
@@ -119,6 +125,7 @@ class Transfers:
         self,
         titles: dict[int, Title],
         hold: Hold,
+        readers: Mapping[int, Reader],
         wish: Elsewhere,
         comment: str | None,
         library_id: int | None,
@@ -126,7 +133,7 @@ class Transfers:
         start, end = titles[hold.record_id], titles[wish.record_id]
         self._demand_another(start, end, hold, wish)
         if hold.state == HoldState.QUEUED:
-            reader = self.holds.readers.steady(hold.reader_id)
+            reader = readers.get(hold.reader_id or 0)
             against = self.holds.permits.against_hold(
                 end, reader, hold.pickup_library_id, wish.item_id, instead_of=hold
             )

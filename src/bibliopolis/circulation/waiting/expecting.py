@@ -35,6 +35,8 @@ class Unknown(StrEnum):
     NO_COPY = "no_copy"
     """There is no copy that could be lent: all are lost, missing, or still to come."""
     PAUSED = "paused"
+    LATER = "begins_later"
+    """It counts from the day from which its reader wants it."""
     ONE_COPY = "one_copy"
     """It is for one particular copy, and no other helps."""
     LONGER = "longer_than_usual"
@@ -185,6 +187,8 @@ class Expectations:
 
 def _reason(hold: Hold) -> Unknown:
     """Return why nothing is known of a hold, unless its wait tells more."""
+    if hold.begins_later:
+        return Unknown.LATER
     if hold.is_suspended:
         return Unknown.PAUSED
     if hold.hopeless_since:

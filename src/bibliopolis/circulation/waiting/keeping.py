@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from bibliopolis.clock import Clock
@@ -19,7 +20,7 @@ from .models import Ending, HoldWait
 from .outlook import Outlook, outlook_of
 
 if TYPE_CHECKING:
-    from ..services.titles import Title
+    from ..services.title import Title
 
 WAITING = frozenset({HoldState.QUEUED, HoldState.IN_TRANSIT})
 """States in which a reader waits for a copy to lie ready."""
@@ -34,13 +35,15 @@ class Waits:
         self.expectations = Expectations(db, clock, libraries)
         self._noted: dict[int, tuple[Title, Hold]] | None = None
 
-    def begin(self, title: Title, *holds: Hold) -> None:
+    def begin(self, title: Title, *holds: Hold, positions: Mapping[int, int] | None = None) -> None:
         """Let waits begin where the holds stand now; those that are open end.
 
-        A hold that is paused, has a copy already or is for one copy only ends one. However many
-        holds of the title there are, the queries are the same few.
+        A hold that is paused or begins later, has a copy already or is for one copy only ends one.
+        However many holds of the title there are, the queries are the same few. ``positions`` are
+        their places in the queue by their ids, from 1, where these are known: to count them takes
+        long for many.
         """
-        self._change([(title, hold) for hold in holds])
+        self._change([(title, hold) for hold in holds], positions)
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -53,61 +56,67 @@ class Waits:
             self._noted = None
         self._change(list(noted.values()))
 
-    def _change(self, pairs: Sequence[tuple[Title, Hold]]) -> None:
+    def _change(
+        self,
+        pairs: Sequence[tuple[Title, Hold]],
+        positions: Mapping[int, int] | None = None,
+    ) -> None:
         if self._noted is not None:
             self._noted |= {hold.id: (title, hold) for title, hold in pairs}
             return
         if not pairs:
             return
         end_waits(self.db, [hold.id for _title, hold in pairs], self.clock.now(), Ending.LEFT)
-        queued = [
-            (title, hold)
-            for title, hold in pairs
-            if hold.state == HoldState.QUEUED and not hold.is_suspended and not hold.wanted_item_id
-        ]
+        queued = [(title, hold) for title, hold in pairs if hold.waits and not hold.wanted_item_id]
         if not queued:
             return
-        positions = self.expectations.positions(hold for _title, hold in queued)
+        if positions is None:
+            positions = self.expectations.positions(hold for _title, hold in queued)
+        titles = {id(title): title for title, _hold in queued}
+        outlooks = {known: outlook_of(title, position=1) for known, title in titles.items()}
         begun = [
             (hold, outlook)
             for title, hold in queued
             # Where no copy can come, nobody knows when one does: it is no wait for a copy.
-            if (outlook := outlook_of(title, positions[hold.id])).rounds is not None
+            if (outlook := replace(outlooks[id(title)], position=positions[hold.id])).rounds
+            is not None
         ]
         asked = [(hold.pickup_library_id, outlook) for hold, outlook in begun]
         promises = self.expectations.for_each(asked)
-        for (hold, outlook), promised in zip(begun, promises, strict=True):
-            self.db.add(self._wait(hold, outlook, promised))
+        rows = [
+            self._wait(hold, outlook, promised)
+            for (hold, outlook), promised in zip(begun, promises, strict=True)
+        ]
+        if rows:
+            self.db.execute(insert(HoldWait), rows)
 
-    def _wait(self, hold: Hold, outlook: Outlook, promised: Expected) -> HoldWait:
+    def _wait(self, hold: Hold, outlook: Outlook, promised: Expected) -> dict[str, Any]:
         now = self.clock.now()
         known = promised.lower is not None and promised.upper is not None
-        return HoldWait(
-            hold_id=hold.id,
-            pickup_library_id=hold.pickup_library_id,
-            item_type=outlook.item_type,
-            since=now,
-            position=outlook.position,
-            copies=outlook.copies,
-            free=outlook.free,
-            rounds=outlook.rounds,
-            lower=promised.lower,
-            upper=promised.upper,
-            cases=promised.cases,
-            earliest=now + timedelta(days=promised.lower or 0) if known else None,
-            latest=now + timedelta(days=promised.upper or 0) if known else None,
-        )
+        return {
+            "hold_id": hold.id,
+            "pickup_library_id": hold.pickup_library_id,
+            "item_type": outlook.item_type,
+            "since": now,
+            "position": outlook.position,
+            "copies": outlook.copies,
+            "free": outlook.free,
+            "rounds": outlook.rounds,
+            "lower": promised.lower,
+            "upper": promised.upper,
+            "cases": promised.cases,
+            "earliest": now + timedelta(days=promised.lower or 0) if known else None,
+            "latest": now + timedelta(days=promised.upper or 0) if known else None,
+        }
 
 
-def follow_step(db: Session, hold: Hold, before: str, verb: str, now: datetime) -> None:
-    """Let the wait of a hold end if a step that was taken has ended it."""
+def ending_of(hold: Hold, before: str, verb: str) -> Ending | None:
+    """Return how a step that was taken has ended the wait of a hold, None where it has not."""
     if before not in WAITING or hold.state in WAITING:
-        return
+        return None
     if hold.state in (HoldState.READY, HoldState.FULFILLED):
-        ending = Ending.CAME
-    else:
-        ending = Ending.NEVER if verb == "give_up" else Ending.LEFT
-    end_waits(db, [hold.id], now, ending)
+        return Ending.CAME
+    return Ending.NEVER if verb == "give_up" else Ending.LEFT
 
 
 def end_waits(db: Session, hold_ids: Sequence[int], now: datetime, ending: Ending) -> None:

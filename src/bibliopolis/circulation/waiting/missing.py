@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bibliopolis.libraries.services import Libraries
 
-from ..models import Hold, HoldState
+from ..models import Hold
 from ..services.titles import Titles
 from .keeping import Waits
 from .models import HoldWait
@@ -33,14 +33,13 @@ class MissingWaits:
     def begin(self, place_id: int, after: int, limit: int) -> int | None:
         """Begin so many at most at a pickup place, behind a hold; return the last, if more follow.
 
-        Who waits for one copy only, is paused, or for whom there is no hope has none.
+        Who waits for one copy only, is paused, begins later, or for whom there is no hope has none.
         """
         is_open = HoldWait.ended.is_(None)
         has_one = select(HoldWait.id).where(HoldWait.hold_id == Hold.id, is_open)
         query = select(Hold.id, Hold.record_id).where(
             Hold.pickup_library_id == place_id,
-            Hold.state == HoldState.QUEUED,
-            Hold.suspended.is_(None),
+            Hold.waits,
             Hold.wanted_item_id.is_(None),
             Hold.hopeless_since.is_(None),
             Hold.id > after,

@@ -7,18 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.item_types import item_type_of
 from bibliopolis.catalogue.models import Item, Record
-from bibliopolis.catalogue.record_data import ItemStatus
 
 from ..models import BOUND_STATES, Hold, HoldState, Loan, LoanState, MissingCopy, Transit
 from .law import rounds_of
 
 if TYPE_CHECKING:
-    from ..services.titles import Title
+    from ..services.lendable import LendableCopies
+    from ..services.title import Title
 
 GONE = (LoanState.LOST, LoanState.CLAIMED)
 """Loans from which nobody expects a copy back."""
@@ -53,19 +53,27 @@ def outlook_of(title: Title, position: int) -> Outlook:
     )
 
 
-def outlook_behind_all(db: Session, record_id: int) -> Outlook:
+def outlook_behind_all(db: Session, lendable: LendableCopies, record_id: int) -> Outlook:
     """Return the outlook of one who would place a hold now; two queries."""
-    return outlooks_behind_all(db, [record_id])[record_id]
+    return outlooks_behind_all(db, lendable, [record_id])[record_id]
 
 
-def outlooks_behind_all(db: Session, record_ids: Sequence[int]) -> Mapping[int, Outlook]:
+def outlooks_behind_all(
+    db: Session, lendable: LendableCopies, record_ids: Sequence[int]
+) -> Mapping[int, Outlook]:
     """Return for each title the outlook of one who would place a hold now; two queries."""
     copies: dict[int, list[Any]] = {record_id: [] for record_id in record_ids}
-    for row in db.execute(_COPIES.where(Item.record_id.in_(record_ids))):
+    wanted = _COPIES.where(Item.record_id.in_(record_ids), lendable.condition())
+    for row in db.execute(wanted):
         copies[row.record_id].append(row)
     counted = db.execute(
         select(Hold.record_id, func.count(Hold.id))
-        .where(Hold.record_id.in_(record_ids), Hold.state == HoldState.QUEUED)
+        .where(
+            Hold.record_id.in_(record_ids),
+            Hold.state == HoldState.QUEUED,
+            # Who wants it from a later day on stands behind, unless put first.
+            or_(Hold.starts.is_(None), Hold.cut_in_line.is_(True)),
+        )
         .group_by(Hold.record_id)
     )
     waiting = {row[0]: row[1] for row in counted}
@@ -97,7 +105,7 @@ _COPIES = (
     .outerjoin(Transit, and_(Transit.item_id == Item.id, Transit.received.is_(None)))
     .outerjoin(Hold, and_(Hold.item_id == Item.id, Hold.state.in_(BOUND_STATES)))
     .outerjoin(MissingCopy, MissingCopy.item_id == Item.id)
-    .where(Item.status == ItemStatus.LENDABLE, Record.withdrawn.is_(False))
+    .where(Record.withdrawn.is_(False))
 )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Float, and_, case, cast, func, select
+from sqlalchemy import Float, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.item_types import ItemTypes
@@ -19,6 +19,7 @@ from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.catalogue.record_data import ItemStatus
 
 from ..models import Hold, HoldState, Loan, MissingCopy
+from ..services.lendable import LendableCopies
 from ..services.rules import CirculationRules
 from .outlook import GONE
 from .reckoning import Reckoning
@@ -28,7 +29,7 @@ RULE = "hold_ratio"
 
 @dataclass(frozen=True)
 class Options:
-    """What counts: holds that are paused, copies that are ordered, a target other than the rule."""
+    """What counts: holds paused or not begun, copies on order, another target than the rule."""
 
     suspended: bool = False
     ordered: bool = False
@@ -67,6 +68,7 @@ class HoldRatios:
         self.reckoning = reckoning
         self.rules = rules
         self.item_types = item_types
+        self.lendable = LendableCopies(rules)
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> HoldRatios:
@@ -136,12 +138,13 @@ class HoldRatios:
 
     def _query(self, places: Sequence[int], options: Options) -> tuple[Any, Any, Any]:
         waiting = select(Hold.record_id, func.count().label("holds")).where(
-            Hold.pickup_library_id.in_(places), Hold.state == HoldState.QUEUED
+            Hold.pickup_library_id.in_(places),
+            Hold.state == HoldState.QUEUED if options.suspended else Hold.waits,
         )
-        if not options.suspended:
-            waiting = waiting.where(Hold.suspended.is_(None))
         holds = waiting.group_by(Hold.record_id).subquery()
-        statuses = [ItemStatus.LENDABLE, *([ItemStatus.ON_ORDER] if options.ordered else [])]
+        counted = self.lendable.condition()
+        if options.ordered:
+            counted = or_(counted, Item.status == ItemStatus.ON_ORDER)
         gone = (
             select(Loan.id)
             .where(Loan.item_id == Item.id, Loan.closed.is_(None), Loan.state.in_(GONE))
@@ -153,7 +156,7 @@ class HoldRatios:
             .where(
                 Item.record_id.in_(select(holds.c.record_id)),
                 Item.library_id.in_(places),
-                Item.status.in_(statuses),
+                counted,
                 ~gone,
                 ~missing,
             )

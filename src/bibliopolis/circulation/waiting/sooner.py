@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, load_only
 
 from bibliopolis.catalogue.models import Record
 
+from ..services.lendable import LendableCopies
 from .expecting import Expectations, Expected
 from .outlook import Outlook, outlooks_behind_all
 
@@ -29,14 +30,19 @@ class Sooner:
 class SoonerEditions:
     """Compare the editions of a work in one language; the same few queries for any number."""
 
-    def __init__(self, db: Session, expectations: Expectations) -> None:
+    def __init__(self, db: Session, expectations: Expectations, lendable: LendableCopies) -> None:
         self.db = db
         self.expectations = expectations
+        self.lendable = lendable
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> SoonerEditions:
         """Make it for a request."""
-        return cls(db=request.db, expectations=request.find_service(Expectations, context=None))
+        return cls(
+            db=request.db,
+            expectations=request.find_service(Expectations, context=None),
+            lendable=request.find_service(LendableCopies, context=None),
+        )
 
     def than(
         self, record: Record, outlook: Outlook, mine: Expected, place_id: int
@@ -60,7 +66,11 @@ class SoonerEditions:
             .order_by(Record.year.desc(), Record.id)
             .limit(LOOKED_AT)
         ).all()
-        outlooks = outlooks_behind_all(self.db, [one.id for one in others]) if others else {}
+        outlooks = (
+            outlooks_behind_all(self.db, self.lendable, [one.id for one in others])
+            if others
+            else {}
+        )
         asked = [(place_id, outlooks[one.id]) for one in others]
         found = zip(others, self.expectations.for_each(asked), strict=True)
         better = [

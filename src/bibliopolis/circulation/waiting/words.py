@@ -24,6 +24,7 @@ WHY = {
     Unknown.TOO_FEW: _("How long the wait is, is not known yet: too few readers have waited so."),
     Unknown.NO_COPY: _("How long the wait is, is not known: no copy can be lent at present."),
     Unknown.PAUSED: _("How long the wait is will be reckoned when the pause ends."),
+    Unknown.LATER: _("How long the wait is will be reckoned from the day it begins."),
     Unknown.ONE_COPY: _("How long the wait is, is not known: it is for one particular copy."),
     Unknown.LONGER: _("It already takes longer than it did for nearly all others."),
 }

@@ -26,6 +26,7 @@ from ..permits import (
     some_copy_may_not_fit,
 )
 from ..services.best_hold import FIFO
+from ..services.lendable import RULE as HOLD_DAMAGED
 from ..services.reach import RETARGET_HOURS, TAKES_PART
 from ..services.targeting import assign, worth_of
 from .facts import PastCopy, PastHold, Period
@@ -33,7 +34,7 @@ from .queues import Queues
 from .state import State, Where
 
 DAY = 24 * 3600
-LENDABLE = str(ItemStatus.LENDABLE)
+LENDABLE, DAMAGED = str(ItemStatus.LENDABLE), str(ItemStatus.DAMAGED)
 LOOKED_AT = 200
 """So many holds from the head of a queue are matched with copies where not every one fits."""
 
@@ -139,7 +140,7 @@ class Deciding:
 
     def choose(self, copy: PastCopy, desk: int, now: int) -> int | None:
         """Return which hold gets the copy on a desk, as `BestHold` chooses; None for none."""
-        if copy.status != LENDABLE:
+        if not self._fills_holds(copy):
             return None
         waiting = self._waiting(copy.title)
         if not self.queues.particular(copy.title):
@@ -333,10 +334,17 @@ class Deciding:
             out=run.where != Where.SHELF,
         )
 
+    def _fills_holds(self, copy: PastCopy) -> bool:
+        """Say whether a copy fills holds by what it is: a damaged one where the rules let it."""
+        if copy.status != DAMAGED:
+            return copy.status == LENDABLE
+        home = self._code(copy.home)
+        return bool(self.terms.of(HOLD_DAMAGED, copy=CopyFacts(copy.id, home, home, "")).value)
+
     def _is_fetched(self, copy: PastCopy) -> bool:
         """Say whether somebody can be sent for a copy: the library where it stands takes part."""
         run = self.state.copies[copy.id]
-        if copy.status != LENDABLE or run.where != Where.SHELF:
+        if not self._fills_holds(copy) or run.where != Where.SHELF:
             return False
         here = self._code(run.at)
         return bool(self.terms.of(TAKES_PART, copy=CopyFacts(copy.id, here, here, "")).value)

@@ -92,6 +92,7 @@ HOLD = shape(
         "position": {"type": ["integer", "null"]},
         "delivery": FLAG,
         "waiting_time": WAITING_TIME,
+        "start": OPTIONAL_TEXT,
         "need_by": OPTIONAL_TEXT,
         "collect_by": OPTIONAL_TEXT,
         "cancel_requested": FLAG,
@@ -182,8 +183,15 @@ WANTED_HOLD: dict[str, Any] = {
         "record": {"type": "integer", "minimum": 1},
         "pickup": {"type": "string", "maxLength": 40},
         "reader": {"type": "string", "maxLength": 40},
+        "start": {"type": "string", "format": "date", "description": "It is wanted from then on"},
         "need_by": {"type": "string", "format": "date"},
         "item": {"type": "integer", "minimum": 1, "description": "The one copy that will do"},
+        "address": {
+            "type": "string",
+            "maxLength": 500,
+            "description": "It is brought there",
+        },
+        "note": {"type": "string", "maxLength": 500, "description": "For the courier"},
     },
     "required": ["record", "pickup"],
 }

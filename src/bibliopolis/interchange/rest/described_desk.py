@@ -180,6 +180,6 @@ def describe_desk(tell: Any) -> None:
         view="bibliopolis.circulation.desk_views.scan_by_program",
         answer=shape({"@id": TEXT, "@type": {"const": "Outcome"}, "outcome": TEXT}, closed=False),
         body=SCAN,
-        problems=(401, 403, 409),
+        problems=(401, 403, 409, 429),
         tag="desk",
     )

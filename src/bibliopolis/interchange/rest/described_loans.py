@@ -32,6 +32,7 @@ RENEWAL = {"renewal": shape({"possible": FLAG, "due": DAY, "reasons": TEXTS})}
 SCHEMAS = {"Loan": shape(LOAN, RENEWAL)}
 CLOSING = shape(
     {
+        "@id": TEXT,
         "@type": {"const": "EmergencyClosing"},
         "UID": TEXT,
         "id": NUMBER,

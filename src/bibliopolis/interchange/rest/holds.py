@@ -10,15 +10,14 @@ from bibliopolis.accounts.resources import AccountRoom
 from bibliopolis.bodies import demand_json
 from bibliopolis.catalogue.resources import RecordResource
 from bibliopolis.circulation.change_views import CAUSES, wanted_cause, wanted_day, wanted_place
-from bibliopolis.circulation.family import whose
-from bibliopolis.circulation.posted import text, wanted_item
+from bibliopolis.circulation.placing import place_wanted
+from bibliopolis.circulation.posted import text
 from bibliopolis.circulation.presenters import OFFERED, hold_json, hold_lines, hold_url, offers
 from bibliopolis.circulation.resources import HoldPage
 from bibliopolis.circulation.services import Holds, HoldSteps
 from bibliopolis.circulation.services.steps import WORKFLOW
 from bibliopolis.errors import InvalidInput, NotSignedIn
 from bibliopolis.i18n import _
-from bibliopolis.libraries.services import Libraries
 from bibliopolis.readers.services import Guardians, Readers
 from bibliopolis.resources.access import Permission
 from bibliopolis.resources.exact import problems_of
@@ -39,8 +38,15 @@ WANTED: dict[str, Any] = {
     "properties": {
         "pickup": {"type": "string", "maxLength": 40},
         "reader": {"type": "string", "maxLength": 40},
+        "start": {"type": "string", "format": "date", "description": "It is wanted from then on"},
         "need_by": {"type": "string", "format": "date"},
         "item": {"type": "integer", "minimum": 1, "description": "The one copy that will do"},
+        "address": {
+            "type": "string",
+            "maxLength": 500,
+            "description": "It is brought there",
+        },
+        "note": {"type": "string", "maxLength": 500, "description": "For the courier"},
     },
     "required": ["pickup"],
     "additionalProperties": False,
@@ -49,7 +55,7 @@ STEP: dict[str, Any] = {
     "type": "object",
     "properties": {
         "comment": {"type": "string", "maxLength": 5000},
-        "start": {"type": "string", "format": "date", "description": "Of suspend"},
+        "start": {"type": "string", "format": "date", "description": "Of suspend, set_start"},
         "until": {"type": "string", "format": "date", "description": "Of suspend"},
         "pickup": {"type": "string", "maxLength": 40, "description": "Of the steps that move it"},
         "need_by": {"type": "string", "format": "date", "description": "Of set_need_by"},
@@ -153,14 +159,7 @@ def place_hold(context: RecordResource, request: Request) -> dict[str, Any]:
     wrong = dict(problems_of(WANTED, sent))
     if wrong:
         raise InvalidInput(_("Some fields need mending."), wrong)
-    library = request.find_service(Libraries).organisation(sent["pickup"])
-    hold = request.find_service(Holds).place(
-        context.record.id,
-        whose(request, sent.get("reader", "")),
-        library.id if library else None,
-        wanted_day(request, "need_by"),
-        item_id=wanted_item(sent),
-    )
+    hold = place_wanted(request, context.record.id)
     line = hold_lines(request, [(hold, context.record)])[0]
     request.response.status_int = 201
     request.response.location = f"{request.host_url}{line.url}"

@@ -12,6 +12,7 @@ from bibliopolis.circulation.posted import text
 from bibliopolis.circulation.presenters import hold_url
 from bibliopolis.circulation.queue_views import LONGEST, unit
 from bibliopolis.circulation.services import Queues
+from bibliopolis.circulation.services.queues import AT_ONCE
 from bibliopolis.errors import InvalidInput
 from bibliopolis.i18n import _
 from bibliopolis.parameters import batch, batching
@@ -21,7 +22,6 @@ from bibliopolis.resources.operations import operation
 
 from .schemas import BATCH, FLAG, NUMBER, TEXT, listing, shape
 
-MOST = 20_000
 REQUEST = shape(
     {
         "@id": TEXT,
@@ -30,6 +30,7 @@ REQUEST = shape(
         "review_state": TEXT,
         "put_first": FLAG,
         "suspended": FLAG,
+        "start": {"type": ["string", "null"]},
         "item": {"type": ["integer", "null"]},
         "created": TEXT,
     }
@@ -39,12 +40,12 @@ ORDER: dict[str, Any] = {
     "properties": {
         "items": {
             "type": "array",
-            "maxItems": MOST,
+            "maxItems": AT_ONCE,
             "items": {
                 "type": "object",
                 "properties": {
                     "UID": {"type": "string", "maxLength": 40},
-                    "position": {"type": "integer", "minimum": 1, "maximum": MOST},
+                    "position": {"type": "integer", "minimum": 1, "maximum": AT_ONCE},
                 },
                 "required": ["UID", "position"],
             },
@@ -118,6 +119,7 @@ def _told(context: RecordResource, request: Request) -> dict[str, Any]:
                 "review_state": one.hold.state,
                 "put_first": one.hold.cut_in_line,
                 "suspended": one.hold.is_suspended,
+                "start": one.hold.starts.isoformat() if one.hold.starts else None,
                 "item": one.hold.wanted_item_id,
                 "created": one.hold.asked.isoformat(),
             }

@@ -9,6 +9,8 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.scripting import prepare
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
+from transaction.interfaces import TransientError
 
 from bibliopolis.accounts.attempts import Attempts
 from bibliopolis.accounts.passwords import Passwords
@@ -112,7 +114,7 @@ class Conversation:
                 log.warning("%s: its library is gone", self.terminal.name)
                 self.over = True
                 return Answer(ASK_AGAIN)
-            except DBAPIError:
+            except (DBAPIError, StaleDataError, TransientError):
                 if time == TIMES - 1:
                     raise
                 log.info("%s begins %s anew", self.terminal.name, asked.code)

@@ -23,7 +23,7 @@ from bibliopolis.mail import site_url
 from bibliopolis.outbox import Outbox, Priority
 from bibliopolis.templates import speaker
 
-from ..interfaces import Message, Words
+from ..interfaces import Later, Message, Words
 from ..models import Notice, Outcome
 from ..policy import NoticePolicy
 from ..registry import REGISTRY, Declared
@@ -94,13 +94,19 @@ class Sending:
             return False
         recipient = self.recipients.find([reader_id])[reader_id]
         wanted = [row for row in rows if self._is_wanted(row, recipient)]
-        words = self._words(wanted, recipient.language)
-        told = [row for row in wanted if row.id in words]
+        answers = self._words(wanted, recipient.language)
+        told: list[tuple[Notice, Words]] = []
         for row in wanted:
-            self._settle(row, Outcome.SENT if row.id in words else Outcome.OUTDATED)
+            answer = answers.get(row.id)
+            if isinstance(answer, Later):
+                row.due = answer.at
+                continue
+            self._settle(row, Outcome.SENT if answer else Outcome.OUTDATED)
+            if answer is not None:
+                told.append((row, answer))
         if told:
-            said = [words[row.id] for row in told]
-            self._deliver(recipient, channel, f"notice-{told[0].id}", said)
+            said = [words for _row, words in told]
+            self._deliver(recipient, channel, f"notice-{told[0][0].id}", said)
         return bool(told)
 
     def _is_wanted(self, row: Notice, recipient: Recipient) -> bool:
@@ -117,8 +123,8 @@ class Sending:
     def _settle(self, row: Notice, outcome: Outcome) -> None:
         row.outcome, row.settled = outcome, self.clock.now()
 
-    def _words(self, rows: Sequence[Notice], language: str) -> Mapping[int, Words]:
-        found: dict[int, Words] = {}
+    def _words(self, rows: Sequence[Notice], language: str) -> Mapping[int, Words | Later]:
+        found: dict[int, Words | Later] = {}
         for about in dict.fromkeys(row.thing_type for row in rows):
             mine = [row for row in rows if row.thing_type == about]
             found |= self.declared.sources[about](self.request).words(mine, language)

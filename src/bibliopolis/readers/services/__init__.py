@@ -10,10 +10,11 @@ from .leaving import REFUSALS, Leaving, Refusal
 from .opening import AccountOpening
 from .profile import Profile
 from .readers import Readers
-from .registering import Particulars, Registering
-from .standing import Standing
+from .registering import Particulars, Registering, SavedMeanwhile, version_of
+from .standing import MAY_STOP_CAPTURE, Standing
 
 __all__ = [
+    "MAY_STOP_CAPTURE",
     "REFUSALS",
     "AccountOpening",
     "Cards",
@@ -26,5 +27,7 @@ __all__ = [
     "Readers",
     "Refusal",
     "Registering",
+    "SavedMeanwhile",
     "Standing",
+    "version_of",
 ]

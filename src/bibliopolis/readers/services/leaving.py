@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -75,39 +75,45 @@ class Leaving:
 
         What they wait for is cancelled; their account stays, without a card.
         """
+        self._lock_holds([reader.id])
         lock(self.db, reader)
         if reader.registration != Registration.PRELIMINARY:
             raise Conflict(_("This registration is finished already."))
         if reason not in REFUSALS:
             wrong = {"reason": _("Choose a reason of the list.")}
             raise InvalidInput(_("The registration was not refused."), wrong)
-        self._end(reader, REFUSALS[reason])
+        self._end([reader], REFUSALS[reason])
         self.history.write(("reader", reader.id), "refuse_registration", data={"reason": reason})
 
     def end_unfinished(self, limit: int) -> int:
         """End registrations that no desk has finished in time; return how many."""
-        over = self.db.scalars(
-            select(Reader)
-            .where(
-                Reader.registration == Registration.PRELIMINARY,
-                Reader.registered_until < self.clock.today(),
-            )
-            .order_by(Reader.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        ).all()
+        has_run_out = (
+            Reader.registration == Registration.PRELIMINARY,
+            Reader.registered_until < self.clock.today(),
+        )
+        some = select(Reader.id).where(*has_run_out).order_by(Reader.id).limit(limit)
+        ids = self.db.scalars(some).all()
+        self._lock_holds(ids)
+        # A desk that is finishing one meanwhile keeps it.
+        mine = select(Reader).where(Reader.id.in_(ids), *has_run_out).order_by(Reader.id)
+        over = self.db.scalars(mine.with_for_update(skip_locked=True)).all()
+        self._end(over, OVER)
         for reader in over:
-            self._end(reader, OVER)
             self.history.write(("reader", reader.id), "registration_ran_out")
         return len(over)
 
-    def _end(self, reader: Reader, reason: Any) -> None:
-        person = self.db.get(Person, reader.person_id) if reader.person_id else None
+    def _lock_holds(self, reader_ids: Sequence[int]) -> None:
         if self.holds is not None:
-            self.holds.cancel_all(reader.id)
-        if person is not None:
-            self.letters.registration_refused(person, reason)
-        self.erase(reader)
+            self.holds.lock(reader_ids)
+
+    def _end(self, readers: Sequence[Reader], reason: Any) -> None:
+        if self.holds is not None:
+            self.holds.cancel_all([reader.id for reader in readers])
+        for reader in readers:
+            person = self.db.get(Person, reader.person_id) if reader.person_id else None
+            if person is not None:
+                self.letters.registration_refused(person, reason)
+            self.erase(reader)
 
     def erase(self, reader: Reader) -> None:
         """Forget who a reader was; the row stays for what refers to it."""

@@ -40,17 +40,11 @@ class Readers:
         """Return the reader with this id, or None."""
         return None if reader_id is None else self.db.get(Reader, reader_id)
 
-    def steady(self, reader_id: int | None) -> Reader | None:
-        """Return the reader as they are now, who stays until the transaction ends."""
-        query = select(Reader).where(Reader.id == reader_id)
-        locked = query.with_for_update(read=True, key_share=True)
-        return self.db.scalar(locked.execution_options(populate_existing=True))
-
     def in_turn(self, reader_ids: Iterable[int | None]) -> Mapping[int, Reader]:
         """Return readers as they are now, by their ids, to count what they have.
 
         Until the transaction ends nobody else counts: of two requests of one reader only one finds
-        the last place free. They are locked by id, after titles.
+        the last place free, of holds or of loans. They are locked by id, after titles.
         """
         ids = {one for one in reader_ids if one is not None}
         query = select(Reader).where(Reader.id.in_(ids)).order_by(Reader.id)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bibliopolis.accounts.models import Person
@@ -20,13 +22,20 @@ from bibliopolis.resources.history import History
 from bibliopolis.search.analysis import fold_to, sort_key
 
 from ..categories import OLDEST, ReaderPolicy, age_on
-from ..models import LONGEST_FOLDED, CardKind, Reader, Registration
+from ..models import LONGEST_FOLDED, Card, CardKind, Reader, Registration
 from .cards import Cards
 from .guardians import Guardians
 from .readers import lock
 
 PHONE = re.compile(r"\+?[0-9][0-9 ()\-]{4,30}")
 LONGEST = {"name": 100, "phone": 40, "address": 500}
+
+
+class SavedMeanwhile(Conflict):
+    """Somebody else has changed the reader since the form was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody has changed this reader since you opened the form."))
 
 
 @dataclass(frozen=True)
@@ -120,6 +129,18 @@ class Registering:
             self.guardians.appoint(guardian, reader)
         self.history.write(("reader", reader.id), "begin_registration")
         return reader
+
+    def demand(self, reader: Reader, version: str) -> None:
+        """Read a reader anew for a change; SavedMeanwhile if a form knew them otherwise.
+
+        ``version`` is what `version_of` said of them when the form was opened.
+        """
+        lock(self.db, reader)
+        cards = select(Card).where(Card.reader_id == reader.id)
+        self.db.scalars(cards, execution_options={"populate_existing": True}).all()
+        self.db.expire(reader, ["cards"])
+        if version != version_of(reader):
+            raise SavedMeanwhile
 
     def finish(
         self,
@@ -244,6 +265,19 @@ class Registering:
         self.db.add(reader)
         self.db.flush()  # to get the id that cards and the history name
         return reader
+
+
+def version_of(reader: Reader) -> str:
+    """Return what a form keeps of a reader, to see later whether they are still the same.
+
+    What a reader changes on the site, or another desk, makes it another one; so does a card.
+    """
+    cards = sorted((card.id, card.blocked is None) for card in reader.cards)
+    known = (
+        *(reader.name, reader.born, reader.phone, reader.address, reader.category),
+        *(reader.home_library_id, reader.registration, reader.registered_until, cards),
+    )
+    return hashlib.sha256("\n".join(map(str, known)).encode()).hexdigest()[:16]
 
 
 def _demand_document(seen: bool) -> None:

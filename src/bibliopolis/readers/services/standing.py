@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from sqlalchemy import bindparam, select
+
 from bibliopolis.clock import Clock
 from bibliopolis.i18n import _
 
 from ..categories import ReaderPolicy
-from ..models import BlockReason, Reader, Registration
+from ..models import BlockReason, Card, Reader, Registration
 from ..penalties import Penalty, Stops
+
+MAY_STOP_CAPTURE = select(Card.reader_id).where(
+    Card.reader_id.in_(bindparam("reader_ids", expanding=True)),
+    Card.block_reason == BlockReason.MISUSED,
+)
+"""Who of ``reader_ids`` may have a penalty that stops capture; nobody else needs to be asked."""
 
 
 class Standing:

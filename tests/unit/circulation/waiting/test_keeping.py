@@ -8,6 +8,7 @@ from fixtures.sites import SITE
 from fixtures.waiting import seen_before
 from sqlalchemy import event, select
 
+from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.circulation.models import Loan
 from bibliopolis.circulation.services import Queues
 from bibliopolis.circulation.waiting.models import Ending, HoldWait
@@ -66,6 +67,10 @@ def test_a_wait_ends_when_the_copy_lies_ready(city, desk, db, clock, here, recor
 def test_it_knows_place_copies_and_which_stand_ready(city, desk, db, here, record):
     second = city.item(record, here)
     lost = city.item(record, here)
+    for library in (here, city.library()):
+        # Of two that are damaged only one may be held, by the rule of its library.
+        city.item(record, library, ItemStatus.DAMAGED)
+    city.rule("hold_damaged", True, here)
     desk.loans.check_out(second.id, city.reader(here).id, here.id)
     desk.loans.check_out(lost.id, city.reader(here).id, here.id)
     db.scalar(select(Loan).where(Loan.item_id == lost.id)).state = "lost"
@@ -74,7 +79,7 @@ def test_it_knows_place_copies_and_which_stand_ready(city, desk, db, here, recor
 
     told = [(one.position, one.copies, one.free, one.rounds) for one in waits(db)]
 
-    assert told == [(1, 2, 1, 0), (2, 2, 1, 1), (3, 2, 1, 1)]
+    assert told == [(1, 3, 2, 0), (2, 3, 2, 0), (3, 3, 2, 1)]
 
 
 @pytest.mark.parametrize(
@@ -176,3 +181,11 @@ def test_of_many_holds_at_once_the_waits_are_written_by_few_statements(
     assert sum("FROM item" in one and "missing" not in one for one in said) < 20
     mine = [one for one in waits(db) if one.ended is None]
     assert [one.pickup_library_id for one in mine] == [there.id] * 4
+
+    said.clear()
+    changed = desk.changes.several("cancel", [one.id for one in holds])
+
+    assert {one.state for one in changed.done} == {"cancelled"}
+    assert [one.ending for one in waits(db)][-4:] == [Ending.LEFT] * 4
+    for begins in ("UPDATE hold ", "UPDATE hold_wait", "INSERT INTO history"):
+        assert sum(one.startswith(begins) for one in said) == 1, begins
