@@ -160,10 +160,14 @@ LISTS = {
     "admin": ["staff", "staff/people", "staff/groups/1", "staff/audit", "staff/outbox"],
     "librarian": [
         *("desk", "desk/central/pull", "desk/central/shelf", "desk/central/waiting"),
-        *("desk/central/transits", "staff/readers?all=1"),
+        *("desk/central/transits", "desk/central/rounds", "desk/okhta/shelf"),
+        *("staff/readers?all=1", "catalogue/6/queue", "staff/refusals?days=90"),
         *("staff/libraries/central/waiting-times", "staff/libraries/central/hold-ratio"),
     ],
-    "manager": ["staff/topics", "staff/libraries", "staff/libraries/central/closures"],
+    "manager": [
+        *("staff/topics", "staff/libraries", "staff/libraries/central/closures", "staff/whatif"),
+        *("staff/libraries/central/emergency", "staff/libraries/central/closing?closing=1"),
+    ],
     "reviewer": ["staff", "news/@@contents", "events/dostoevsky-walk/@@history"],
 }
 
