@@ -126,7 +126,7 @@ def includeme(config: Configurator) -> None:
     config.include(".whatif")
     config.include(".waiting")
     config.add_organisation_tab("rules", _("Rules"))
-    pages = ("views", "change_views", "delivery_views", "desk_views", "lists_views")
+    pages = ("own_views", "views", "change_views", "delivery_views", "desk_views", "lists_views")
     more = ("loan_views", "loan_desk_views", "history_views", "rules_views", "override_views")
     for module in (*pages, *more, "queue_views", "slip_views", "transfer_views"):
         config.scan(f".{module}")
