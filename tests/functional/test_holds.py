@@ -122,9 +122,11 @@ def test_a_reader_cancels(town, sign_in, db):
     web = sign_in("elena")
     place(web, town)
 
-    page = form_to(web.get("/en/account"), "/cancel").submit(status=303).follow()
+    form = form_to(web.get("/en/account"), "/cancel")
+    page = form.submit(status=303).follow()
 
     assert "The hold is cancelled." in page.text
+    assert "This hold has ended meanwhile" in form.submit(status=409).text
     assert db.scalars(select(Hold.state)).one() == "cancelled"
     assert "You have no holds." in web.get("/en/account").text
 

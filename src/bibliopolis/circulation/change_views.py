@@ -7,19 +7,22 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.httpexceptions import HTTPForbidden, HTTPSeeOther
 from pyramid.request import Request
-from pyramid.view import view_config
+from pyramid.response import Response
+from pyramid.view import exception_view_config, view_config
 
+from bibliopolis.accounts.views import ask_to_sign_in
 from bibliopolis.errors import Conflict, InvalidInput
-from bibliopolis.frame import flash
+from bibliopolis.frame import Link, flash
 from bibliopolis.i18n import _, _n
 from bibliopolis.libraries.services import Libraries
 from bibliopolis.parameters import read_day
+from bibliopolis.problems import problem
 from bibliopolis.readers.services import Guardians
 from bibliopolis.resources.access import Permission
 
-from .models import CancelCause, Hold
+from .models import OPEN_STATES, CancelCause, Hold
 from .pickup_choice import PARAMETER, offered_places
 from .posted import number, posted, text
 from .presenters import hold_lines, hold_url
@@ -165,6 +168,17 @@ def uncancel_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
     return attempt(
         context, request, lambda: changes.uncancel(context.hold.id), _("The hold is placed again.")
     )
+
+
+@exception_view_config(HTTPForbidden, containment=HoldPage, request_method="POST")
+def say_that_it_has_ended(error: HTTPForbidden, request: Request) -> Response:
+    """Tell who sends a page of a hold that has ended since; who may not see it learns nothing."""
+    page: HoldPage = request.context
+    if page.hold.state in OPEN_STATES or not request.principals.may(Permission.VIEW, page):
+        return ask_to_sign_in(error, request)
+    said = _("This hold has ended meanwhile: nothing can be done with it any more.")
+    way = Link(_("To the hold"), hold_url(request, page.hold))
+    return problem(request, 409, said, advice=False, ways=(way,))
 
 
 @view_config(
