@@ -32,6 +32,7 @@ pytest_plugins = [
     "fixtures.queries",
     "fixtures.searching",
     "fixtures.samples",
+    "fixtures.telling",
     "fixtures.asking",
     "fixtures.demo",  # it imports others, which must be known by then
 ]

@@ -58,7 +58,8 @@ class Link:
 
     ``exact`` keeps a link to a room from being "here" on the pages below, which have links too.
     ``language`` is that of a title which no catalogue translates. One that opens in a ``new_tab``
-    says so in its title.
+    says so in its title. ``key`` is the access key that leads there from every page with the link:
+    a digit, which every layout of a keyboard has.
     """
 
     title: Any
@@ -69,6 +70,7 @@ class Link:
     exact: bool = False
     language: str | None = None
     new_tab: bool = False
+    key: str | None = None
 
 
 @dataclass(frozen=True)

@@ -185,6 +185,17 @@ class Settings:
     purchase_topic: str = _setting(
         "the topic of questions that suggestions to buy something belong to", str.strip, "purchase"
     )
+    sip2_certificate: Path | None = _setting(
+        "the certificate, with those above it (PEM), by which `bibliopolis sip2` speaks TLS with"
+        " terminals; empty means without",
+        lambda text: _path(text) if text.strip() else None,
+        "",
+    )
+    sip2_key: Path | None = _setting(
+        "the private key of that certificate; empty where the same file has it",
+        lambda text: _path(text) if text.strip() else None,
+        "",
+    )
     debug: bool = _setting("reload templates when they change", _flag, "false")
 
     @property

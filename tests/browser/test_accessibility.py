@@ -97,7 +97,8 @@ PAGES = {
         "desk/fontanka/pull",
         "desk/fontanka/shelf",
         "desk/fontanka/transits",
-        "desk/fontanka/rounds",
+        "desk/okhta/shelf",
+        "desk/central/rounds",
         "desk/fontanka/waiting",
         "desk/fontanka/not-returned",
         "desk/mayak/not-returned",
@@ -108,7 +109,7 @@ PAGES = {
         "staff/refusals",
         "staff/libraries/fontanka/refusals",
         "staff/libraries/fontanka/waiting-times",
-        "staff/libraries/central/hold-ratio",
+        "staff/libraries/central/hold-ratio?record=6",
         "staff/readers/register",
     ],
     "editor": [
@@ -146,8 +147,9 @@ PAGES = {
         "staff/libraries/+new",
         "staff/libraries/fontanka",
         "staff/libraries/fontanka/closures",
-        "staff/libraries/fontanka/emergency",
-        f"staff/libraries/fontanka/emergency-preview?first={date.today()}",
+        "staff/libraries/central/emergency",
+        f"staff/libraries/central/emergency-preview?first={date.today()}&last={date.today()}",
+        "staff/libraries/central/closing?closing=1",
         "staff/libraries/fontanka/history",
         "staff/libraries/fontanka/rules?category=child&item_type=film&try=1",
         "staff/libraries/fontanka/set-rule?name=loan_days",
@@ -216,6 +218,46 @@ def _slip(page, language):
     page.locator(".s-slip").wait_for()
 
 
+def _all_reasons(page, language):
+    """What waits for one reader is to be lent to another."""
+    page.goto(f"/{language}/desk/fontanka/shelf")
+    kept = page.locator("a[href*='/slip?']").first.get_attribute("href").partition("item=")[2]
+    page.goto(f"/{language}/desk/fontanka")
+    page.fill("#scan", "2104420056")
+    with page.expect_navigation():
+        page.press("#scan", "Enter")
+    reader = page.url.partition("reader=")[2]
+    page.goto(f"/{language}/desk/fontanka/lend?item={int(kept.partition('&')[0])}&reader={reader}")
+    page.locator(".blocks li").first.wait_for()
+
+
+def _to_be_moved(page, language):
+    page.goto(f"/{language}/catalogue/6/queue")
+    page.locator("main tbody a[href*='/account/holds/']").first.click()
+    page.locator("form[action$='/move-to-title']").wait_for()
+
+
+def _why_not(page, language):
+    page.goto(f"/{language}/catalogue/5")
+    form = page.locator(".hold-panel form[action$='/account/holds']")
+    form.evaluate("form => { form.elements.pickup[0].value = 'nowhere'; form.submit(); }")
+    page.locator(".blocks").wait_for()
+
+
+def _report(page, language):
+    page.goto(f"/{language}/staff/whatif")
+    page.locator("tbody th a").first.click()
+    page.locator("#all-h").wait_for()
+
+
+def _compared(page, language):
+    page.goto(f"/{language}/staff/whatif")
+    for box in page.locator("[name=sel]").all():
+        box.check()
+    page.locator("form[action$='/compare'] button").click()
+    page.locator("#fair-h").wait_for()
+
+
 def _refined(page, language):
     page.goto(f"/{language}/catalogue?q=Достоевский")
     page.set_viewport_size(WIDE)
@@ -256,13 +298,16 @@ STATES = {
         "recovery codes": _recovery_codes,
         "the second step": _second_step,
     },
-    "reader": {"a thread of one's own": _thread},
+    "reader": {"a thread of one's own": _thread, "why not": _why_not},
     "librarian": {
         "a registration to finish": _unfinished,
         "the slip of a copy": _slip,
+        "all reasons against a loan": _all_reasons,
+        "a hold to be moved": _to_be_moved,
         "a child at a desk": _at_a_desk("2104418425", "#appoint"),
         "a reader without an account": _at_a_desk("2104002718", "#invite"),
     },
+    "admin": {"a report of what if": _report, "reports compared": _compared},
 }
 # The translator's role holds for Arabic only.
 CASES = [(who, tag) for who in PAGES for tag in LANGUAGES if who != "translator" or tag == "ar"]

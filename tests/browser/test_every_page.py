@@ -38,6 +38,16 @@ FAULTS = """() => {
                  || each.getBoundingClientRect().left < -1);
         faults.push('wider than the window: ' + (wide ? wide.outerHTML.slice(0, 120) : ''));
     }
+    // A column that lost its room shows words letter under letter; nothing is too wide then.
+    for (const each of document.querySelectorAll('main *')) {
+        const said = [...each.childNodes].filter(one => one.nodeType === Node.TEXT_NODE)
+            .map(one => one.data.trim()).join('');
+        const box = each.getBoundingClientRect();
+        const across = getComputedStyle(each).writingMode.startsWith('horizontal');
+        const squeezed = box.width > 1 && box.width < 40 && box.height > 4 * box.width;
+        if (across && squeezed && said.length > 8)
+            faults.push('letter under letter: ' + said.slice(0, 60));
+    }
     if (document.querySelectorAll('h1').length !== 1) faults.push('not one h1');
     if (!document.querySelector('main')) faults.push('no main');
     if (!document.title.trim()) faults.push('no title');
@@ -150,10 +160,14 @@ LISTS = {
     "admin": ["staff", "staff/people", "staff/groups/1", "staff/audit", "staff/outbox"],
     "librarian": [
         *("desk", "desk/central/pull", "desk/central/shelf", "desk/central/waiting"),
-        *("desk/central/transits", "staff/readers?all=1"),
+        *("desk/central/transits", "desk/central/rounds", "desk/okhta/shelf"),
+        *("staff/readers?all=1", "catalogue/6/queue", "staff/refusals?days=90"),
         *("staff/libraries/central/waiting-times", "staff/libraries/central/hold-ratio"),
     ],
-    "manager": ["staff/topics", "staff/libraries", "staff/libraries/central/closures"],
+    "manager": [
+        *("staff/topics", "staff/libraries", "staff/libraries/central/closures", "staff/whatif"),
+        *("staff/libraries/central/emergency", "staff/libraries/central/closing?closing=1"),
+    ],
     "reviewer": ["staff", "news/@@contents", "events/dostoevsky-walk/@@history"],
 }
 

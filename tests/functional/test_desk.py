@@ -179,6 +179,19 @@ def test_what_was_not_in_its_place_is_sought_elsewhere(town, hold, sign_in):
     assert "There is nothing to look for." in page.text
 
 
+def test_who_marks_a_copy_comes_back_to_its_row_in_the_same_list(town, hold, sign_in):
+    web = sign_in("vera")
+
+    marked = form_to(web.get(f"{desk(town)}/pull?way=here"), "/found?way=here").submit(status=303)
+    assert marked.location.endswith(f"/pull?way=here#hold-{hold.id}")
+    page = web.get(f"{desk(town)}/pull?way=here&hide=1")
+    assert page.html.find(id=f"hold-{hold.id}") is None
+    undone = form_to(web.get(f"{desk(town)}/pull"), "/found").submit(status=303)
+    assert undone.location.endswith(f"/pull#hold-{hold.id}")
+    page = web.get(f"{desk(town)}/pull?hide=1")
+    assert form_to(page, "/found?hide=1").submit(status=303).location.endswith("/pull?hide=1#main")
+
+
 def test_a_second_mark_on_an_old_page_is_harmless(town, hold, sign_in):
     web = sign_in("vera")
     page = web.get(f"{desk(town)}/pull")

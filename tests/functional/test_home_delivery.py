@@ -8,7 +8,9 @@ from fixtures.lending import City, hold_workflows
 from fixtures.sites import SITE
 from sqlalchemy import func, select
 
-from bibliopolis.circulation.models import DeliveryMark, Hold, HoldDelivery
+from bibliopolis.accounts.models import Person, RoleGrant
+from bibliopolis.circulation import delivery_views
+from bibliopolis.circulation.models import DeliveryMark, Hold, HoldDelivery, Loan
 
 ADDRESS = "12 Canal Street, flat 3"
 
@@ -117,13 +119,15 @@ def test_the_whole_round(asked, hold, town, sign_in, web, db, clock):
     assert "No book of these rounds has this number." in page.text
     page = step(page, town.near.barcode, "hand_over")
     assert ADDRESS in page.html.select_one("#out").text
-    assert ADDRESS in vera.get(f"{rounds(town)}.csv").text
+    alias = page.html.select_one("#out .s-sub bdi").text
+    vera.get(f"{rounds(town)}.csv").mustcontain(ADDRESS, f",{alias},")
     page = step(page, town.near.barcode, "not_met")
     assert "It goes out with the next round again" in page.text
     page = step(page, town.near.barcode, "hand_over")
     token = {"Accept": "application/json", "X-CSRF-Token": web.cookies["csrf_token"]}
     (item,) = vera.get(rounds(town), headers=token).json["items"]
     assert (item["tries"], item["review_state"]) == (1, "out_for_delivery")
+    assert item["alias"] == alias
     told = vera.post_json(
         f"/en/desk/{town.here.code}/round-step",
         {"step": "delivered", "hold": hold.id},
@@ -135,6 +139,165 @@ def test_the_whole_round(asked, hold, town, sign_in, web, db, clock):
     vera.get(rounds(town)).mustcontain("Nothing is to be brought home.", no=[ADDRESS])
     web.reset()
     assert "White Nights" in sign_in("elena").get("/en/account").html.select_one("#loans").text
+
+
+def test_long_rounds_come_in_pages_and_batches(town, hold, desk, sign_in, monkeypatch):
+    """The counts are those of all pages: a courier who prints one knows that there is more."""
+    monkeypatch.setattr(delivery_views, "SIZE", 2)
+    town.city.rule("delivery_most", 2, town.here)
+    to_bring(town, desk, hold, town.near)
+    for title in ("Poor Folk", "The Idiot", "Demons"):
+        record = town.city.record(town.here, title)
+        item = town.city.item(record, town.here)
+        to_bring(town, desk, desk.holds.place(record.id, town.elena.id, town.here.id), item)
+    desk.deliveries.hand_over(hold.id, town.here.id)
+    vera = sign_in("vera")
+
+    def shown(page):
+        return [
+            (section["id"], section.select_one(".s-count").text, len(section.select("tbody tr")))
+            for section in page.html.select(".s-round")
+        ]
+
+    first = vera.get(rounds(town))
+    assert shown(first) == [("out", "1", 1), ("now", "2", 1)]
+    second = first.click(href="page=2", index=0)
+    assert shown(second) == [("now", "2", 1), ("later", "1", 1)]
+    assert shown(vera.get(f"{rounds(town)}?page=77")) == []
+
+    json_headers = {"Accept": "application/json"}
+    told = vera.get(f"{rounds(town)}?b_start=1&b_size=2", headers=json_headers).json
+    assert [one["title"] for one in told["items"]] == ["Poor Folk", "The Idiot"]
+    assert (told["items_total"], "next" in told["batching"]) == (4, True)
+
+
+@pytest.fixture
+def desk(town, hold, db, clock):
+    """The services of a desk; it is noted there that Elena cannot come."""
+    desk = City(db, clock, hold_workflows(SITE)).desk()
+    desk.deliveries.mark(town.elena, clock.today(), None)
+    db.flush()
+    return desk
+
+
+def to_bring(town, desk, hold, item):
+    """Let a hold be brought, and its copy lie ready for the round."""
+    desk.deliveries.deliver(hold.id, ADDRESS)
+    desk.loans.check_in(item.id, town.here.id)
+
+
+@pytest.fixture
+def call(town, web, sign_in):
+    """Return a function by which Vera's program takes a step; it returns status and reason."""
+    vera = sign_in("vera")
+    vera.get(rounds(town))
+    headers = {"Accept": "application/json", "X-CSRF-Token": web.cookies["csrf_token"]}
+
+    def call(name, **body):
+        address = f"/en/desk/{town.here.code}/{name}"
+        answer = vera.post_json(address, body, headers=headers, expect_errors=True)
+        return answer.status_int, answer.json.get("detail", "")
+
+    call.vera, call.headers = vera, headers
+    return call
+
+
+def test_what_no_round_sends_changes_nothing(town, hold, desk, db, call):
+    to_bring(town, desk, hold, town.near)
+    kept = (hold.state, hold.changed, hold.item_id)
+
+    for odd in (None, "", 0, -1, True, 1.5, "x", "1 OR 1=1", [hold.id], {"id": 1}, 10**12):
+        said = call("round-step", step="hand_over", hold=odd)
+        assert said == (400, "No book of these rounds has this number."), odd
+    for code in ("", "\0", "9" * 9_000, ["x"], town.far.barcode):
+        assert call("round-step", step="hand_over", code=code)[0] == 400
+    for step in (None, "", "HAND_OVER", "expire", ["hand_over"], "x" * 9_000):
+        said = call("round-step", step=step, hold=hold.id)
+        assert said == (400, "There is no such step.")
+    said = call("round-step", step="hand_over", hold=2**31 - 1)
+    assert said == (404, "There is no such copy or hold.")
+    for step in ("hand_over", "delivered", "not_met"):
+        form = {"step": step, "hold": hold.id}
+        call.vera.post(f"/en/desk/{town.here.code}/round-step", form, status=400)
+
+    db.expire_all()
+    assert (hold.state, hold.changed, hold.item_id) == kept
+
+
+def test_the_same_step_twice_is_refused_with_the_reason(town, hold, desk, db, call):
+    to_bring(town, desk, hold, town.near)
+
+    assert call("round-step", step="not_met", hold=hold.id)[0] == 409
+    assert call("round-step", step="hand_over", hold=hold.id)[0] == 200
+    assert call("round-step", step="hand_over", hold=hold.id)[0] == 409
+    assert hold.state == "out_for_delivery"
+    assert call("round-step", step="delivered", hold=hold.id)[0] == 200
+    for step in ("delivered", "not_met", "hand_over"):
+        assert call("round-step", step=step, hold=hold.id)[0] == 409
+    assert db.scalar(select(func.count()).select_from(Loan)) == 1
+
+
+@pytest.mark.parametrize("step", ["hand_over", "delivered", "not_met"])
+def test_no_desk_does_the_round_of_another(town, db, clock, call, step):
+    """Not even a librarian of both libraries, at the wrong desk: the copy would be lost to both."""
+    vera = db.scalars(select(Person).where(Person.email == "vera@example.org")).one()
+    vera.grants.append(RoleGrant(role="librarian", scope=f"library:{town.there.id}"))
+    town.city.rule("home_delivery", "all", town.there)
+    desk = City(db, clock, hold_workflows(SITE)).desk()
+    hold = desk.holds.place(town.record.id, town.elena.id, town.there.id)
+    desk.deliveries.deliver(hold.id, ADDRESS)
+    desk.loans.check_in(town.far.id, town.there.id)
+    if step == "not_met":
+        desk.deliveries.hand_over(hold.id, town.there.id)
+    state = hold.state
+
+    assert call("round-step", step=step, hold=hold.id)[0] == 409
+    assert call("round-step", step=step, code=town.far.barcode)[0] == 400
+    form = {"hold": hold.id, "csrf_token": call.headers["X-CSRF-Token"]}
+    page = call.vera.post(f"/en/desk/{town.here.code}/clear", form, status=303).follow()
+    assert "does not wait on the hold shelf of this library" in page.text
+
+    db.expire_all()
+    assert (hold.state, town.far.holding_library_id) == (state, town.there.id)
+    assert db.scalar(select(func.count()).select_from(HoldDelivery)) == 1
+
+
+def test_what_no_page_of_a_reader_sends_is_refused_in_words(noted, hold, sign_in, web, db, town):
+    address = f"/en/account/holds/{hold.uid}"
+
+    def post(step, page=address, status=303, **form):
+        form["csrf_token"] = web.cookies["csrf_token"]
+        answer = web.post(f"{page}/{step}", form, status=status)
+        return answer.follow().text if status == 303 else answer.text
+
+    sign_in("mira").get("/en/account")
+    for step in ("deliver", "fetch"):
+        post(step, address=ADDRESS, status=403)
+    web.reset()
+    sign_in("elena").get(address)
+    for odd in ({}, {"address": " \t "}, {"address": "x" * 501}, {"address": "x" * 9_000}):
+        assert "Write the address" in post("deliver", **odd)
+    assert "Write the address" in post("deliver", address=ADDRESS, note="x" * 501)
+    web.post(f"{address}/deliver", {"address": ADDRESS}, status=400)
+    assert "It will be brought to you" not in post("fetch")
+    assert not db.scalars(select(HoldDelivery)).all()
+    for _twice in range(2):
+        assert "will bring it to you" in post("deliver", address=f"{ADDRESS}<script>")
+    assert [one.address for one in db.scalars(select(HoldDelivery))] == [f"{ADDRESS}<script>"]
+    assert f"{ADDRESS}<script>" not in web.get(address).text
+    assert "You will collect it yourself" in post("fetch")
+    assert "You will collect it yourself" not in post("fetch")
+    web.reset()
+
+    page, until = f"/en/staff/readers/{town.elena.uid}", db.get(DeliveryMark, town.elena.id).until
+    sign_in("vera").get(page)
+    for odd in ("x", "2026-13-40", "2" * 9_000):
+        assert "Write the day as a date" in post("delivery", page, until=odd)
+    for odd in ("1999-01-01", "2199-12-31"):
+        assert "Choose a day from today on" in post("delivery", page, until=odd)
+    web.post(f"{page}/delivery", {"until": ""}, status=400)
+    db.expire_all()
+    assert db.get(DeliveryMark, town.elena.id).until == until
 
 
 def test_its_reader_collects_it_after_all(asked, hold, sign_in):

@@ -6,8 +6,10 @@ import pytest
 from fixtures.desk import outcome
 from fixtures.lending import City, hold_workflows
 from fixtures.sites import SITE
+from sqlalchemy import func, select
 
 from bibliopolis.circulation.desk_views import WRONG_CODES_AN_HOUR
+from bibliopolis.circulation.models import Loan, LockerCell
 
 
 @pytest.fixture
@@ -62,6 +64,44 @@ def test_the_code_at_the_locker_lends_the_book_and_is_in_no_log(ready, sign_in, 
     assert ready.state == "fulfilled"
     assert code not in caplog.text
     assert code.replace(" ", "") not in caplog.text
+
+
+def test_what_no_list_of_lockers_sends_changes_nothing(
+    ready, town, locker, sign_in, web, db, make_person
+):
+    """Wrong ids, other desks, no token, twice the same: said in words, and the cell stays taken."""
+    make_person("okhta", librarian=f"library:{town.there.id}")
+    code = code_of(sign_in("elena").get(f"/en/account/holds/{ready.uid}"))
+    web.reset()
+
+    def post(desk, step, **form):
+        web.get(f"/en/desk/{desk.code}")
+        form["csrf_token"] = web.cookies["csrf_token"]
+        page = web.post(f"/en/desk/{desk.code}/{step}", form, expect_errors=True)
+        return page.follow().text if page.status_int == 303 else page.text
+
+    sign_in("okhta")
+    for step in ("collected", "clear"):
+        assert "does not wait on the hold shelf" in post(town.there, step, hold=ready.id)
+        web.post(f"/en/desk/{town.here.code}/{step}", {"hold": ready.id}, expect_errors=True)
+    assert "No card and no copy" in post(town.there, "scan", code=code)
+    assert "No card and no copy" in post(town.there, "scan", code=code * 1_000)
+    web.reset()
+    vera = sign_in("vera")
+    for step in ("collected", "clear"):
+        for odd in ("", "x", "0", "-1", str(2**31 - 1), "9" * 9_000):
+            assert "does not wait on the hold shelf" in post(town.here, step, hold=odd)
+        vera.post(f"/en/desk/{town.here.code}/{step}", {"hold": ready.id}, status=400)
+    db.expire_all()
+    assert ready.state == "ready"
+    assert db.scalars(select(LockerCell.item_id)).all() == [town.near.id]
+
+    assert "Lent to the reader" in post(town.here, "collected", hold=ready.id)
+    assert "does not wait on the hold shelf" in post(town.here, "collected", hold=ready.id)
+    assert "does not wait on the hold shelf" in post(town.here, "clear", hold=ready.id)
+    assert "No card and no copy" in post(town.here, "scan", code=code)
+    assert db.scalar(select(func.count()).select_from(Loan)) == 1
+    assert not db.scalars(select(LockerCell.item_id)).all()
 
 
 def test_a_book_that_may_not_be_lent_is_named_with_the_reason(ready, sign_in, web, town, db, clock):

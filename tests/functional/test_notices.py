@@ -11,11 +11,7 @@ from bibliopolis.catalogue.interfaces import IFollowsRecords, RecordMove
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.circulation.models import CancelCause, LoanState
 from bibliopolis.circulation.notices.jobs import (
-    EVENTS,
-    LOAN_EVENTS,
     look_at_calendar,
-    note_loan_steps,
-    note_steps,
 )
 from bibliopolis.circulation.notices.kinds import Kind
 from bibliopolis.circulation.services import (
@@ -26,6 +22,7 @@ from bibliopolis.circulation.services import (
     Losses,
     Renewals,
 )
+from bibliopolis.circulation.services.aliases import Aliases
 from bibliopolis.demo.acting import acting
 from bibliopolis.mail import MailMessage
 from bibliopolis.notices.jobs import (
@@ -33,56 +30,18 @@ from bibliopolis.notices.jobs import (
     OLD,
     forget_old,
     forget_things,
-    look,
     look_for_old,
-    send,
     send_codes,
 )
 from bibliopolis.notices.models import Notice, NoticeAddress, NoticePreference, Outcome
 from bibliopolis.notices.services.addresses import CODES
-from bibliopolis.notices.services.sending import TOPIC
 from bibliopolis.outbox import OutboxRow
 from bibliopolis.readers.models import Guardianship
 
 MINE = "/en/account/notices"
 
 
-@pytest.fixture(autouse=True)
-def english(town, db):
-    for person in db.scalars(select(Person)):
-        person.language = "en"
-    db.flush()
-
-
-@pytest.fixture
-def desk(town, inside, db):
-    """The desk of the first library, with Vera at it."""
-    vera = db.scalars(select(Person).where(Person.email == "vera@example.org")).one()
-    return acting(inside, vera)
-
-
-@pytest.fixture
-def work(inside, db):
-    """Return a function that does all the worker would do now, and returns the letters so far."""
-
-    def rows(topic, handler, one_by_one=False):
-        found = db.scalars(select(OutboxRow).where(OutboxRow.topic == topic)).all()
-        keys = [row.key for row in found]
-        for some in [[key] for key in keys] if one_by_one else [keys]:
-            handler(inside, some)
-        for row in found:
-            db.delete(row)
-        db.flush()
-
-    def work():
-        rows(EVENTS, note_steps)
-        rows(LOAN_EVENTS, note_loan_steps)
-        look_at_calendar(inside)
-        look(inside)
-        rows(TOPIC, send, one_by_one=True)
-        return db.scalars(select(MailMessage).order_by(MailMessage.id)).all()
-
-    return work
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture
@@ -110,7 +69,7 @@ def prefer(db, reader, digest=False, **channels):
     db.flush()
 
 
-def test_a_reader_hears_once_that_a_hold_can_be_collected(town, ready, work, db):
+def test_a_reader_hears_once_that_a_hold_can_be_collected(town, ready, work, inside):
     (letter,) = work()
 
     assert letter.recipient == "elena@example.org"
@@ -118,6 +77,8 @@ def test_a_reader_hears_once_that_a_hold_can_be_collected(town, ready, work, db)
     place = town.here.name["en"]
     assert f"“{town.record.title}” waits for you at {place} until " in letter.body
     assert f"/en/account/holds/{ready.uid}" in letter.body
+    alias = Aliases.from_request(None, inside).of(ready.id)
+    assert f"On the hold shelf look for the slip {alias}." in letter.body
     assert "/en/account/notices" in letter.body
     assert len(work()) == 1
 
@@ -138,6 +99,7 @@ def test_a_hold_that_waits_in_a_locker_is_told_with_its_place(town, ready, work)
     (letter,) = work()
 
     assert f"waits for you at {locker.name['en']} until " in letter.body
+    assert "look for the slip" not in letter.body  # the cell opens by a code, on the page
 
 
 def test_what_is_no_longer_true_is_not_sent(town, desk, ready, work, db):

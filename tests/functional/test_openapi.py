@@ -24,7 +24,7 @@ from sqlalchemy import select
 
 from bibliopolis import configure
 from bibliopolis.circulation.emergency.models import EmergencyClosing
-from bibliopolis.circulation.models import Hold, Loan
+from bibliopolis.circulation.models import Hold, Loan, Transit
 from bibliopolis.circulation.whatif.models import WhatIfReport
 from bibliopolis.consultations.models import Asker, Enquiry, EnquiryState, Topic
 from bibliopolis.consultations.services import Tickets
@@ -99,6 +99,10 @@ def known(city):
     """What is there, for the places of an address that the document cannot tell."""
     with city.transaction() as request:
         holds = request.db.scalars(select(Hold.uid).order_by(Hold.id).limit(5)).all()
+        # On its way from one of the two libraries to the other: both have its slip.
+        travels = request.db.scalars(
+            select(Transit.item_id).where(Transit.received.is_(None)).order_by(Transit.id)
+        ).all()
         out = select(Loan.uid).where(Loan.closed.is_(None))
         loans = request.db.scalars(out.order_by(Loan.id).limit(5)).all()
         asked = request.db.scalars(
@@ -124,6 +128,7 @@ def known(city):
         "hold": st.sampled_from(holds),
         "closing": st.just(str(closing)),
         "report": st.just(report.uid),
+        "item": st.sampled_from(travels),
         "loan": st.sampled_from(loans),
         "enquiry": st.sampled_from([uid for uid, _number, _ticket in threads]),
         "question": st.sampled_from([number for _uid, number, _ticket in threads]),
@@ -148,6 +153,8 @@ def try_out(operation, known, token, answers):
     """Call an operation with made-up values, and often with the name of something that is there."""
     places = {one.name: known[one.name] for one in operation.path_parameters if one.name in known}
     often = st.one_of(st.just({}), *[st.fixed_dictionaries(places)] * 3)
+    queries = {one.name: known[one.name] for one in operation.query if one.name in known}
+    asked = st.one_of(st.just({}), *[st.fixed_dictionaries(queries)] * 3)
 
     @settings(
         max_examples=EXAMPLES,
@@ -156,9 +163,10 @@ def try_out(operation, known, token, answers):
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=operation.as_strategy(), there=often)
-    def run(case, there):
+    @given(case=operation.as_strategy(), there=often, about=asked)
+    def run(case, there, about):
         case.path_parameters.update(there)
+        case.query = {**(case.query or {}), **about}
         answer = call(case, token)
         answers.setdefault(operation.label, set()).add(answer.status_code)
         case.validate_response(answer, checks=CHECKS)

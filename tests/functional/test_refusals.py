@@ -7,7 +7,7 @@ from fixtures.desk import form_to
 from sqlalchemy import event, select
 
 from bibliopolis.catalogue.sought import SoughtInVain
-from bibliopolis.circulation.models import Loan
+from bibliopolis.circulation.models import Hold, Loan
 from bibliopolis.circulation.refusals import counting
 from bibliopolis.circulation.refusals.counting import RefusalCounts
 from bibliopolis.circulation.refusals.models import Refusal, RefusedWish, WishSecret
@@ -176,7 +176,7 @@ def some(db, town, clock, number=1, days=0, **more):
 
 def rows(page):
     return [
-        [cell.get_text(" ", strip=True) for cell in row.select("th, td")]
+        [row.select_one("a.read").text, *(one.get_text(" ", strip=True) for one in row("td"))]
         for row in page.html.select("section[aria-labelledby=titles-h] tbody tr")
     ]
 
@@ -224,6 +224,79 @@ def test_filters_narrow_the_list_its_csv_and_its_json(town, db, clock, vera):
     assert {one["title"] for one in found["items"]} == {"Book 002", "Book 004"}
     assert {one["library"] for one in found["items"]} == {town.there.code}
     assert found["items_total"] == 2
+
+
+def test_days_from_and_to_narrow_the_list_its_csv_and_its_json(town, db, clock, vera):
+    for number, days in enumerate((1, 5, 9)):
+        some(db, town, clock, number, days=days)
+    first, last = (clock.today() - timedelta(days=days) for days in (6, 4))
+    asked = {"days": "7", "from": first.isoformat(), "to": last.isoformat()}
+
+    page = vera.get("/en/staff/refusals", asked)
+    table = vera.get(page.html.select_one(".s-page-acts a")["href"])
+    found = vera.get("/en/staff/refusals", asked, headers=JSON).json
+
+    assert [row[0] for row in rows(page)] == ["Book 001"]
+    assert [line.split(",")[0] for line in table.text.splitlines()[1:]] == ["Book 001"]
+    assert [one["title"] for one in found["items"]] == ["Book 001"]
+    assert (found["from"], found["to"], found["days"]) == (asked["from"], asked["to"], 3)
+    open_end = vera.get("/en/staff/refusals", {"from": last.isoformat()})
+    assert {row[0] for row in rows(open_end)} == {"Book 000"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"from": "soon"}, "from"),
+        ({"to": "2026-11-01"}, "from"),
+        ({"from": "2027-11-01"}, "from"),
+        ({"from": "2026-11-02", "to": "2026-11-01"}, "to"),
+        ({"from": "2026-11-02", "to": "x" * 5000}, "to"),
+    ],
+)
+def test_days_that_are_none_are_marked(town, db, clock, vera, asked, field):
+    some(db, town, clock, 1)
+    page = vera.get("/en/staff/refusals", asked, status=400)
+
+    assert [one["for"] for one in page.html.select(".s-filters .has-error label")] == [field]
+    assert [row[0] for row in rows(page)] == ["Book 001"]
+    told = vera.get("/en/staff/refusals", asked, headers=JSON, status=400).json
+    assert [one["field"] for one in told["errors"]] == [field]
+    vera.get("/en/staff/refusals/refusals.csv", asked, status=400)
+
+
+def test_a_title_leads_to_its_holds_and_copies_at_the_library(town, db, clock, vera):
+    record = some(db, town, clock, 1)
+    town.city.item(record, town.here)
+    hold = {"reader_id": town.elena.id, "record_id": record.id, "placed": clock.now()}
+    db.add(Hold(pickup_library_id=town.here.id, changed=clock.now(), **hold))
+    some(db, town, clock, 2, library_id=town.there.id)
+
+    page = vera.get("/en/staff/refusals")
+    (link,) = page.html.select("section[aria-labelledby=titles-h] .s-sub a")
+    ratio = vera.get(link["href"])
+
+    assert f"{town.here.code}/hold-ratio" in link["href"]
+    (row,) = ratio.html.select("section[aria-labelledby=ratio-h] tbody tr")
+    assert [one.text.strip() for one in row.select("td.num")][:2] == ["1", "1"]
+
+
+def test_who_is_offered_no_hold_may_ask_for_it_all_the_same(town, db, elena, no_holds):
+    """That is the attempt: looking at the page is none."""
+    page = elena.get(f"/en/catalogue/{town.record.id}")
+    assert counted(db) == []
+    form = form_to(page, "/account/holds")
+    for _time in range(2):
+        refused = form.submit(status=409)
+
+    assert "You cannot place holds." in refused.text
+    assert [row[:2] + row[3:] for row in counted(db)] == [("hold", "too_many_total", 1, 0)]
+
+
+def test_who_has_no_card_or_the_title_already_is_not_asked_to_attempt_it(town, web, vera):
+    for browser in (vera, web):
+        page = browser.get(f"/en/catalogue/{town.record.id}")
+        assert "Ask for it all the same" not in page.text
 
 
 def test_a_library_shows_its_own_and_what_is_below_it(town, db, clock, vera):

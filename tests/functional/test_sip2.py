@@ -1,64 +1,29 @@
 """Self-service terminals: an independent client (Sip2 on PyPI) speaks to the server by a socket."""
 
-import asyncio
 import contextlib
 import shutil
-import socket
-import threading
+import ssl
+import subprocess
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from fixtures.lending import City, hold_workflows
 from fixtures.sites import SITE
-from Sip2.sip2 import Sip2
+from fixtures.terminals import SECRET, Listening, Terminals, framed, hear, send
 from sqlalchemy import select
 
+from bibliopolis.accounts.models import AuditEvent
 from bibliopolis.accounts.passwords import Passwords
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.circulation.models import CancelCause, Hold, HoldState, Loan
-from bibliopolis.interchange.sip2.messages import checksum
-from bibliopolis.interchange.sip2.server import Sip2Server
+from bibliopolis.circulation.off_line_words import words
+from bibliopolis.circulation.services.off_line import ACCEPTED, NOT_DONE
+from bibliopolis.interchange.sip2.messages import moment
+from bibliopolis.interchange.sip2.server import tls_context
 from bibliopolis.interchange.sip2.terminals import Sip2Policy, Terminal
 from bibliopolis.readers.models import Card
-
-SECRET = "terminal one"
-ONE_AT_A_TIME = 60.0
-
-
-class Listening:
-    """The server in a thread of its own, on a port that was free."""
-
-    def __init__(self, registry, policy):
-        self.server = Sip2Server(registry, policy)
-        self.loop = asyncio.new_event_loop()
-        self.stop = None
-        self.ready = threading.Event()
-        self.thread = threading.Thread(target=self._run)
-
-    def _run(self):
-        asyncio.set_event_loop(self.loop)
-        self.loop.run_until_complete(self._until_stopped())
-        self.loop.close()
-
-    async def _until_stopped(self):
-        self.stop, ready = asyncio.Event(), asyncio.Event()
-        running = asyncio.ensure_future(self.server.run(self.stop, ready))
-        await ready.wait()
-        self.ready.set()
-        await running
-
-    def __enter__(self):
-        self.thread.start()
-        assert self.ready.wait(ONE_AT_A_TIME)
-        return self
-
-    def __exit__(self, *_error):
-        self.loop.call_soon_threadsafe(self.stop.set)
-        self.thread.join(ONE_AT_A_TIME)
-
-    @property
-    def port(self):
-        return self.server.port
+from bibliopolis.resources.history import HistoryEntry
 
 
 @pytest.fixture
@@ -100,37 +65,6 @@ def listening(committing_site, policy):
         yield listening
 
 
-class Terminals:
-    """What the tests say to the server."""
-
-    def __init__(self, port, tmp_path):
-        self.port, self.folder, self.open = port, str(tmp_path), []
-
-    def client(self, name="one", password=SECRET, encoding="utf-8"):
-        """Return the independent client, signed in."""
-        client = Sip2()
-        client.hostName, client.hostPort, client.tlsEnable = "127.0.0.1", self.port, False
-        client.hostEncoding, client.logfile_path, client.socketTimeout = encoding, self.folder, 60
-        client.institutionId = "bibliopolis"
-        client.connect()
-        self.open.append(client)
-        answer = client.get_response(client.sip_login_request(name, password))
-        return client, client.sip_login_response(answer)
-
-    def raw(self):
-        """Return a socket for what no decent client sends."""
-        found = socket.create_connection(("127.0.0.1", self.port), ONE_AT_A_TIME)
-        self.open.append(found)
-        return found
-
-    def close(self):
-        for one in self.open:
-            (one.disconnect if isinstance(one, Sip2) else one.close)()
-            for handler in list(getattr(getattr(one, "log", None), "handlers", ())):
-                handler.close()
-                one.log.removeHandler(handler)
-
-
 @pytest.fixture
 def terminals(listening, tmp_path):
     terminals = Terminals(listening.port, tmp_path)
@@ -169,7 +103,7 @@ def test_a_terminal_signs_in_and_learns_what_it_can_do(terminals):
 
     status = client.get_response(client.sip_sc_status_request())
 
-    assert status.startswith("98YYYYNN100003")
+    assert status.startswith("98YYYYNY100003")
     assert "|BXYYYYYYYYYNYNNYYY|ANone|" in status
     assert "AObibliopolis|" in status
 
@@ -302,26 +236,6 @@ def test_where_the_terminal_wants_it_readers_prove_who_they_are(terminals, barco
     assert facts(select(Loan)) == []
 
 
-def send(connection, line):
-    connection.sendall(line)
-    return hear(connection)
-
-
-def hear(connection):
-    heard = b""
-    while not heard.endswith(b"\r"):
-        part = connection.recv(4096)
-        if not part:
-            break
-        heard += part
-    return heard
-
-
-def framed(text, number=0):
-    line = f"{text}AY{number}AZ".encode()
-    return line + checksum(line) + b"\r"
-
-
 LOGIN = f"9300CNone|CO{SECRET}|"
 
 
@@ -392,3 +306,131 @@ def test_bars_and_ends_of_lines_in_titles_end_no_field(terminals, committing_sit
     answer = client.get_response(client.sip_item_information_request(barcodes[0]))
 
     assert "|AJWar and Peace|" in answer
+
+
+class OffLine:
+    """A terminal that sends what it did while nobody answered, by a bare socket."""
+
+    def __init__(self, connection, clock):
+        self.connection, self.clock, self.number = connection, clock, 0
+        send(connection, framed(LOGIN))
+
+    def at(self, **ago):
+        return moment((self.clock.now() - timedelta(**ago)).astimezone(ZoneInfo("Europe/Moscow")))
+
+    def lent(self, card, barcode, when, due=" " * 18):
+        return self.say(f"11NY{when}{due}", f"AA{card}|AB{barcode}|AC|")
+
+    def returned(self, barcode, when):
+        return self.say(f"09Y{self.at()}{when}", f"AP|AB{barcode}|AC|")
+
+    def renewed(self, card, barcode, when, due):
+        return self.say(f"29NY{when}{due}", f"AA{card}|AB{barcode}|AC|")
+
+    def say(self, fixed, fields):
+        self.number += 1
+        return send(self.connection, framed(f"{fixed}AObibliopolis|{fields}", self.number)).decode()
+
+
+@pytest.fixture
+def off_line(terminals, clock):
+    return OffLine(terminals.raw(), clock)
+
+
+@pytest.fixture
+def told(committing_site):
+    """Return what staff read of what terminals did off line."""
+
+    def told():
+        with committing_site.transaction() as request:
+            request.language = "en"
+            wanted = HistoryEntry.action.in_((ACCEPTED, NOT_DONE))
+            entries = request.db.scalars(select(HistoryEntry).where(wanted)).all()
+            kept = request.db.scalars(select(AuditEvent.what).order_by(AuditEvent.id)).all()
+            assert [f"library.{one.action}" for one in entries] == kept
+            return [(one.action, words(request, one.data)) for one in entries]
+
+    return told
+
+
+def test_what_was_lent_off_line_stands_from_its_date_and_staff_are_told(
+    terminals, off_line, facts, told, barcodes, cards, clock
+):
+    client, _answer = terminals.client()
+    client.patron = cards[0]
+    client.get_response(client.sip_hold_request("+", itemIdentifier=barcodes[0]))
+    client.get_response(client.sip_checkin_request(barcodes[0]))
+    assert facts(select(Hold.state)) == [HoldState.READY]
+
+    yesterday, due = off_line.at(days=1), off_line.at(days=-10)
+    answers = [off_line.lent(cards[1], barcodes[0], yesterday, due) for _twice in range(2)]
+
+    assert [one[:4] for one in answers] == ["121N", "121N"]
+    (loan,) = facts(select(Loan))
+    assert loan.opened == clock.now() - timedelta(days=1)
+    assert f"|AH{loan.due:%Y%m%d}    235959|" in answers[0]
+    assert loan.due == (clock.now() + timedelta(days=10)).date()
+    assert facts(select(Hold.state)) == [HoldState.QUEUED], "they wait for another copy"
+    ((action, said),) = told()
+    assert action == ACCEPTED
+    assert said.startswith(f"{barcodes[0]} handed out, ")
+    assert said.endswith(", one, kept for another reader")
+
+
+def test_a_return_or_renewal_off_line_counts_unless_other_hands_came_later(
+    off_line, terminals, facts, told, barcodes, cards, clock
+):
+    client, _answer = terminals.client()
+    client.patron = cards[0]
+    before = off_line.at(hours=3)
+    client.get_response(client.sip_checkout_request(barcodes[0]))
+    (loan,) = facts(select(Loan))
+
+    assert off_line.returned(barcodes[0], before).startswith("100")
+    assert off_line.lent(cards[1], barcodes[0], before).startswith("120")
+    longer = off_line.at(days=-40)
+    assert off_line.renewed(cards[0], barcodes[0], off_line.at(), longer).startswith("301")
+    (renewed,) = facts(select(Loan))
+    assert (renewed.renewals, renewed.closed) == (1, None)
+    assert renewed.due == (clock.now() + timedelta(days=40)).date() > loan.due
+
+    clock.advance(timedelta(hours=2))
+    assert off_line.returned(barcodes[0], off_line.at(hours=1)).startswith("101")
+    assert facts(select(Loan.closed)) == [clock.now() - timedelta(hours=1)]
+    assert [action for action, _said in told()] == [NOT_DONE, NOT_DONE, ACCEPTED]
+    assert "handed out or taken in elsewhere since then" in told()[0][1]
+
+
+def test_an_unknown_card_off_line_is_told_with_its_number(off_line, told, facts, barcodes):
+    assert off_line.lent("C404", barcodes[0], off_line.at(days=1)).startswith("120")
+
+    ((action, said),) = told()
+    assert (action, facts(select(Loan))) == (NOT_DONE, [])
+    assert "C404, This card is not known." in said
+
+
+def test_a_terminal_is_spoken_to_in_tls(committing_site, policy, tmp_path):
+    pem = tmp_path / "pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+         "-keyout", str(tmp_path / "key"), "-out", str(pem)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    trusting = ssl.create_default_context(cafile=pem)
+    tls = tls_context(pem, tmp_path / "key")
+    with Listening(committing_site.app.registry, policy, tls) as listening:
+        plain, inner = (Terminals(listening.port, tmp_path).raw() for _n in range(2))
+        with plain, trusting.wrap_socket(inner, server_hostname="localhost") as encrypted:
+            assert send(encrypted, framed(LOGIN)).startswith(b"941")
+            assert encrypted.version() in ("TLSv1.2", "TLSv1.3")
+            plain.sendall(framed(LOGIN))
+            with contextlib.suppress(ConnectionError):
+                assert b"94" not in plain.recv(100)
+
+
+def test_a_key_without_a_certificate_is_no_tls(tmp_path):
+    with pytest.raises(ValueError, match="without a certificate"):
+        tls_context(None, tmp_path / "key")
+    with pytest.raises(FileNotFoundError):
+        tls_context(tmp_path / "missing", None)

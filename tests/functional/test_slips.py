@@ -89,6 +89,26 @@ def test_a_copy_on_its_way_has_the_same_slip_at_both_ends(town, hold, sign_in, m
     assert again == alias
 
 
+def test_programs_of_the_desk_read_the_same_alias_in_every_list(town, hold, sign_in):
+    web = sign_in("vera")
+
+    def told(page):
+        return web.get(f"{desk(town.here)}/{page}", headers={"Accept": "application/json"}).json
+
+    (sought,) = told("pull")["items"]
+    page, alias = slip_of(scan(web, town.here, town.near.barcode))
+    slip, shelf = told(f"slip?{page.request.query_string}"), told(f"shelf?alias={alias}")
+
+    assert {sought["alias"], slip["alias"], shelf["items"][0]["alias"]} == {alias}
+    assert slip["pickup_library"] == town.here.name_in("en")
+    assert slip["collect_by"] == shelf["items"][0]["collect_by"] == hold.collect_by.isoformat()
+    assert town.elena.name not in str((sought, slip))
+    assert told("shelf?alias=AA000")["items_total"] == 0
+    missing = {"Accept": "application/json"}
+    web.get(f"{desk(town.here)}/slip?item={town.far.id}", headers=missing, status=404)
+    web.get(f"{desk(town.here)}/slip?item=x", headers=missing, status=400)
+
+
 def test_a_program_hears_what_a_slip_is_about(town, hold, sign_in):
     web = sign_in("vera")
     _page, alias = slip_of(scan(web, town.here, town.near.barcode))
@@ -105,10 +125,14 @@ def test_the_reader_alone_sees_the_alias_on_the_page_of_the_hold(town, hold, sig
     vera = sign_in("vera")
     address = f"/en/account/holds/{hold.uid}"
     _page, alias = slip_of(scan(vera, town.here, town.near.barcode))
+    json_headers = {"Accept": "application/json"}
     assert alias not in vera.get(address).text
+    assert vera.get(address, headers=json_headers).json["alias"] is None
     web.reset()
 
-    assert alias in sign_in("elena").get(address).text
+    elena = sign_in("elena")
+    assert alias in elena.get(address).text
+    assert elena.get(address, headers=json_headers).json["alias"] == alias
 
 
 def test_other_desks_and_readers_learn_nothing(town, hold, sign_in, make_person, web):

@@ -45,6 +45,7 @@ def includeme(config: Configurator) -> None:
         Loans,
         Losses,
         NotReturned,
+        OffLine,
         OpenHolds,
         OpeningCodes,
         OtherPlaces,
@@ -77,7 +78,7 @@ def includeme(config: Configurator) -> None:
     deciding = (LendableCopies, Permits, BestHold, OpeningCodes, Slips)
     of_holds = (Targeting, HoldSteps, Holds, HoldChanges, Deliveries, HoldDates, Queues, Transfers)
     more_of_holds = (OtherPlaces,)
-    of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals)
+    of_loans = (LendingTerms, LoanPeriods, CopySteps, Loans, Losses, Renewals, OffLine)
     days = (ShelfPeriods, NotReturned)
     for service in (*looking, *deciding, *of_holds, *more_of_holds, *of_loans, *days):
         config.register_service_factory(service.from_request, service)
@@ -117,6 +118,7 @@ def includeme(config: Configurator) -> None:
     config.add_frame_part("rail", frame.rail, order=20)
     config.add_frame_part("card", frame.card_today)
     config.include(".audited")
+    config.include(".off_line_words")
     config.include(".notices")
     config.include(".emergency")
     config.include(".due_calendar")
@@ -124,7 +126,7 @@ def includeme(config: Configurator) -> None:
     config.include(".whatif")
     config.include(".waiting")
     config.add_organisation_tab("rules", _("Rules"))
-    pages = ("views", "change_views", "delivery_views", "desk_views", "lists_views")
+    pages = ("own_views", "views", "change_views", "delivery_views", "desk_views", "lists_views")
     more = ("loan_views", "loan_desk_views", "history_views", "rules_views", "override_views")
     for module in (*pages, *more, "queue_views", "slip_views", "transfer_views"):
         config.scan(f".{module}")

@@ -13,12 +13,13 @@ from pyramid.view import view_config
 from bibliopolis.errors import Conflict, InvalidInput
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _
-from bibliopolis.parameters import read_day
+from bibliopolis.parameters import batch, batching, offset, pager, read_day
 from bibliopolis.readers.staff_resources import ReaderPage
 from bibliopolis.resources.access import Permission
 from bibliopolis.spreadsheets import csv_response
 
 from .change_views import attempt
+from .lists_views import CSV_ROWS, SIZE
 from .models import Hold, HoldState
 from .posted import number, posted, text
 from .resources import Desk, HoldPage
@@ -36,6 +37,14 @@ SAID: Mapping[str, Any] = {
     "hand_over": _("The courier has it: ${title}"),
     "delivered": _("Lent to its reader: ${title}"),
 }
+
+
+PARTS = (
+    ("out", _("With the courier"), ("delivered", "not_met")),
+    ("now", _("For this round"), ("hand_over",)),
+    ("later", _("For a later round"), ("hand_over",)),
+)
+"""The parts of the list of the rounds: name, title, and the steps of each book in it."""
 
 
 @view_config(context=HoldPage, name="deliver", permission=Permission.EDIT, request_method="POST")
@@ -68,23 +77,23 @@ def fetch(context: HoldPage, request: Request) -> HTTPSeeOther:
 def show_rounds(context: Desk, request: Request) -> dict[str, Any]:
     """Show what goes out with the next round, what comes later, and what the courier has."""
     deliveries, library = request.find_service(Deliveries), context.library
-    ready = deliveries.round_of(library.id, HoldState.READY)
-    out = deliveries.round_of(library.id, HoldState.OUT_FOR_DELIVERY)
-    slips = request.find_service(Slips)
-    most = deliveries.most(library)
+    rounds = deliveries.rounds(library.id, offset(request, SIZE), SIZE)
+    slips, most = request.find_service(Slips), deliveries.most(library)
     step = request.GET.get("step", "")
     return {
         "url": request.address(context),
         "place": library.name_in(request.language),
         "day": deliveries.next_round(library),
         "delivers": deliveries.delivers(library.id),
-        "out": out,
-        "aliases": {hold.id: slips.alias(hold) for hold, *_rest in (*ready, *out)},
-        "now": ready[:most] if most is not None else ready,
-        "later": ready[most:] if most is not None else (),
-        "most": most,
+        "aliases": {hold.id: slips.alias(hold) for hold, *_rest in rounds.rows},
+        "total": rounds.total,
+        "parts": [
+            (*part, rows, size)
+            for part, rows, size in zip(PARTS, rounds.parts(most), rounds.sizes(most), strict=True)
+        ],
         "steps": STEPS,
         "step": step if step in STEPS else "hand_over",
+        "pager": pager(request, rounds.total, SIZE),
     }
 
 
@@ -99,20 +108,23 @@ def show_rounds(context: Desk, request: Request) -> dict[str, Any]:
 def rounds_as_json(context: Desk, request: Request) -> dict[str, Any]:
     """Tell a program of the same list: the app of a courier needs the addresses."""
     deliveries, library = request.find_service(Deliveries), context.library
-    day = deliveries.next_round(library)
-    rows = _both(deliveries, library.id)
+    asked, size = batch(request.GET, SIZE)
+    start, slips = asked or 0, request.find_service(Slips)
+    day, rounds = deliveries.next_round(library), deliveries.rounds(library.id, start, size)
+    here = request.address(context, "rounds", absolute=True)
     return {
-        "@id": request.address(context, "rounds", absolute=True),
+        "@id": here,
         "@type": "DeliveryRound",
         "date": day.isoformat() if day else None,
         "most": deliveries.most(library),
-        "items_total": len(rows),
+        "items_total": rounds.total,
         "items": [
             {
                 "@type": "delivery",
                 "hold": hold.uid,
                 "id": hold.id,
                 "review_state": hold.state,
+                "alias": slips.alias(hold),
                 "title": record.title,
                 "barcode": item.barcode,
                 "reader": reader.name,
@@ -121,27 +133,28 @@ def rounds_as_json(context: Desk, request: Request) -> dict[str, Any]:
                 "note": delivery.note,
                 "tries": delivery.tries,
             }
-            for hold, delivery, item, record, reader in rows
+            for hold, delivery, item, record, reader in rounds.rows
         ],
+        **batching(here, rounds.total, start, size),
     }
 
 
 @view_config(context=Desk, name="rounds.csv", permission=Permission.USE_DESK, request_method="GET")
 def rounds_as_csv(context: Desk, request: Request) -> Response:
     """Give the list to a spreadsheet."""
+    rounds = request.find_service(Deliveries).rounds(context.library.id, limit=CSV_ROWS)
+    slips = request.find_service(Slips)
     heads = (
-        *(_("Reader"), _("Telephone"), _("Address"), _("Note"), _("Title"), _("Barcode")),
-        *(_("Tries"), _("With the courier")),
+        *(_("Reader"), _("Telephone"), _("Address"), _("Note"), _("On the slip"), _("Title")),
+        *(_("Barcode"), _("Tries"), _("With the courier")),
     )
     cells = (
         (
-            *(reader.name, reader.phone, delivery.address, delivery.note, record.title),
-            *(item.barcode, str(delivery.tries)),
+            *(reader.name, reader.phone, delivery.address, delivery.note, slips.alias(hold)),
+            *(record.title, item.barcode, str(delivery.tries)),
             request.translate(_("yes") if hold.state == HoldState.OUT_FOR_DELIVERY else _("no")),
         )
-        for hold, delivery, item, record, reader in _both(
-            request.find_service(Deliveries), context.library.id
-        )
+        for hold, delivery, item, record, reader in rounds.rows
     )
     return csv_response(request, f"rounds-{context.library.id}.csv", heads, cells)
 
@@ -264,10 +277,3 @@ def _said_of(request: Request, step: str, hold: Hold) -> Any:
     if hold.by_delivery:
         return _("It goes out with the next round again: ${title}", mapping=named)
     return _("Lay it on the hold shelf, its reader collects it: ${title}", mapping=named)
-
-
-def _both(deliveries: Deliveries, library_id: int) -> list[Any]:
-    return [
-        *deliveries.round_of(library_id, HoldState.OUT_FOR_DELIVERY),
-        *deliveries.round_of(library_id, HoldState.READY),
-    ]

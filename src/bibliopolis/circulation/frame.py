@@ -29,13 +29,18 @@ def rail(request: Request) -> Iterable[RailGroup]:
     yield RailGroup(
         _("Service"),
         (
-            Link(_("Lending and returns"), here, "upc-scan", exact=True),
-            Link(_("Pull list"), f"{here}/pull", "clipboard-check", waiting.to_find or None),
-            Link(_("Hold shelf"), f"{here}/shelf", "bookmark-star", waiting.to_clear or None),
-            Link(_("Home delivery"), f"{here}/rounds", "house"),
-            Link(_("On the way"), f"{here}/transits", "truck", waiting.arriving or None),
-            Link(_("No copy yet"), f"{here}/waiting", "clock", waiting.without_copy or None),
-            Link(_("Not returned"), f"{here}/not-returned", "calendar-x"),
+            Link(_("Lending and returns"), here, "upc-scan", exact=True, key="1"),
+            *(
+                Link(title, f"{here}/{page}", icon, count or None, key=key)
+                for title, page, icon, count, key in (
+                    (_("Pull list"), "pull", "clipboard-check", waiting.to_find, "2"),
+                    (_("Hold shelf"), "shelf", "bookmark-star", waiting.to_clear, "3"),
+                    (_("Home delivery"), "rounds", "bicycle", waiting.to_bring, "4"),
+                    (_("On the way"), "transits", "truck", waiting.arriving, "5"),
+                    (_("No copy yet"), "waiting", "clock", waiting.without_copy, "6"),
+                    (_("Not returned"), "not-returned", "calendar-x", None, "7"),
+                )
+            ),
         ),
     )
 

@@ -137,6 +137,14 @@ def no_copy_was_taken_for_it(step: Step) -> Reason | None:
     return _("A librarian has just taken a copy from its shelf for this hold.")
 
 
+@titled(_("a terminal lent the copy while it was off line"))
+def copy_was_lent_off_line(step: Step) -> Reason | None:
+    """Refuse whoever has a choice: this is told by what has happened already."""
+    if step.data.get("off_line"):
+        return None
+    return _("Only a terminal that was off line can have lent it to somebody else.")
+
+
 @titled(_("the library brings it to the reader"))
 def library_brings_it_to_the_reader(step: Step) -> Sequence[Reason] | None:
     """Refuse where the library brings nothing, and to readers to whom it brings nothing."""

@@ -63,7 +63,11 @@ def show_pull_list(context: Desk, request: Request) -> dict[str, Any]:
     renderer="json",
 )
 def pull_list_as_json(context: Desk, request: Request) -> dict[str, Any]:
-    """Tell a program of the pull list; no reader is in it."""
+    """Tell a program of the pull list; no reader is in it.
+
+    ``alias`` is what the slip of a copy will say once it is taken in.
+    """
+    aliases = request.find_service(Slips).aliases
     asked, size = batch(request.GET, SIZE)
     start = asked or 0
     way, hide = _way(request), "hide" in request.GET
@@ -76,6 +80,7 @@ def pull_list_as_json(context: Desk, request: Request) -> dict[str, Any]:
         "items": [
             {
                 "@type": "hold_target",
+                "alias": aliases.of(hold.id),
                 "title": record.title,
                 "barcode": item.barcode,
                 "location": item.location,
@@ -120,6 +125,8 @@ def mark_found(context: Desk, request: Request) -> HTTPSeeOther:
         request,
         "pull",
         lambda: holds.mark_found(number(sent, "hold"), here, found=found),
+        # A row that is hidden now has no focus to give.
+        at="main" if found and "hide" in request.GET else f"hold-{number(sent, 'hold')}",
     )
 
 
@@ -182,6 +189,47 @@ def show_shelf(context: Desk, request: Request) -> dict[str, Any]:
     }
 
 
+@view_config(
+    context=Desk,
+    name="shelf",
+    permission=Permission.USE_DESK,
+    request_method="GET",
+    accept="application/json",
+    renderer="json",
+)
+def shelf_as_json(context: Desk, request: Request) -> dict[str, Any]:
+    """Tell a program what waits for readers; ``?alias=`` narrows it to one slip."""
+    lists, slips = request.find_service(DeskLists), request.find_service(Slips)
+    (asked, size), typed = batch(request.GET, SIZE), text(request.GET, "alias")
+    start = asked or 0
+    hold_id = (slips.aliases.hold_id(typed) or 0) if typed else None
+    total, rows = lists.shelf(context.library.id, start, size, hold_id=hold_id)
+    cells = request.find_service(Lists).cells(hold for hold, *_rest in rows)
+    here = request.address(context, "shelf", absolute=True)
+    return {
+        "@id": here,
+        "@type": "HoldShelf",
+        "items_total": total,
+        "items": [
+            {
+                "@type": "hold",
+                "hold": hold.uid,
+                "id": hold.id,
+                "alias": slips.alias(hold),
+                "title": record.title,
+                "barcode": item.barcode,
+                "reader": reader.name,
+                "pickup_library": library_name(request, hold.pickup_library_id),
+                "cell": cells.get(hold.id),
+                "collect_by": hold.collect_by.isoformat() if hold.collect_by else None,
+                "record": f"{request.host_url}{record_path(request, record.id)}",
+            }
+            for hold, item, record, reader in rows
+        ],
+        **batching(here, total, start, size, [("alias", typed)] if typed else []),
+    }
+
+
 @view_config(context=Desk, name="clear", permission=Permission.USE_DESK, request_method="POST")
 def clear_from_shelf(context: Desk, request: Request) -> HTTPSeeOther:
     """Close a hold that was not collected and say where its copy goes now."""
@@ -189,6 +237,7 @@ def clear_from_shelf(context: Desk, request: Request) -> HTTPSeeOther:
     holds, loans = request.find_service(Holds), request.find_service(Loans)
 
     def clear() -> None:
+        _demand_on_shelf(context, request, hold_id)
         hold = holds.not_collected(hold_id)
         if hold.item_id is not None:
             keep(request, loans.check_in(hold.item_id, here))
@@ -200,13 +249,13 @@ def clear_from_shelf(context: Desk, request: Request) -> HTTPSeeOther:
 def mark_collected(context: Desk, request: Request) -> HTTPSeeOther:
     """Lend what a reader has taken out of a locker by themselves."""
     hold_id, loans = number(posted(request), "hold"), request.find_service(Loans)
-    return _attempt(
-        context,
-        request,
-        "shelf",
-        lambda: loans.collect(hold_id, context.library.id),
-        _("Lent to the reader who waited for it."),
-    )
+
+    def collect() -> None:
+        _demand_on_shelf(context, request, hold_id)
+        loans.collect(hold_id, context.library.id)
+
+    said = _("Lent to the reader who waited for it.")
+    return _attempt(context, request, "shelf", collect, said)
 
 
 @view_config(
@@ -255,23 +304,45 @@ def show_waiting(context: Desk, request: Request) -> dict[str, Any]:
 
 
 def _attempt(
-    context: Desk, request: Request, back: str, act: Callable[[], Any], said: Any = None
+    context: Desk,
+    request: Request,
+    back: str,
+    act: Callable[[], Any],
+    said: Any = None,
+    at: str = "main",
 ) -> HTTPSeeOther:
-    """Do it and go back to the list; what is no longer possible is said there."""
+    """Do it and go back to the list as it was; what is no longer possible is said there.
+
+    ``at`` is the id of what has the focus then: who works with keys goes on from there, not from
+    the top of the page.
+    """
     try:
         with request.db.begin_nested():
             act()
     except Conflict as refusal:
         flash(request, refusal.reasons[0], "warn")
+        at = "main"
     else:
         if said is not None:
             flash(request, said)
-    elements = (back,) if back else ()
-    return HTTPSeeOther(location=request.address(context, *elements))
+    if not back:
+        # At the desk the field has the focus, and nothing else.
+        return HTTPSeeOther(location=request.address(context))
+    address = request.address(context, back, query=request.GET or None)
+    return HTTPSeeOther(location=f"{address}#{at}")
+
+
+def _demand_on_shelf(context: Desk, request: Request, hold_id: int) -> None:
+    """Refuse what does not wait at this desk for its reader: an old page, or another's hold."""
+    lists = request.find_service(DeskLists)
+    total, _rows = lists.shelf(context.library.id, hold_id=hold_id, limit=1)
+    if not total:
+        raise Conflict(_("This book does not wait on the hold shelf of this library, or no more."))
 
 
 def _frame(context: Desk, request: Request) -> dict[str, Any]:
     return {
+        "kept": f"?{request.query_string}" if request.query_string else "",
         "url": request.address(context),
         "place": context.library.name_in(request.language),
         "waiting": request.find_service(DeskLists).waiting_at(context.library.id),

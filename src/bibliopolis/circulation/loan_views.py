@@ -1,4 +1,4 @@
-"""Readers and their loans: what they have, renewing one, renewing all."""
+"""The loans of readers: one of them, renewing it, renewing all."""
 
 from __future__ import annotations
 
@@ -20,33 +20,6 @@ from .posted import posted, text
 from .resources import LoanPage, LoansRoom
 from .services import Lists, Renewals
 from .services.renewals import Answer
-
-
-@view_config(context=LoansRoom, name="", permission=Permission.USE_ACCOUNT, request_method="GET")
-def show_loans(context: LoansRoom, request: Request) -> HTTPSeeOther:
-    """Show one's loans where everything else of one's own is."""
-    return HTTPSeeOther(location=f"{request.frame.home}/account#loans")
-
-
-@view_config(
-    context=LoansRoom,
-    name="",
-    permission=Permission.USE_ACCOUNT,
-    request_method="GET",
-    accept="application/json",
-    renderer="json",
-)
-def loans_as_json(context: LoansRoom, request: Request) -> dict[str, Any]:
-    """Tell a program what the visitor has, or a child they act for; and what a renewal brings."""
-    reader_id = whose(request, request.GET.get("reader", ""))
-    rows = request.find_service(Lists).loans_of(reader_id) if reader_id else ()
-    lines = loan_lines(request, rows, renewable=True)
-    return {
-        "@id": request.address(context, absolute=True),
-        "@type": "Loans",
-        "items": [loan_json(request, line) for line in lines],
-        "items_total": len(lines),
-    }
 
 
 @view_config(

@@ -14,12 +14,14 @@ from bibliopolis.catalogue.models import Record
 from bibliopolis.catalogue.resources import RecordResource, record_path
 from bibliopolis.i18n import _, _n
 from bibliopolis.libraries.models import Library
+from bibliopolis.libraries.services import Libraries
 from bibliopolis.readers.models import Reader
 from bibliopolis.readers.services import Guardians, Readers
 
 from .loan_presenters import loan_lines
 from .pickup_choice import Choice, offered_places
 from .presenters import copy_words, hold_lines
+from .refusals.kinds import counted_code
 from .resources import may_use_some_desk
 from .services import Deliveries, DeskLists, Holds, LendableCopies, Lists, Permits
 from .services.deliveries import LONGEST
@@ -27,7 +29,7 @@ from .waiting.expecting import Expectations
 from .waiting.outlook import Outlook, outlook_behind_all
 from .waiting.sooner import SoonerEditions
 from .waiting.words import told
-from .wishes import CHOSEN
+from .wishes import CHOSEN, Wishes
 
 FIRST = 3
 """So many pickup places are shown at once; the others open behind them."""
@@ -98,6 +100,7 @@ def hold_panel(context: RecordResource, request: Request) -> str:
         "brought": _brought(request, found, whom),
         "longest": LONGEST,
         "own": wish.own,
+        "in_vain": None if held or whom else _in_vain(request, wish),
         "family": len(wish.family) > 1,
         "sign_in": None if signed_in else sign_in_url(request),
         "queue": queue_words(outlook.position - 1),
@@ -110,6 +113,21 @@ def hold_panel(context: RecordResource, request: Request) -> str:
         **offered,
     }
     return render("circulation/hold_panel.pt", values, request=request)
+
+
+def _in_vain(request: Request, wish: Wishes) -> dict[str, str] | None:
+    """Return what a reader sends who is offered no hold and wants it all the same.
+
+    It is the attempt that is counted among refusals; None where nothing would be refused.
+    """
+    reader = wish.own or next(iter(wish.family), None)
+    if reader is None:
+        return None
+    against = wish.early.against(reader.id, wish.chosen_id)
+    if counted_code(one.code for one in against) is None:
+        return None
+    home = request.find_service(Libraries, context=None).tree.get(reader.home_library_id)
+    return {"reader": reader.uid, "pickup": home.code} if home is not None else None
 
 
 def my_desk(request: Request) -> dict[str, Any] | None:

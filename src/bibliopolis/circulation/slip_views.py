@@ -8,6 +8,7 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
+from bibliopolis.errors import InvalidInput, NotFoundHere
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _
 from bibliopolis.resources.access import Permission
@@ -17,6 +18,10 @@ from .posted import number
 from .presenters import library_name
 from .resources import Desk
 from .services import Slips
+from .services.slips import Slip
+
+NO_COPY = _("There is no such copy.")
+NEEDLESS = _("No slip is needed: nobody waits for this copy here, and it is not on its way.")
 
 
 @view_config(
@@ -28,19 +33,58 @@ from .services import Slips
 )
 def show_slip(context: Desk, request: Request) -> dict[str, Any] | HTTPSeeOther:
     """Show what is laid into a copy that waits or travels: no name and no number of a card."""
-    slip = request.find_service(Slips).of_copy(number(request.GET, "item"), context.library.id)
+    slip = _wanted(context, request)
     if slip is None:
-        flash(
-            request,
-            _("No slip is needed: nobody waits for this copy here, and it is not on its way."),
-            "warn",
-        )
+        flash(request, NEEDLESS, "warn")
         return HTTPSeeOther(location=request.address(context))
-    hold, transit = slip.hold, slip.transit
     return {
         "url": request.address(context),
         "place": context.library.name_in(request.language),
         "slip": slip,
+        **_told(request, slip),
+    }
+
+
+@view_config(
+    context=Desk,
+    name="slip",
+    permission=Permission.USE_DESK,
+    request_method="GET",
+    accept="application/json",
+    renderer="json",
+)
+def slip_as_json(context: Desk, request: Request) -> dict[str, Any]:
+    """Tell the same to a program that has a printer of its own."""
+    if not number(request.GET, "item"):
+        raise InvalidInput(NO_COPY, {"item": NO_COPY})
+    slip = _wanted(context, request)
+    if slip is None:
+        raise NotFoundHere(NEEDLESS)
+    told = _told(request, slip)
+    day = told["collect_by"]
+    return {
+        "@id": request.address(context, "slip", query={"item": slip.item.id}, absolute=True),
+        "@type": "Slip",
+        "alias": slip.alias,
+        "title": slip.record.title,
+        "barcode": slip.item.barcode,
+        "from": told["sender"] or None,
+        "to": told["to"] or None,
+        "pickup_library": told["waits_at"] or None,
+        "delivery": told["by_delivery"],
+        "cell": slip.cell,
+        "collect_by": day.isoformat() if day else None,
+    }
+
+
+def _wanted(context: Desk, request: Request) -> Slip | None:
+    return request.find_service(Slips).of_copy(number(request.GET, "item"), context.library.id)
+
+
+def _told(request: Request, slip: Slip) -> dict[str, Any]:
+    """Return where a copy comes from, goes to and waits, in the language of the request."""
+    hold, transit = slip.hold, slip.transit
+    return {
         "sender": library_name(request, transit.from_library_id) if transit else "",
         "to": library_name(request, transit.to_library_id) if transit else "",
         "waits_at": library_name(request, hold.pickup_library_id) if hold else "",

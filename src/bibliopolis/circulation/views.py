@@ -1,4 +1,4 @@
-"""Readers and their holds: placing one, seeing it, cancelling it."""
+"""The holds of readers: placing one, seeing it, cancelling it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from bibliopolis.catalogue.resources import RecordResource
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _
 from bibliopolis.libraries.services import Libraries
-from bibliopolis.parameters import batch, batching
 from bibliopolis.problems import block_json
 from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
@@ -66,39 +65,6 @@ IN_VAIN = {
     TargetEnd.REASSIGNED: _("Another copy was chosen."),
 }
 """Why a copy is no longer looked for."""
-
-
-@view_config(context=HoldsRoom, name="", permission=Permission.USE_ACCOUNT, request_method="GET")
-def show_holds(context: HoldsRoom, request: Request) -> HTTPSeeOther:
-    """Show one's holds where everything else of one's own is."""
-    return HTTPSeeOther(location=f"{request.frame.home}/account#holds")
-
-
-@view_config(
-    context=HoldsRoom,
-    name="",
-    permission=Permission.USE_ACCOUNT,
-    request_method="GET",
-    accept="application/json",
-    renderer="json",
-)
-def holds_as_json(context: HoldsRoom, request: Request) -> dict[str, Any]:
-    """Tell a program of the open holds of the visitor, or of a child they act for."""
-    uid, lists = request.GET.get("reader", ""), request.find_service(Lists)
-    reader_id = whose(request, uid)
-    asked, size = batch(request.GET)
-    start = asked or 0
-    total = lists.count_open_holds_of(reader_id) if reader_id else 0
-    rows = lists.open_holds_of(reader_id, offset=start, limit=size) if reader_id else ()
-    lines = hold_lines(request, [(hold, record) for hold, record, _item in rows])
-    here = request.address(context, absolute=True)
-    return {
-        "@id": here,
-        "@type": "Holds",
-        "items": [hold_json(request, line) for line in lines],
-        "items_total": total,
-        **batching(here, total, start, size, [("reader", uid)] if uid else []),
-    }
 
 
 @view_config(context=HoldsRoom, name="", permission=Permission.PLACE, request_method="POST")
@@ -183,7 +149,7 @@ def show_hold(context: HoldPage, request: Request) -> dict[str, Any]:
         "queue_url": queue_url(request, context.hold.record_id),
         "damaged": _has_a_damaged_copy(request, context.hold),
         "looked_for": () if mine else _looked_for(request, context.hold),
-        "alias": request.find_service(Slips).alias(context.hold) if mine else None,
+        "alias": _alias(request, context.hold),
         "is_mine": context.hold.reader_id == request.principals.reader_id,
         "crumbs": [
             (_("Home"), request.frame.home),
@@ -210,6 +176,7 @@ def hold_as_json(context: HoldPage, request: Request) -> dict[str, Any]:
     ]
     hold = hold_json(request, _one(request, context.hold))
     hold["opening"] = opening_json(request, context.hold)
+    hold["alias"] = _alias(request, context.hold)
     return {**hold, "@components": {"workflow": {"transitions": steps}}}
 
 
@@ -258,6 +225,12 @@ def close_hold_not_collected(context: HoldPage, request: Request) -> HTTPSeeOthe
     request.find_service(Holds).not_collected(context.hold.id)
     flash(request, _("The hold is closed: take the copy off the hold shelf."))
     return HTTPSeeOther(location=hold_url(request, context.hold))
+
+
+def _alias(request: Request, hold: Hold) -> str | None:
+    """Return what the slip in its copy says to its reader, or who acts for them; to nobody else."""
+    mine = request.find_service(HoldSteps).acts_for_reader(hold)
+    return request.find_service(Slips).alias(hold) if mine else None
 
 
 def _has_a_damaged_copy(request: Request, hold: Hold) -> bool:

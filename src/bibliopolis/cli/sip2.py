@@ -22,7 +22,7 @@ def sip2(config: str, hashing: bool) -> None:
         click.echo(Passwords().hash(password))
         return
     with ready_request(config) as request:
-        from bibliopolis.interchange.sip2.server import Sip2Server
+        from bibliopolis.interchange.sip2.server import Sip2Server, tls_context
         from bibliopolis.interchange.sip2.terminals import FILE, load_policy
 
         settings = request.registry["bibliopolis.settings"]
@@ -30,7 +30,12 @@ def sip2(config: str, hashing: bool) -> None:
             policy = load_policy(settings.site, settings.languages)
         if not policy.terminals:
             raise click.ClickException(f"{FILE} names no terminal: see docs/operators.md")
-        server = Sip2Server(request.registry, policy)
+        try:
+            tls = tls_context(settings.sip2_certificate, settings.sip2_key)
+        except (OSError, ValueError) as error:
+            said = getattr(error, "strerror", None) or str(error)
+            raise click.ClickException(f"bibliopolis.sip2_certificate: {said}") from error
+        server = Sip2Server(request.registry, policy, tls)
         try:
             asyncio.run(_until_stopped(server))
         except OSError as error:

@@ -44,8 +44,10 @@ REFUSED: Mapping[tuple[Act, str], int] = {
     (Act.RENEWAL, Outcome.RENEWAL_IN_DEMAND): 6,
 }
 """How often a reason comes beside the others."""
-TITLE = "Без перевозок: каждая библиотека — своим читателям"
-DRAFT = "rules:\n  - set: {fulfilment: homebranch}\n"
+DRAFTS = {
+    "Без перевозок: каждая библиотека — своим читателям": "fulfilment: homebranch",
+    "Не больше двух броней на читателя": "max_holds: 2",
+}
 REPLAYED = timedelta(days=50)
 
 
@@ -102,11 +104,14 @@ class LookingBack:
         self.request.db.execute(insert(Refusal), rows)
 
     def _report(self) -> None:
-        """Replay the last weeks under another rule."""
+        """Replay the last weeks under other rules; two reports can be compared."""
         asking = acting(self.request, self.manager)
         codes = {one.code for one in asking.find_service(Libraries).tree.values()}
-        draft = DraftReading(asking.find_service(RuleKeeping), codes).read(DRAFT)
+        reading, reports = asking.find_service(RuleKeeping), asking.find_service(WhatIf)
         now = asking.clock.now()
-        asking.find_service(WhatIf).begin(TITLE, DRAFT, draft, now - REPLAYED, now)
+        for title, rule in DRAFTS.items():
+            text = f"rules:\n  - set: {{{rule}}}\n"
+            draft = DraftReading(reading, codes).read(text)
+            reports.begin(title, text, draft, now - REPLAYED, now)
         while compute_some(asking):
             pass

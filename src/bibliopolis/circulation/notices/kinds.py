@@ -19,6 +19,7 @@ class Kind(StrEnum):
     READY = "hold_ready"
     OUT = "hold_out_for_delivery"
     NOT_MET = "hold_not_met"
+    DELIVERED = "hold_delivered"
     REMINDER = "hold_reminder"
     NOT_COLLECTED = "hold_not_collected"
     CANCELLED = "hold_cancelled"
@@ -39,6 +40,7 @@ TITLES: Mapping[str, Any] = {
     Kind.READY: _("A hold can be collected"),
     Kind.OUT: _("A courier brings a hold"),
     Kind.NOT_MET: _("A courier has met nobody"),
+    Kind.DELIVERED: _("A courier has handed a book over"),
     Kind.REMINDER: _("A hold still waits to be collected"),
     Kind.NOT_COLLECTED: _("A hold was not collected in time"),
     Kind.CANCELLED: _("The library has cancelled a hold"),
@@ -61,6 +63,7 @@ STEPS: Mapping[str, Kind] = {
     "receive": Kind.READY,
     "hand_over": Kind.OUT,
     "not_met": Kind.NOT_MET,
+    "delivered": Kind.DELIVERED,
     "expire": Kind.NOT_COLLECTED,
     "cancel": Kind.CANCELLED,
     "give_up": Kind.UNFILLED,
@@ -80,6 +83,7 @@ TRUE_IN: Mapping[str, HoldState] = {
     Kind.READY: HoldState.READY,
     Kind.OUT: HoldState.OUT_FOR_DELIVERY,
     Kind.NOT_MET: HoldState.READY,
+    Kind.DELIVERED: HoldState.FULFILLED,
     Kind.REMINDER: HoldState.READY,
     Kind.NOT_COLLECTED: HoldState.NOT_COLLECTED,
     Kind.CANCELLED: HoldState.CANCELLED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 from zope.interface import implementer
 
@@ -21,11 +21,13 @@ from bibliopolis.notices.models import Notice
 from bibliopolis.readers.models import Guardianship, Reader
 from bibliopolis.templates import speaker
 
-from ..models import OPEN_STATES, Hold, Loan, LoanState
+from ..models import OPEN_STATES, Hold, HoldState, Loan, LoanState
+from ..services import Deliveries, PickupPlaces
+from ..services.aliases import Aliases
 from ..services.lendable import LendableCopies
 from .calendar import has_hope
 from .kinds import TRUE_IN, Kind
-from .words import BROUGHT, COPY_GONE, HOLDS, LOANS, Said
+from .words import BROUGHT, COPY_GONE, HOLDS, LOANS, NEXT_ROUND, ON_SLIP, Said
 
 
 class _Source:
@@ -35,9 +37,15 @@ class _Source:
         self.speak = speaker(request)
 
     def _words(
-        self, said: Said, language: str, named: Mapping[str, Any], whose: str | None, path: str
+        self,
+        said: Said,
+        language: str,
+        named: Mapping[str, Any],
+        whose: str | None,
+        path: str,
+        more: str = "",
     ) -> Words:
-        """Return a notice in a language; ``whose`` names the child it is about."""
+        """Return a notice in a language; ``whose`` names the child, ``more`` is for letters."""
         text = self.speak(said.sentence % dict(named), language)
         advice = self.speak(said.advice % dict(named), language) if said.advice else ""
         child = ""
@@ -45,7 +53,7 @@ class _Source:
             child = self.speak(_("This is for ${name}.", mapping={"name": whose}), language)
         return Words(
             subject=self.speak(said.subject, language),
-            text=" ".join(filter(None, (text, advice, child))),
+            text=" ".join(filter(None, (text, more, advice, child))),
             short=" ".join(filter(None, (text, child))),
             url=f"{site_url(self.request)}/{language}/account{path}",
         )
@@ -84,9 +92,10 @@ class HoldSource(_Source):
         rows = {
             row.Hold.id: row
             for row in self.db.execute(
-                select(Hold, Record.title, Reader.name, hope.label("hope"))
+                select(Hold, Record.title, Reader.name, Loan.due, hope.label("hope"))
                 .join(Record, Record.id == Hold.record_id)
                 .join(Reader, Reader.id == Hold.reader_id)
+                .outerjoin(Loan, _lent_for_it())
                 .where(Hold.id.in_([one.thing_id for one in notices]))
             )
         }
@@ -103,14 +112,42 @@ class HoldSource(_Source):
         place = self._place(hold.pickup_library_id, language)
         whose = row.name if hold.reader_id != notice.reader_id else None
         formats = Formats(language, self.request.clock.zone)
-        day = formats.date(hold.collect_by, "long") if hold.collect_by else ""
-        named = {"title": row.title, "library": place, "day": day}
+        named = {
+            "title": row.title,
+            "library": place,
+            "day": formats.date(hold.collect_by, "long") if hold.collect_by else "",
+            "due": formats.date(row.due, "long") if row.due else "",
+        }
         said = HOLDS[notice.kind]
         if hold.by_delivery:
             said = BROUGHT.get(notice.kind, said)
         if notice.kind == Kind.NO_COPY and hold.wanted_item_id is not None:
             said = COPY_GONE
-        return self._words(said, language, named, whose, f"/holds/{hold.uid}")
+        return self._words(
+            said, language, named, whose, f"/holds/{hold.uid}", self._ready(hold, language)
+        )
+
+    def _ready(self, hold: Hold, language: str) -> str:
+        """Return when what is to be brought comes, or how its reader knows it on a hold shelf.
+
+        A locker opens by a code instead.
+        """
+        if hold.state != HoldState.READY:
+            return ""
+        if hold.by_delivery:
+            return self._next_round(hold, language)
+        if self.request.find_service(PickupPlaces, context=None).locker(hold.pickup_library_id):
+            return ""
+        alias = Aliases.from_request(None, self.request).of(hold.id)
+        return self.speak(ON_SLIP % {"alias": alias}, language)
+
+    def _next_round(self, hold: Hold, language: str) -> str:
+        place = self.request.find_service(Libraries, context=None).tree[hold.pickup_library_id]
+        day = self.request.find_service(Deliveries, context=None).next_round(place)
+        if day is None:
+            return ""
+        said = Formats(language, self.request.clock.zone).date(day, "weekday_day")
+        return self.speak(NEXT_ROUND % {"round": said}, language)
 
     def titles(self, thing_ids: Iterable[int]) -> Mapping[int, str]:
         """Return the titles that holds are on."""
@@ -190,10 +227,18 @@ class LoanSource(_Source):
         return select(Loan.id, Loan.reader_id).where(Loan.closed.is_not(None))
 
 
+def _lent_for_it() -> ColumnElement[bool]:
+    """Return the condition that a loan is the one a hold has led to, and is still open."""
+    mine = and_(Loan.item_id == Hold.item_id, Loan.reader_id == Hold.reader_id)
+    return and_(mine, Loan.closed.is_(None), Hold.state == HoldState.FULFILLED)
+
+
 def _is_true(kind: str, row: Any) -> bool:
     hold = row.Hold
     if hold.state != TRUE_IN.get(kind):
         return False
+    if kind == Kind.DELIVERED:
+        return row.due is not None
     if kind == Kind.RESUMED:
         return not hold.is_suspended
     if kind == Kind.REMINDER:

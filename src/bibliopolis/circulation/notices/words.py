@@ -13,7 +13,7 @@ from .kinds import Kind
 
 @dataclass(frozen=True)
 class Said:
-    """The words of one kind; sentence and advice have places for title, library and day."""
+    """The words of one kind; sentence and advice have places for title, library and days."""
 
     subject: Any
     sentence: Any
@@ -43,6 +43,11 @@ HOLDS: Mapping[str, Said] = {
         _("We did not meet you"),
         _("We did not meet you with “${title}”: it waits for you at ${library} until ${day}."),
         _("You can ask on the page of the hold to have it brought once more."),
+    ),
+    Kind.DELIVERED: Said(
+        _("A book was handed over to you"),
+        _("“${title}” was handed over at your address: please bring it back by ${due}."),
+        _("If you did not get it, tell ${library} at once. There you can also ask for a renewal."),
     ),
     Kind.REMINDER: Said(
         _("Your hold still waits for you"),
@@ -88,6 +93,12 @@ HOLDS: Mapping[str, Said] = {
         _("If you are still away, pause it again."),
     ),
 }
+
+ON_SLIP = _("On the hold shelf look for the slip ${alias}.")
+"""What a letter adds while a copy waits on a shelf, where its reader may stand before it."""
+
+NEXT_ROUND = _("The next round is on ${round}; if it is full, your book comes with the one after.")
+"""What a letter adds while a copy waits for the courier."""
 
 BROUGHT: Mapping[str, Said] = {
     Kind.PLACED: Said(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Record
 from bibliopolis.catalogue.sought import SoughtInVain
-from bibliopolis.clock import Clock
 from bibliopolis.db import read_rows
 
 from .kinds import KIND_OF, KINDS, RefusalKind, codes_of
@@ -24,9 +23,10 @@ LONGEST_LIST = 10_000
 
 @dataclass(frozen=True)
 class Shown:
-    """What is asked for: the last ``days``, some libraries (None is all), one kind or any."""
+    """Which days are asked for, the last one too, which libraries (None is all), which kind."""
 
-    days: int
+    first: date
+    last: date
     library_ids: Collection[int] | None = None
     kind: str | None = None
 
@@ -71,20 +71,19 @@ class RefusalRow:
 class Refusals:
     """Answers in a few queries, however much was counted."""
 
-    def __init__(self, db: Session, clock: Clock) -> None:
+    def __init__(self, db: Session) -> None:
         self.db = db
-        self.clock = clock
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Refusals:
         """Make it for a request."""
-        return cls(db=request.db, clock=request.clock)
+        return cls(db=request.db)
 
     def sums(self, shown: Shown) -> list[SumRow]:
         """Return a row for each kind there is, whatever kind is shown; searches only of all."""
         by_code = (
             select(Refusal.code, func.sum(Refusal.times), func.sum(Refusal.avoided))
-            .where(*self._wanted(Shown(shown.days, shown.library_ids)))
+            .where(*self._wanted(replace(shown, kind=None)))
             .group_by(Refusal.code)
         )
         sums: dict[str, list[int]] = {}
@@ -95,7 +94,7 @@ class Refusals:
         rows = [SumRow(kind, *sums[kind]) for kind in KINDS if kind in sums]
         if shown.library_ids is None:
             sought = select(func.sum(SoughtInVain.times)).where(
-                SoughtInVain.day > self._since(shown.days)
+                SoughtInVain.day.between(shown.first, shown.last)
             )
             times = self.db.scalar(sought) or 0
             if times:
@@ -143,12 +142,9 @@ class Refusals:
             )
 
     def _wanted(self, shown: Shown) -> list[ColumnElement[bool]]:
-        wanted = [Refusal.day > self._since(shown.days)]
+        wanted: list[ColumnElement[bool]] = [Refusal.day.between(shown.first, shown.last)]
         if shown.library_ids is not None:
             wanted.append(Refusal.library_id.in_(sorted(shown.library_ids)))
         if shown.kind is not None:
             wanted.append(Refusal.code.in_(codes_of(shown.kind)))
         return wanted
-
-    def _since(self, days: int) -> date:
-        return self.clock.today() - timedelta(days=days)

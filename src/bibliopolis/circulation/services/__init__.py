@@ -15,6 +15,7 @@ from .lists import Lists
 from .loans import Loans
 from .losses import Losses
 from .not_returned import NotReturned
+from .off_line import Done, OffLine
 from .opening import OpeningCode, OpeningCodes
 from .other_places import OtherPlaces
 from .periods import LoanPeriods
@@ -44,6 +45,7 @@ __all__ = [
     "Deliveries",
     "Demands",
     "DeskLists",
+    "Done",
     "Elsewhere",
     "FollowingHolds",
     "HoldChanges",
@@ -57,6 +59,7 @@ __all__ = [
     "Loans",
     "Losses",
     "NotReturned",
+    "OffLine",
     "OpenHolds",
     "OpeningCode",
     "OpeningCodes",

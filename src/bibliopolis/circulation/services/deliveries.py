@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.errors import Conflict, InvalidInput
@@ -29,6 +30,29 @@ LONGEST = 500
 AHEAD = 31
 """So many days the next round is looked for."""
 LONGEST_MARK = timedelta(days=1830)
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """A page of what a library brings home; ``rows`` are (hold, delivery, item, record, reader)."""
+
+    total: int
+    with_courier: int
+    """So many of all of them the courier has; they come first."""
+    offset: int
+    rows: Sequence[Any]
+
+    def parts(self, most: int | None) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
+        """Return the rows the courier has, those of the next round of so many, and the others."""
+        last = self.total if most is None else self.with_courier + most
+        first, second = (max(0, one - self.offset) for one in (self.with_courier, last))
+        return self.rows[:first], self.rows[first:second], self.rows[second:]
+
+    def sizes(self, most: int | None) -> tuple[int, int, int]:
+        """Return how many each part has on all pages together."""
+        ready = self.total - self.with_courier
+        now = ready if most is None else min(ready, most)
+        return self.with_courier, now, ready - now
 
 
 class Deliveries:
@@ -172,22 +196,28 @@ class Deliveries:
         """Return where the hold is brought to; who may see it is for the caller to know."""
         return self.db.get(HoldDelivery, hold.id) if hold.by_delivery else None
 
-    def round_of(self, library_id: int, state: HoldState) -> Sequence[Any]:
-        """Return (hold, delivery, item, record, reader) of what a library brings, oldest first."""
-        # The courier brings back what nobody wants any more; it is not sent out.
-        out = state == HoldState.OUT_FOR_DELIVERY
-        wanted = () if out else (Hold.cancel_requested.is_(None),)
-        return self.db.execute(
+    def rounds(self, library_id: int, offset: int = 0, limit: int = 50) -> Rounds:
+        """Return what a library brings: first what the courier has, then what waits, oldest first.
+
+        The courier brings back what nobody wants any more; it is not sent out.
+        """
+        out = Hold.state == HoldState.OUT_FOR_DELIVERY
+        ready = and_(Hold.state == HoldState.READY, Hold.cancel_requested.is_(None))
+        query = (
             select(Hold, HoldDelivery, Item, Record, Reader)
             .join(HoldDelivery, HoldDelivery.hold_id == Hold.id)
             .join(Item, Item.id == Hold.item_id)
             .join(Record, Record.id == Hold.record_id)
             .join(Reader, Reader.id == Hold.reader_id)
-            .options(selectinload(Reader.cards))
-            .where(Hold.pickup_library_id == library_id, Hold.state == state, *wanted)
-            .order_by(Hold.placed, Hold.id)
-            .limit(500)
-        ).all()
+            .where(Hold.pickup_library_id == library_id, or_(out, ready))
+        )
+        number = query.with_only_columns(
+            func.count(), func.count(case((out, 1))), maintain_column_froms=True
+        )
+        total, with_courier = self.db.execute(number).one()
+        order = (case((out, 0), else_=1), Hold.placed, Hold.id)
+        rows = self.db.execute(query.order_by(*order).offset(offset).limit(limit)).all()
+        return Rounds(total, with_courier, offset, rows)
 
     def hold_with(self, barcode: str, library_id: int) -> int | None:
         """Return the id of the hold of a library for which a copy is to be brought."""

@@ -38,6 +38,7 @@ class Waiting:
     found: int
     missing: int
     ready: int
+    to_bring: int
     to_clear: int
     arriving: int
     without_copy: int
@@ -194,6 +195,13 @@ class DeskLists:
                     pickup_here,
                     Hold.state == HoldState.READY,
                     Hold.by_delivery.is_(False),
+                    Hold.cancel_requested.is_(None),
+                ),
+                number(
+                    Hold,
+                    Hold.pickup_library_id == library_id,
+                    Hold.state == HoldState.READY,
+                    Hold.by_delivery.is_(True),
                     Hold.cancel_requested.is_(None),
                 ),
                 number(ShelfRemoval, ShelfRemoval.library_id == library_id)

@@ -261,11 +261,17 @@ class Holds:
         """Close a hold whose reader did not come; its copy is for the next."""
         return self._close("not_collected", hold_id, None)
 
-    def seek_another(self, title: Title, hold: Hold, library_id: int | None) -> None:
-        """Let a hold whose copy was lost on its way wait for another one, in its old place."""
-        self.steps.take("seek_another", hold, title, library_id, item_id=hold.item_id)
-        self.places.free_cell(hold.item_id or 0)
-        hold.item_id = None
+    def seek_another(
+        self, title: Title, hold: Hold, library_id: int | None, *, off_line: bool = False
+    ) -> None:
+        """Let a hold whose copy was lost on its way wait for another one, in its old place.
+
+        Or whose copy a terminal has lent to somebody else while it was ``off_line``.
+        """
+        item_id = hold.item_id
+        self.steps.take("seek_another", hold, title, library_id, item_id=item_id, off_line=off_line)
+        self.places.free_cell(item_id or 0)
+        hold.item_id = hold.collect_by = None
 
     def expire_unfilled(self, hold_id: int) -> Hold:
         """Close a hold whose reader no longer wants the book."""

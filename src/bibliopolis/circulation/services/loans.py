@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -97,13 +97,34 @@ class Loans:
         """
         title, item = self._locked(item_id, reader_id)
         reader = self.holds.readers.in_turn([reader_id]).get(reader_id or 0)
-        against = self._against(title, item, reader, library_id)
+        against = self.reasons(title, item, reader, library_id)
         blocks = overriding.left(against)
         if blocks or reader is None:
             codes = [one.code for one in blocks]
             self.holds.refusals.refused(Act.LOAN, codes, reader_id, title.record.id, library_id)
             raise Blocked(_("This copy cannot be handed out."), blocks)
-        hold = self._fulfil(title, item, reader, library_id)
+        hold = self.fulfil(title, item, reader, library_id)
+        loan = self.begin(title, item, reader, library_id)
+        self._tell_overridden(
+            loan, [one for one in against if overriding.overrides(one)], overriding
+        )
+        self.holds.settle(title)
+        self.holds.refusals.met(reader.id, title.record.id)
+        return Outcome(OutcomeKind.LENT, item, title.record, library_id, hold=hold, loan=loan)
+
+    def begin(
+        self,
+        title: Title,
+        item: Item,
+        reader: Reader,
+        library_id: int,
+        since: datetime | None = None,
+        due: date | None = None,
+    ) -> Loan:
+        """Let a loan begin that nothing stands against; the title is still to be settled.
+
+        ``since`` and ``due`` are what a terminal has noted that was off line.
+        """
         self._turned_up(title, item)
         self.holds.places.free_cell(item.id)
         self.holds.end_transit(title, item, library_id)
@@ -112,21 +133,19 @@ class Loans:
             item_id=item.id,
             reader_id=reader.id,
             library_id=library_id,
-            opened=self.clock.now(),
-            due=self._due(title, item, reader, library_id),
+            opened=since or self.clock.now(),
+            due=due or self._due(title, item, reader, library_id, since),
             kept=reader.keeps_history,
         )
         self.db.add(loan)
         # Flush to get loan.id: the history names it.
         self.db.flush()
-        self.steps.tell(loan, "check_out", None, library_id, facts={"due": loan.due.isoformat()})
+        facts = {"due": loan.due.isoformat()}
+        if since is not None:
+            facts["since"] = since.isoformat()
+        self.steps.tell(loan, "check_out", None, library_id, facts=facts)
         title.loans[item.id] = loan
-        self._tell_overridden(
-            loan, [one for one in against if overriding.overrides(one)], overriding
-        )
-        self.holds.settle(title)
-        self.holds.refusals.met(reader.id, title.record.id)
-        return Outcome(OutcomeKind.LENT, item, title.record, library_id, hold=hold, loan=loan)
+        return loan
 
     def against(
         self, item_id: int, reader_id: int | None, library_id: int
@@ -136,7 +155,7 @@ class Loans:
         title = self.titles.read_head(record_id, reader_ids=[reader_id])
         reader = self.holds.readers.get(reader_id)
         item = title.items[item_id]
-        return title, item, self._against(title, item, reader, library_id)
+        return title, item, self.reasons(title, item, reader, library_id)
 
     def _tell_overridden(
         self, loan: Loan, overridden: Sequence[Block], overriding: Overriding
@@ -196,21 +215,32 @@ class Loans:
         self.holds.settle(*titles)
         return outcomes
 
-    def _due(self, title: Title, item: Item, reader: Reader, library_id: int) -> date:
+    def _due(
+        self,
+        title: Title,
+        item: Item,
+        reader: Reader,
+        library_id: int,
+        since: datetime | None = None,
+    ) -> date:
         """Return until when it is lent: for a shorter time where many wait for the title."""
         category = self.terms.rules.category_of(reader)
         terms = self.terms.of(library_id, category, item.item_type or title.record.kind)
         most = terms.demand_holds
         wanted = most is not None and title.waits_for(most, item.id)
         days = min(terms.loan_days, terms.demand_days) if wanted else terms.loan_days
+        if since is not None:
+            day = self.periods.day_of(library_id, since) + timedelta(days=days)
+            return self.periods.open_from(library_id, day)
         return self.periods.due(library_id, days)
 
     def _locked(self, item_id: int, *reader_ids: int | None) -> tuple[Title, Item]:
         return self.titles.lock_with_item(item_id, reader_ids=reader_ids)
 
-    def _against(
+    def reasons(
         self, title: Title, item: Item, reader: Reader | None, library_id: int
     ) -> list[Block]:
+        """Return every reason against lending a copy of a title that was read."""
         if reader is None:
             return [Block(Code.NO_USER, _("Scan the reader's card first."))]
         return [
@@ -237,7 +267,7 @@ class Loans:
             return [Block(Code.FOUND_FOR_ANOTHER, said)]
         return []
 
-    def _fulfil(self, title: Title, item: Item, reader: Reader, library_id: int) -> Hold | None:
+    def fulfil(self, title: Title, item: Item, reader: Reader, library_id: int) -> Hold | None:
         """Take the steps of the reader's own hold, if there is one, and close it."""
         hold = title.bound.get(item.id) or title.hold_filled_by(item.id, reader.id)
         if hold is None:
@@ -251,8 +281,8 @@ class Loans:
         return hold
 
     def _check_in(self, title: Title, item: Item, library_id: int) -> Outcome:
-        self._found_again(title, item)
-        returned = self._close_loan(title, item, library_id)
+        self.found_again(title, item)
+        returned = self.close(title, item, library_id)
         self._turned_up(title, item)
         item.holding_library_id = library_id
         hold = title.bound.get(item.id)
@@ -355,7 +385,7 @@ class Loans:
             if row is not None:
                 self.db.delete(row)
 
-    def _found_again(self, title: Title, item: Item) -> None:
+    def found_again(self, title: Title, item: Item) -> None:
         """Let a copy be lent again that was given up on loan or on its way, and is here now."""
         if item.status != ItemStatus.LOST:
             return
@@ -387,7 +417,8 @@ class Loans:
         mine = SourceRecord.id.in_(ids) & SourceRecord.withdrawn.is_(True)
         return frozenset(self.db.scalars(select(SourceRecord.id).where(mine)))
 
-    def _close_loan(self, title: Title, item: Item, library_id: int) -> bool:
+    def close(self, title: Title, item: Item, library_id: int) -> bool:
+        """End the loan of a copy if there is one, and say whether there was."""
         loan = title.loans.get(item.id)
         if loan is None:
             return False

@@ -161,27 +161,49 @@ class Renewals:
 
     def _renew(self, loan_ids: Sequence[int], library_id: int | None) -> dict[int, Conflict | None]:
         """Renew under locks, in the one order: records, then loans; return what was refused."""
+        loans, copies, prospects = self._locked(loan_ids)
+        answers: dict[int, Conflict | None] = {}
+        for loan in loans:
+            wish = prospects.get(loan.id, Prospect(loan.due))
+            try:
+                self._take(loan, library_id, wish.due, wish.reasons)
+            except Conflict as refusal:
+                answers[loan.id] = refusal
+                self._tell_refused(loan, copies[loan.item_id].record_id, wish)
+                continue
+            answers[loan.id] = None
+            self.refusals.met(loan.reader_id, copies[loan.item_id].record_id)
+        return answers
+
+    def renew_since(self, loan_id: int, library_id: int, due: date | None) -> Sequence[str]:
+        """Renew what a terminal has renewed already while it was off line; no rule is asked.
+
+        ``due`` is what it told the reader, if it did. Returns the codes of what a rule would have
+        refused.
+        """
+        loans, _copies, prospects = self._locked([loan_id])
+        wish = prospects.get(loan_id, Prospect(loans[0].due))
+        self._take(loans[0], library_id, max(loans[0].due, due or wish.due), ())
+        return [wish.cause] if wish.cause else []
+
+    def _take(
+        self, loan: Loan, library_id: int | None, due: date, against: Sequence[Reason]
+    ) -> None:
+        facts = {"due_before": loan.due.isoformat(), "due": due.isoformat()}
+        self.steps.take("renew", loan, library_id, against=against, facts=facts)
+        loan.due = due
+        loan.renewals += 1
+
+    def _locked(
+        self, loan_ids: Sequence[int]
+    ) -> tuple[Sequence[Loan], dict[int, Copy], Mapping[int, Prospect]]:
+        """Lock records, then loans; return them with what a renewal of each would bring."""
         items = select(Item.record_id).join(Loan, Loan.item_id == Item.id)
         self.titles.lock_records(sorted(self.db.scalars(items.where(Loan.id.in_(loan_ids)))))
         locked = select(Loan).where(Loan.id.in_(loan_ids)).order_by(Loan.id).with_for_update()
         loans = self.db.scalars(locked, execution_options=FRESH).all()
         copies = self._copies(loans)
-        prospects = self.prospects(loans, copies)
-        answers: dict[int, Conflict | None] = {}
-        for loan in loans:
-            wish = prospects.get(loan.id, Prospect(loan.due))
-            facts = {"due_before": loan.due.isoformat(), "due": wish.due.isoformat()}
-            try:
-                self.steps.take("renew", loan, library_id, against=wish.reasons, facts=facts)
-            except Conflict as refusal:
-                answers[loan.id] = refusal
-                self._tell_refused(loan, copies[loan.item_id].record_id, wish)
-                continue
-            loan.due = wish.due
-            loan.renewals += 1
-            answers[loan.id] = None
-            self.refusals.met(loan.reader_id, copies[loan.item_id].record_id)
-        return answers
+        return loans, copies, self.prospects(loans, copies)
 
     def _tell_refused(self, loan: Loan, record_id: int, wish: Prospect) -> None:
         codes = [wish.cause] if wish.cause else []

@@ -29,11 +29,15 @@ RULE = "hold_ratio"
 
 @dataclass(frozen=True)
 class Options:
-    """What counts: holds paused or not begun, copies on order, another target than the rule."""
+    """What counts: holds paused or not begun, copies on order, another target than the rule.
+
+    Of one title, ``record_id``, it is told also where its copies are enough.
+    """
 
     suspended: bool = False
     ordered: bool = False
     target: int | None = None
+    record_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,9 @@ class HoldRatios:
         query, holds, copies = self._query(self.reckoning.below(organisation_id), options)
         targets = self._targets(organisation_id, options)
         above = query.where(
-            holds > copies * case(targets, value=Record.kind, else_=targets[""])
+            Record.id == options.record_id
+            if options.record_id
+            else holds > copies * case(targets, value=Record.kind, else_=targets[""])
             if len(set(targets.values())) > 1
             else holds > copies * targets[""]
         )

@@ -8,11 +8,12 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
+from bibliopolis.catalogue.models import Record
 from bibliopolis.catalogue.resources import record_path
 from bibliopolis.i18n import _, _n
 from bibliopolis.libraries.staff_resources import OrganisationPage
 from bibliopolis.libraries.staff_views import head
-from bibliopolis.parameters import offset, pager, whole_number
+from bibliopolis.parameters import offset, pager, row_id, whole_number
 from bibliopolis.resources.access import Permission
 from bibliopolis.spreadsheets import csv_response
 
@@ -37,6 +38,7 @@ def show_hold_ratio(context: OrganisationPage, request: Request) -> dict[str, An
     return {
         **head(context, request),
         "options": options,
+        "only": _title(request, options.record_id),
         "rule": ratios.target(context.library.id),
         "total": total,
         "rows": [(one, record_path(request, one.record.id), _shorter(one)) for one in rows],
@@ -81,6 +83,11 @@ def hold_ratio_as_csv(context: OrganisationPage, request: Request) -> Response:
     return csv_response(request, f"hold-ratio-{context.library.code}.csv", heads, cells)
 
 
+def _title(request: Request, record_id: int | None) -> Record | None:
+    """Return the one title that is asked about, if it is about one."""
+    return request.db.get(Record, record_id) if record_id else None
+
+
 def _shorter(one: Wanted) -> Any:
     """Return for how long a title in high demand is lent, in words."""
     if one.lent_for is None:
@@ -96,4 +103,5 @@ def _options(request: Request) -> Options:
         suspended="suspended" in request.GET,
         ordered="ordered" in request.GET,
         target=target if target and target <= LARGEST_TARGET else None,
+        record_id=row_id(request.GET.get("record", "")),
     )

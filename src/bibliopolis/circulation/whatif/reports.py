@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -78,6 +78,16 @@ class WhatIf:
         """Return a report with its result."""
         wanted = select(WhatIfReport).where(WhatIfReport.uid == uid)
         return self.db.scalar(wanted.options(undefer(WhatIfReport.result)))
+
+    def done(self, uids: Collection[str]) -> list[WhatIfReport]:
+        """Return those of these reports that are done, with their results, in the order asked."""
+        wanted = select(WhatIfReport).where(
+            WhatIfReport.uid.in_(uids), WhatIfReport.state == ReportState.DONE
+        )
+        found = {
+            one.uid: one for one in self.db.scalars(wanted.options(undefer(WhatIfReport.result)))
+        }
+        return [found[uid] for uid in uids if uid in found]
 
     def stop(self, report: WhatIfReport) -> None:
         """Let the worker leave it; what is computed is kept."""

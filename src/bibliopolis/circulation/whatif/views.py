@@ -27,11 +27,11 @@ from ..rule_words import as_yaml
 from ..rules import NAMES, Rule, Scope
 from ..services import RuleKeeping
 from .drafts import LONGEST, Draft, DraftError, DraftReading
-from .models import AT_WORK, ReportState, WhatIfReport
+from .models import AT_WORK, WhatIfReport
 from .reading import PeriodReading
 from .reports import WhatIf
 from .resources import ReportPage, WhatIfRoom
-from .words import RUNS, SMALL, STATES, fair, of_holds, overall, places, refusals
+from .words import RUNS, SHORT, SMALL, STATES, fair, of_holds, overall, places, refusals
 
 LONGEST_TITLE = 120
 LONGEST_PERIOD = timedelta(days=366)
@@ -118,8 +118,7 @@ def begin_report(context: WhatIfRoom, request: Request) -> dict[str, Any] | HTTP
 def compare_reports(context: WhatIfRoom, request: Request) -> dict[str, Any]:
     """Show what the changed rules of several reports would have brought, side by side."""
     wanted = list(dict.fromkeys(request.GET.getall("sel")))[:MOST_COMPARED]
-    found = [request.find_service(WhatIf).find(uid) for uid in wanted]
-    reports = [one for one in found if one is not None and one.state == ReportState.DONE]
+    reports = request.find_service(WhatIf).done(wanted)
     runs = {one.uid: one.result["after"] for one in reports}
     keys = tuple(runs)
     return {
@@ -150,6 +149,7 @@ def show_report(context: ReportPage, request: Request) -> dict[str, Any]:
         "url": request.address(context),
         "person": names_of(request, {report.person_id} - {None}).get(report.person_id, ""),
         "runs": list(RUNS.values()),
+        "labels": list(SHORT.values()),
         "lines": overall(runs, KEYS) if runs else [],
         "fair": fair(runs, KEYS) if runs else [],
         "refusals": refusals(runs, KEYS) if runs else [],

@@ -16,14 +16,20 @@ STATES: Mapping[str, tuple[str, Any]] = {
     ReportState.WAITING: ("is-wait", _("Waits for its turn")),
     ReportState.RUNNING: ("is-scheduled", _("Under way")),
     ReportState.STOPPED: ("is-wait", _("Stopped")),
-    ReportState.DONE: ("is-done", _("Finished")),
-    ReportState.FAILED: ("is-bad", _("Failed")),
+    ReportState.DONE: ("is-done", _("The report is ready")),
+    ReportState.FAILED: ("is-bad", _("The report failed")),
 }
 RUNS: Mapping[str, Any] = {
     "reality": _("What really happened"),
     "before": _("Replayed, rules as they are"),
     "after": _("Replayed, changed rules"),
 }
+SHORT: Mapping[str, Any] = {
+    "reality": _("Reality"),
+    "before": _("Rules as they are"),
+    "after": _("Changed rules"),
+}
+"""The same where there is little room."""
 SHARE = "share"
 
 
@@ -37,7 +43,7 @@ class Figure:
 
 
 _OF_HOLDS: Mapping[str, Any] = {
-    "holds": _("Holds"),
+    "holds": _("Holds in all"),
     "refused": _("Refused by the rules"),
     "filled": _("Got a copy"),
     SHARE: _("Share that got a copy"),

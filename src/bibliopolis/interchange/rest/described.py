@@ -103,7 +103,7 @@ HOLD = shape(
         "created": MOMENT,
         "modified": MOMENT,
     },
-    {"@components": OBJECT, "opening": OPENING},
+    {"@components": OBJECT, "opening": OPENING, "alias": OPTIONAL_TEXT},
 )
 RECORD = shape(
     {
@@ -329,7 +329,7 @@ def _of_readers(tell: Any) -> None:
         "GET",
         "/{language}/account/holds",
         "One's holds that are open",
-        view=f"{views}.holds_as_json",
+        view="bibliopolis.circulation.own_views.holds_as_json",
         answer=listing(ref("Hold"), **{"@type": {"const": "Holds"}}),
         parameters=(Parameter("reader", "The UID of a child one acts for", TEXT), *BATCH),
         problems=(401, 403),

@@ -8,6 +8,7 @@ from bibliopolis.resources.operations import Parameter
 
 from .schemas import BATCH, FLAG, OPTIONAL_TEXT, TEXT, listing, shape
 
+DAY: dict[str, Any] = {"type": ["string", "null"], "format": "date"}
 SCAN: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -20,6 +21,7 @@ SCAN: dict[str, Any] = {
 TO_FETCH = shape(
     {
         "@type": {"const": "hold_target"},
+        "alias": TEXT,
         "title": TEXT,
         "barcode": OPTIONAL_TEXT,
         "location": OPTIONAL_TEXT,
@@ -36,6 +38,7 @@ TO_BRING = shape(
         "hold": TEXT,
         "id": {"type": "integer"},
         "review_state": TEXT,
+        "alias": TEXT,
         "title": TEXT,
         "barcode": OPTIONAL_TEXT,
         "reader": TEXT,
@@ -43,6 +46,36 @@ TO_BRING = shape(
         "address": TEXT,
         "note": TEXT,
         "tries": {"type": "integer"},
+    }
+)
+ON_SHELF = shape(
+    {
+        "@type": {"const": "hold"},
+        "hold": TEXT,
+        "id": {"type": "integer"},
+        "alias": TEXT,
+        "title": TEXT,
+        "barcode": OPTIONAL_TEXT,
+        "reader": TEXT,
+        "pickup_library": TEXT,
+        "cell": {"type": ["integer", "null"]},
+        "collect_by": DAY,
+        "record": TEXT,
+    }
+)
+SLIP = shape(
+    {
+        "@id": TEXT,
+        "@type": {"const": "Slip"},
+        "alias": OPTIONAL_TEXT,
+        "title": TEXT,
+        "barcode": OPTIONAL_TEXT,
+        "from": OPTIONAL_TEXT,
+        "to": OPTIONAL_TEXT,
+        "pickup_library": OPTIONAL_TEXT,
+        "delivery": FLAG,
+        "cell": {"type": ["integer", "null"]},
+        "collect_by": DAY,
     }
 )
 ROUND_STEP: dict[str, Any] = {
@@ -74,19 +107,38 @@ def describe_desk(tell: Any) -> None:
     )
     tell(
         "GET",
+        "/{language}/desk/{library}/shelf",
+        "What waits for readers on the hold shelf and in the lockers of a library",
+        view="bibliopolis.circulation.lists_views.shelf_as_json",
+        answer=listing(ON_SHELF, **{"@type": {"const": "HoldShelf"}}),
+        parameters=(*BATCH, Parameter("alias", "What the slip of one of them says", TEXT)),
+        problems=(401, 403),
+        tag="desk",
+    )
+    tell(
+        "GET",
+        "/{language}/desk/{library}/slip",
+        "What is laid into a copy that waits or travels; no reader is named",
+        view="bibliopolis.circulation.slip_views.slip_as_json",
+        answer=SLIP,
+        parameters=(Parameter("item", "The id of the copy", {"type": "integer"}),),
+        problems=(401, 403),
+        tag="desk",
+    )
+    tell(
+        "GET",
         "/{language}/desk/{library}/rounds",
         "What a library brings home to its readers",
         view="bibliopolis.circulation.delivery_views.rounds_as_json",
-        answer=shape(
-            {
-                "@id": TEXT,
+        answer=listing(
+            TO_BRING,
+            **{
                 "@type": {"const": "DeliveryRound"},
-                "date": OPTIONAL_TEXT,
+                "date": DAY,
                 "most": {"type": ["integer", "null"]},
-                "items_total": {"type": "integer"},
-                "items": {"type": "array", "items": TO_BRING},
-            }
+            },
         ),
+        parameters=BATCH,
         problems=(401, 403),
         tag="desk",
     )

@@ -74,7 +74,7 @@ def includeme(config: Configurator) -> None:
         "GET",
         "/{language}/account/loans",
         "What one has on loan, and what a renewal would bring",
-        view=f"{room}.loan_views.loans_as_json",
+        view=f"{room}.own_views.loans_as_json",
         answer=listing(ref("Loan"), **{"@type": {"const": "Loans"}}),
         parameters=(Parameter("reader", "The UID of a child one acts for", TEXT),),
         **mine,

@@ -8,6 +8,7 @@ from bibliopolis.resources.operations import Parameter
 
 from .schemas import BATCH, MOMENT, NUMBER, OPTIONAL_TEXT, TEXT, listing, shape
 
+DAY = {"type": "string", "format": "date"}
 REFUSAL = shape(
     {
         "record": TEXT,
@@ -18,7 +19,7 @@ REFUSAL = shape(
         "reason": TEXT,
         "times": NUMBER,
         "avoided": NUMBER,
-        "last": {"type": "string", "format": "date"},
+        "last": DAY,
     }
 )
 SUM = shape({"kind": OPTIONAL_TEXT, "times": NUMBER, "avoided": NUMBER})
@@ -52,6 +53,8 @@ def describe_reports(tell: Any) -> None:
             **{
                 "@type": {"const": "Refusals"},
                 "days": NUMBER,
+                "from": DAY,
+                "to": DAY,
                 "sums": {"type": "array", "items": SUM},
             },
         ),
@@ -59,6 +62,8 @@ def describe_reports(tell: Any) -> None:
             Parameter("library", "The code of a library or of what stands above it", TEXT),
             Parameter("kind", "A kind of refusal", TEXT),
             Parameter("days", "Of how many days back", {"type": "integer", "minimum": 1}),
+            Parameter("from", "Instead: from this day", DAY),
+            Parameter("to", "To this day, today if not said", DAY),
             *BATCH,
         ),
         problems=(401, 403),

@@ -1,10 +1,9 @@
-"""Holds for programs: placing one on a record, and its workflow, by the verbs of the desk."""
+"""Holds for programs: for whom, placing one on a record, and the steps it may take."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pyramid.httpexceptions import HTTPNotFound
 from pyramid.request import Request
 
 from bibliopolis.accounts.resources import AccountRoom
@@ -23,11 +22,10 @@ from bibliopolis.readers.services import Guardians, Readers
 from bibliopolis.resources.access import Permission
 from bibliopolis.resources.exact import problems_of
 from bibliopolis.resources.operations import operation
-from bibliopolis.workflow import Workflows
+from bibliopolis.workflow import Transition, Workflows
 
 from .schemas import FLAG, TEXT, ref, shape
-from .workflow import TAKEN, one_step, taken, workflow_told
-from .workflow import WORKFLOW as WORKFLOW_SHAPE
+from .workflow import workflow_told
 
 READERS = shape(
     {
@@ -103,34 +101,9 @@ def show_readers(context: AccountRoom, request: Request) -> dict[str, Any]:
     }
 
 
-@operation(
-    "GET",
-    "/{language}/account/holds/{hold}/@workflow",
-    "The state of a hold, and the steps from there",
-    context=HoldPage,
-    name="@workflow",
-    permission=Permission.VIEW,
-    facts={"answer": WORKFLOW_SHAPE, "problems": (401, 403), "tag": "holds"},
-)
-def show_hold_workflow(context: HoldPage, request: Request) -> dict[str, Any]:
-    """Show them."""
-    if request.subpath:
-        raise HTTPNotFound
-    return hold_workflow(context, request)
-
-
-@operation(
-    "POST",
-    "/{language}/account/holds/{hold}/@workflow/{transition}",
-    "Take a step with a hold",
-    context=HoldPage,
-    name="@workflow",
-    permission=Permission.VIEW,
-    facts={"answer": TAKEN, "body": STEP, "problems": (401, 403, 409), "tag": "holds"},
-)
-def take_hold_step(context: HoldPage, request: Request) -> dict[str, Any]:
-    """Call the verb of the step, as the buttons do."""
-    name, sent = one_step(request), demand_json(request)
+def take_hold_step(context: HoldPage, request: Request, name: str) -> tuple[Transition, str]:
+    """Call the verb of a step, as the buttons do; return the step and what was said with it."""
+    sent = demand_json(request)
     wrong = dict(problems_of(STEP, sent))
     if wrong:
         raise InvalidInput(_("Some fields need mending."), wrong)
@@ -160,7 +133,7 @@ def take_hold_step(context: HoldPage, request: Request) -> dict[str, Any]:
         note=text(sent, "note"),
     )
     request.find_service(Workflows).perform(WORKFLOW, name, *asked)
-    return taken(request, steps.machine.workflow.transitions[name], comment)
+    return steps.machine.workflow.transitions[name], comment
 
 
 @operation(

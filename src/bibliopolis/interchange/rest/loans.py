@@ -1,10 +1,9 @@
-"""Loans for programs: the workflow of one, by the verbs of the desk."""
+"""Loans for programs: the steps one may take, by the verbs of the desk."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pyramid.httpexceptions import HTTPNotFound
 from pyramid.request import Request
 
 from bibliopolis.circulation.loan_presenters import loan_url
@@ -13,12 +12,9 @@ from bibliopolis.circulation.services import CopySteps
 from bibliopolis.circulation.services.copy_steps import LOAN
 from bibliopolis.errors import InvalidInput
 from bibliopolis.i18n import _
-from bibliopolis.resources.access import Permission
-from bibliopolis.resources.operations import operation
-from bibliopolis.workflow import Workflows
+from bibliopolis.workflow import Transition, Workflows
 
-from .workflow import COMMENT, TAKEN, one_step, read_comment, taken, workflow_told
-from .workflow import WORKFLOW as WORKFLOW_SHAPE
+from .workflow import read_comment, workflow_told
 
 IN_HAND = "check_in"
 """The one step that needs the copy: it is taken at a desk."""
@@ -37,34 +33,9 @@ def loan_workflow(context: LoanPage, request: Request) -> dict[str, Any]:
     return workflow_told(request, address, state, offers)
 
 
-@operation(
-    "GET",
-    "/{language}/account/loans/{loan}/@workflow",
-    "The state of a loan, and the steps from there",
-    context=LoanPage,
-    name="@workflow",
-    permission=Permission.VIEW,
-    facts={"answer": WORKFLOW_SHAPE, "problems": (401, 403), "tag": "loans"},
-)
-def show_loan_workflow(context: LoanPage, request: Request) -> dict[str, Any]:
-    """Show them."""
-    if request.subpath:
-        raise HTTPNotFound
-    return loan_workflow(context, request)
-
-
-@operation(
-    "POST",
-    "/{language}/account/loans/{loan}/@workflow/{transition}",
-    "Take a step with a loan",
-    context=LoanPage,
-    name="@workflow",
-    permission=Permission.VIEW,
-    facts={"answer": TAKEN, "body": COMMENT, "problems": (401, 403, 409), "tag": "loans"},
-)
-def take_loan_step(context: LoanPage, request: Request) -> dict[str, Any]:
-    """Call the verb of the step, as the buttons do."""
-    name, comment = one_step(request), read_comment(request)
+def take_loan_step(context: LoanPage, request: Request, name: str) -> tuple[Transition, str]:
+    """Call the verb of a step, as the buttons do; return the step and what was said with it."""
+    comment = read_comment(request)
     if name == IN_HAND:
         raise InvalidInput(
             _("There is no step “${name}” without a copy in the hand.", mapping={"name": name})
@@ -72,4 +43,4 @@ def take_loan_step(context: LoanPage, request: Request) -> dict[str, Any]:
     steps = request.find_service(CopySteps)
     asked = steps.asking(context.loan, comment=comment or None)
     request.find_service(Workflows).perform(LOAN, name, *asked)
-    return taken(request, steps.workflow(LOAN).transitions[name], comment)
+    return steps.workflow(LOAN).transitions[name], comment

@@ -12,6 +12,7 @@ from bibliopolis.accounts.models import Person
 from bibliopolis.accounts.passwords import Passwords
 from bibliopolis.catalogue.models import Item, Record
 from bibliopolis.circulation.services import Lists
+from bibliopolis.circulation.services.off_line import NOT_PROVED, REFUSED_CARD
 from bibliopolis.errors import BibliopolisError, Conflict
 from bibliopolis.i18n import _
 from bibliopolis.libraries.calendars import Calendars
@@ -94,6 +95,22 @@ class Acting:
         if not self.password_fits(reader):
             raise Refused(_("The password is not right."))
         return reader
+
+    def whoever(self) -> tuple[Reader, tuple[str, ...]]:
+        """Return whose card was shown to a terminal off line, and why it would have been refused.
+
+        Refused only where nobody has or had the card.
+        """
+        number, readers = self.message.get("AA"), self.request.find_service(Readers)
+        reader: Reader | None = readers.by_card(number) if number else None
+        against: tuple[str, ...] = ()
+        if reader is None:
+            card = readers.refused_card(number) if number else None
+            if card is None:
+                raise Refused(_("This card is not known."))
+            reader, against = card.reader, (REFUSED_CARD,)
+        self.listen_to(reader)
+        return reader, against if self.password_fits(reader) else (*against, NOT_PROVED)
 
     def listen_to(self, reader: Reader) -> None:
         """Speak the language of the reader's account, if they have one."""

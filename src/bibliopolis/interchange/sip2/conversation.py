@@ -16,7 +16,7 @@ from bibliopolis.accounts.attempts import Attempts
 from bibliopolis.accounts.passwords import Passwords
 from bibliopolis.libraries.services import Libraries
 
-from . import copies, people
+from . import copies, off_line, people
 from .acting import Acting, NoLibrary
 from .messages import ASK_AGAIN, RESEND, Answer, Garbled, Message, moment, read, write
 from .terminals import Sip2Policy, Terminal
@@ -37,12 +37,12 @@ READING = frozenset({"17", "23", "35", "63", "99"})
 
 HANDLERS: Mapping[str, Callable[[Acting], Answer]] = {
     "01": people.block_patron,
-    "09": copies.check_in,
-    "11": copies.check_out,
+    "09": off_line.check_in,
+    "11": off_line.check_out,
     "15": copies.hold,
     "17": copies.item_information,
     "23": people.patron_status,
-    "29": copies.renew,
+    "29": off_line.renew,
     "35": people.end_session,
     "63": people.patron_information,
     "65": copies.renew_all,
@@ -138,8 +138,8 @@ class Conversation:
         library = acting.library.name_in(acting.language)
         return Answer(
             "98",
-            # On line, takes in, hands out, renews; sets no status, nothing kept for later.
-            f"YYYYNN{'100'}{'003'}{now}2.00",
+            # On line, takes in, hands out, renews; sets no status; takes what was done off line.
+            f"YYYYNY{'100'}{'003'}{now}2.00",
             (
                 ("AO", self.policy.institution),
                 ("AM", library),

@@ -110,6 +110,13 @@ def check_out(acting: Acting) -> Answer:
 
     done, why = acting.attempt_for_reader(act)
     loan, renewed = done or (None, False)
+    return lent(acting, found, loan, why, renewed=renewed)
+
+
+def lent(
+    acting: Acting, found: dict[str, Any], loan: Loan | None, why: str, *, renewed: bool = False
+) -> Answer:
+    """Return that a copy was handed out, or why it was not."""
     well = not why
     return Answer(
         "12",
@@ -129,6 +136,11 @@ def check_in(acting: Acting) -> Answer:
         return acting.request.find_service(Loans).check_in(item.id, acting.library.id)
 
     outcome, why = acting.attempt(act)
+    return taken_in(acting, found, outcome, why)
+
+
+def taken_in(acting: Acting, found: dict[str, Any], outcome: Outcome | None, why: str) -> Answer:
+    """Return where a copy goes that was taken in, or why it was not."""
     if outcome is None:
         fields = (
             ("AO", acting.policy.institution),
@@ -165,12 +177,15 @@ def renew(acting: Acting) -> Answer:
 
     def act(reader: Reader) -> Any:
         found["item"], found["record"] = item, _record = acting.copy()
-        loan = _loan(acting, item)
-        if loan is None or loan.reader_id != reader.id:
-            raise Refused(_("This reader does not have it."))
+        loan = loan_to(acting, item, reader)
         return acting.request.find_service(Renewals).renew(loan.id, acting.library.id)
 
     loan, why = acting.attempt_for_reader(act)
+    return renewed(acting, found, loan, why)
+
+
+def renewed(acting: Acting, found: dict[str, Any], loan: Loan | None, why: str) -> Answer:
+    """Return that a loan was renewed, or why it was not."""
     well = not why
     return Answer(
         "30",
@@ -269,6 +284,14 @@ def _title(acting: Acting) -> Record:
     if record is None:
         raise Refused(_("There is no such record."))
     return record
+
+
+def loan_to(acting: Acting, item: Item, reader: Reader) -> Loan:
+    """Return the loan of a copy to a reader; refused where somebody else has it, or nobody."""
+    loan = _loan(acting, item)
+    if loan is None or loan.reader_id != reader.id:
+        raise Refused(_("This reader does not have it."))
+    return loan
 
 
 def _loan(acting: Acting, item: Item) -> Loan | None:

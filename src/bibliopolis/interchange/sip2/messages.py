@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 
 LONGEST = 4096
 """Bytes of a message; the longest one that a terminal has to say is far shorter."""
@@ -126,6 +126,19 @@ def plain(value: str) -> str:
 def moment(when: datetime) -> str:
     """Return an instant by the clocks of its zone: YYYYMMDD, four blanks, HHMMSS."""
     return when.strftime("%Y%m%d    %H%M%S")
+
+
+def moment_of(text: str, zone: tzinfo) -> datetime | None:
+    """Return the instant of eighteen characters; None where there is none.
+
+    Four characters between date and time tell the zone: blanks are that of the terminal's place,
+    ``Z`` is UTC.
+    """
+    try:
+        told = datetime.strptime(text[:8] + text[12:18], "%Y%m%d%H%M%S")
+    except ValueError:
+        return None
+    return told.replace(tzinfo=UTC if text[8:12].strip() in ("Z", "UTC") else zone)
 
 
 def end_of(day: date) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from .conversation import Conversation
@@ -21,12 +23,31 @@ AT_ONCE = 4
 """So many messages are worked on at once; the others wait for their turn."""
 
 
+def tls_context(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
+    """Return by what terminals are spoken to; None where there is no certificate.
+
+    At least TLS 1.2. OSError where the files cannot be read or do not belong together, of which
+    ``ssl.SSLError`` is one; ValueError for a key without a certificate.
+    """
+    if certificate is None:
+        if key is not None:
+            raise ValueError("there is a key without a certificate")
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(certificate, key)
+    return context
+
+
 class Sip2Server:
     """Answer terminals until told to stop; what is begun is finished."""
 
-    def __init__(self, registry: Any, policy: Sip2Policy) -> None:
+    def __init__(
+        self, registry: Any, policy: Sip2Policy, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.registry = registry
         self.policy = policy
+        self.tls = tls
         self.connections: set[asyncio.Task[None]] = set()
         self.pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sip2")
         self.to_sign_in = TO_SIGN_IN
@@ -35,12 +56,18 @@ class Sip2Server:
     async def run(self, stop: asyncio.Event, ready: asyncio.Event | None = None) -> None:
         """Listen, and end with all connections closed."""
         server = await asyncio.start_server(
-            self._come, self.policy.host, self.policy.port, limit=LONGEST
+            self._come,
+            self.policy.host,
+            self.policy.port,
+            limit=LONGEST,
+            ssl=self.tls,
+            ssl_handshake_timeout=self.to_sign_in if self.tls else None,
         )
         self.port = server.sockets[0].getsockname()[1]
         if ready is not None:
             ready.set()
-        log.info("listening at %s:%s", self.policy.host, self.port)
+        how = "TLS" if self.tls else "without encryption"
+        log.info("listening at %s:%s, %s", self.policy.host, self.port, how)
         await stop.wait()
         server.close()
         for task in list(self.connections):
@@ -62,6 +89,7 @@ class Sip2Server:
             asyncio.LimitOverrunError,
             TimeoutError,
             ConnectionError,
+            ssl.SSLError,
         ) as error:
             # Gone, silent for too long, or a line without end: nothing was begun.
             log.info("a terminal is let go: %s", type(error).__name__)
