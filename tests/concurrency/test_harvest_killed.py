@@ -41,7 +41,7 @@ def server():
 
 
 def hold_back(server, pages):
-    """Let so many more pages be read and no further, until the event is set: nobody is too quick."""
+    """Let so many more pages be read, and no further until the event is set."""
     goes_on, enough = Event(), len(server.list_requests()) + pages
 
     def answer(_parameters):
