@@ -18,7 +18,7 @@ from bibliopolis.problems import block_json
 from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
 
-from .change_views import CAUSES, tomorrow, wanted_cause
+from .change_views import CAUSES, attempt, tomorrow, wanted_cause
 from .delivery_views import delivery_of
 from .family import whose
 from .models import BOUND_STATES, Hold, HoldState, TargetEnd
@@ -169,8 +169,9 @@ def show_hold(context: HoldPage, request: Request) -> dict[str, Any]:
 )
 def hold_as_json(context: HoldPage, request: Request) -> dict[str, Any]:
     """Tell a program how a hold stands, and which steps there are."""
+    here = f"{request.host_url}{hold_url(request, context.hold)}"
     steps = [
-        {"@id": f"{request.host_url}{offer['url']}", "title": request.translate(offer["title"])}
+        {"@id": f"{here}/@workflow/{offer['name']}", "title": request.translate(offer["title"])}
         for offer in offers(request, context.hold)
         if not offer["reasons"]
     ]
@@ -180,22 +181,24 @@ def hold_as_json(context: HoldPage, request: Request) -> dict[str, Any]:
     return {**hold, "@components": {"workflow": {"transitions": steps}}}
 
 
-@view_config(context=HoldPage, name="cancel", permission=Permission.CANCEL, request_method="POST")
+@view_config(context=HoldPage, name="cancel", permission=Permission.VIEW, request_method="POST")
 def cancel_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
-    """Cancel, and go back to where one's holds are."""
-    holds, sent = request.find_service(Holds), posted(request)
-    hold = holds.cancel(context.hold.id, text(sent, "comment") or None, wanted_cause(request))
-    if hold.state == HoldState.READY:
-        flash(request, _("A librarian will take it off the shelf; until then you can keep it."))
-    else:
-        flash(request, _("The hold is cancelled."))
-    return HTTPSeeOther(location=hold_url(request, hold))
+    """Cancel, and show the hold."""
+    holds, why = request.find_service(Holds), text(posted(request), "comment") or None
+    hold, cause = context.hold, wanted_cause(request)
+
+    def said() -> Any:
+        if hold.state == HoldState.READY:
+            return _("A librarian will take it off the shelf; until then you can keep it.")
+        return _("The hold is cancelled.")
+
+    return attempt(context, request, lambda: holds.cancel(hold.id, why, cause), said)
 
 
 @view_config(
     context=HoldPage,
     name="cancel",
-    permission=Permission.CANCEL,
+    permission=Permission.VIEW,
     request_method="POST",
     accept="application/json",
     renderer="json",
