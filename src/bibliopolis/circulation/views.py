@@ -150,7 +150,8 @@ def show_hold(context: HoldPage, request: Request) -> dict[str, Any]:
         "damaged": _has_a_damaged_copy(request, context.hold),
         "looked_for": () if mine else _looked_for(request, context.hold),
         "alias": _alias(request, context.hold),
-        "is_mine": context.hold.reader_id == request.principals.reader_id,
+        "is_mine": mine,
+        "child": _child(request, context.hold) if mine else None,
         "crumbs": [
             (_("Home"), request.frame.home),
             (_("My account"), account),
@@ -228,6 +229,12 @@ def close_hold_not_collected(context: HoldPage, request: Request) -> HTTPSeeOthe
     request.find_service(Holds).not_collected(context.hold.id)
     flash(request, _("The hold is closed: take the copy off the hold shelf."))
     return HTTPSeeOther(location=hold_url(request, context.hold))
+
+
+def _child(request: Request, hold: Hold) -> str | None:
+    """Return the name of the child it is for; None where it is for the visitor themselves."""
+    reader = request.family.get(hold.reader_id)
+    return reader.name if reader and reader.id != request.principals.reader_id else None
 
 
 def _alias(request: Request, hold: Hold) -> str | None:
