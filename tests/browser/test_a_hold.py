@@ -173,7 +173,7 @@ def test_a_reader_changes_her_mind(reader, librarian):
     reader.context.set_geolocation({"latitude": 59.9556, "longitude": 30.3563})
     reader.locator("#places summary").click()
     asked = []
-    reader.on("request", asked.append)
+    reader.on("request", lambda request: asked.append(request.url))
     reader.locator("[data-near-me]").click()
     expect(reader.locator("[data-near-me-said]")).to_contain_text("никуда не отправлено")
     far = reader.locator("[data-place] [data-far]").all_inner_texts()

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
+from threading import Event
 
 import pytest
 from fixtures.live import bibliopolis
@@ -37,6 +38,18 @@ def server():
         server.put(marc_record(n))
     yield server
     server.close()
+
+
+def hold_back(server, pages):
+    """Let so many more pages be read, and no further until the event is set."""
+    goes_on, enough = Event(), len(server.list_requests()) + pages
+
+    def answer(_parameters):
+        if len(server.list_requests()) > enough:
+            goes_on.wait(60)
+
+    server.answer = answer
+    return goes_on
 
 
 class Town:
@@ -78,10 +91,12 @@ def town(migrated_sqlite, tmp_path, server, monkeypatch):
 def test_kill_minus_nine_in_the_middle_and_the_same_command_again(town, server):
     for how, code in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)):
         before = town.count()
+        goes_on = hold_back(server, pages=9)
         process = town.start()
         while process.poll() is None and town.count() < before + 200:
             time.sleep(0.005)
         process.send_signal(how)
+        goes_on.set()
         said, _nothing = process.communicate(timeout=60)
         assert process.returncode == code
     assert "Interrupted. The same command goes on where this one stopped." in said

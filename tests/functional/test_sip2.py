@@ -401,6 +401,25 @@ def test_a_return_or_renewal_off_line_counts_unless_other_hands_came_later(
     assert "handed out or taken in elsewhere since then" in told()[0][1]
 
 
+def test_what_a_terminal_did_off_line_one_after_another_is_taken_over_in_that_order(
+    off_line, terminals, facts, barcodes, cards, clock
+):
+    client, _answer = terminals.client()
+    client.patron = cards[0]
+    client.get_response(client.sip_checkout_request(barcodes[0]))
+    clock.advance(timedelta(hours=5))
+
+    answers = [
+        off_line.lent(cards[1], barcodes[0], off_line.at(hours=3)),
+        off_line.returned(barcodes[0], off_line.at(hours=2)),
+        off_line.lent(cards[0], barcodes[0], off_line.at(hours=1)),
+    ]
+
+    assert [one[:3] for one in answers] == ["121", "101", "121"]
+    ended = [closed and clock.now() - closed for closed in facts(select(Loan.closed))]
+    assert ended == [timedelta(hours=3), timedelta(hours=2), None]
+
+
 def test_an_unknown_card_off_line_is_told_with_its_number(off_line, told, facts, barcodes):
     assert off_line.lent("C404", barcodes[0], off_line.at(days=1)).startswith("120")
 

@@ -240,7 +240,7 @@ def _is_true(kind: str, row: Any) -> bool:
     if kind == Kind.DELIVERED:
         return row.due is not None
     if kind == Kind.RESUMED:
-        return not hold.is_suspended
+        return bool(hold.waits)
     if kind == Kind.REMINDER:
         return hold.cancel_requested is None
     return not (kind == Kind.NO_COPY and row.hope)

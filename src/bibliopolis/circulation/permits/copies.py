@@ -161,7 +161,8 @@ def _of_shelf(
         return
     lendable = [one for one in title.copies if one.status == ItemStatus.LENDABLE]
     out = [one for one in lendable if one.out]
-    enough = out if decided.value == "if_any_out" else len(out) == len(lendable)
+    # Of copies that are all damaged or to come none can be taken from a shelf instead.
+    enough = len(out) == len(lendable) or (decided.value == "if_any_out" and bool(out))
     if not enough:
         yield Block(
             Code.ON_SHELF,

@@ -46,16 +46,20 @@ def _against(copy: CopyFacts, pickup: PickupFacts, terms: Terms, remedy: Any) ->
             remedy,
             groups,
         )
-    steps = geography.steps(copy.home, pickup.desk, copy.item_type)
+
+    def steps_to(place: str) -> int:
+        # Asked of every copy and place there is: only where a rule wants to know.
+        return geography.steps(copy.home, place, copy.item_type)
+
     farthest = terms.of("transit_range", copy=copy)
-    if farthest.value is not None and steps > farthest.value:
+    if farthest.value is not None and steps_to(pickup.desk) > farthest.value:
         yield Block(Code.TRANSIT_RANGE, _("The copy is not sent that far."), remedy, farthest)
     days = terms.of("age_protection_days", copy=copy)
     near = terms.of("age_protection_steps", copy=copy)
     # Evergreen: 0 is its own library, 1 also what is directly above or below, 2 also the
     # neighbours of the same system.
-    to_point = geography.steps(copy.home, pickup.code, copy.item_type)
-    if days.value and copy.days_old < days.value and to_point > near.value:
+    is_new = days.value and copy.days_old < days.value
+    if is_new and steps_to(pickup.code) > near.value:
         left = days.value - copy.days_old
         yield Block(
             Code.AGE_PROTECT_PROX,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -35,6 +36,9 @@ AT_ONCE = 20
 MANY = 1000
 LAST_EVENTS = 50
 FIFO = "fifo"
+
+Groups = Mapping[frozenset[int], Sequence[int]]
+"""Places where holds are collected, by the home libraries of those meant there; none is all."""
 
 
 class BestHold:
@@ -88,8 +92,8 @@ class BestHold:
                     return fitting[0]
             return None
         choice = self._choice(item, copy, desk, order, terms)
-        for tier, places in self._tiers(title, wanted, choice, order, terms):
-            for ids in self._in_time(title, wanted, places):
+        for tier, groups in self._tiers(title, wanted, choice, order, terms):
+            for ids in self._in_time(title, wanted, groups):
                 holds = title.bring([one for one in ids if one not in passed_over])
                 readers = self._readers(holds)
                 known = {one.id: self._candidate(one, readers, copy, terms) for one in holds}
@@ -102,8 +106,8 @@ class BestHold:
 
     def _tiers(
         self, title: Title, wanted: int | None, choice: Choice, order: str, terms: Terms
-    ) -> Iterable[tuple[tuple[int, ...], Mapping[int, Collection[int]]]]:
-        """Return the tiers of a queue, the first first: ``(tier, {place: home libraries})``.
+    ) -> Iterable[tuple[tuple[int, ...], Groups]]:
+        """Return the tiers of a queue, the first first, each with who is in it.
 
         Those who collect at one place and have one home library are of one tier, but where the
         rules tell categories of readers apart: then these holds are in several, to be looked at.
@@ -117,7 +121,9 @@ class BestHold:
         rules = self.permits.rules.book.of("local_priority")
         categories = {"", *(rule.scope.category for rule in rules if rule.scope.category)}
         tiers: dict[tuple[int, ...], dict[int, set[int]]] = {}
+        homes_at: dict[int, set[int]] = defaultdict(set)
         for place_id, home_id in pairs:
+            homes_at[place_id].add(home_id)
             home = self.permits.code_of(home_id)
             pickup = self.permits.code_of(self.permits.libraries.desk_of(place_id))
             for category in categories:
@@ -126,16 +132,16 @@ class BestHold:
                 one = Candidate(0, pickup, home, self.clock.now(), local_priority=local)
                 tier = tiers.setdefault(tier_of(one, choice, order), {})
                 tier.setdefault(place_id, set()).add(home_id)
-        return sorted(tiers.items(), key=itemgetter(0))
+        in_order_of_tiers = sorted(tiers.items(), key=itemgetter(0))
+        return [(tier, _grouped(places, homes_at)) for tier, places in in_order_of_tiers]
 
-    def _in_time(
-        self, title: Title, wanted: int | None, places: Mapping[int, Collection[int]]
-    ) -> Iterator[Sequence[int]]:
+    def _in_time(self, title: Title, wanted: int | None, groups: Groups) -> Iterator[Sequence[int]]:
         """Yield the ids of who waits there, in portions: of one time all are in the same one."""
         there = or_(
             *(
-                (Hold.pickup_library_id == place_id) & Reader.home_library_id.in_(homes)
-                for place_id, homes in places.items()
+                Hold.pickup_library_id.in_(place_ids)
+                & (Reader.home_library_id.in_(homes) if homes else true())
+                for homes, place_ids in groups.items()
             )
         )
         query = (
@@ -289,6 +295,17 @@ def _waiting(title: Title, wanted: int | None) -> tuple[Any, ...]:
     """Return the conditions that a hold waits for any copy of a title, or for a certain one."""
     level = Hold.wanted_item_id.is_(None) if wanted is None else Hold.wanted_item_id == wanted
     return (Hold.record_id == title.record.id, Hold.waits, level)
+
+
+def _grouped(
+    places: Mapping[int, Collection[int]], homes_at: Mapping[int, Collection[int]]
+) -> Groups:
+    """Bring places together: a network has more of them than a statement takes conditions."""
+    groups: dict[frozenset[int], list[int]] = defaultdict(list)
+    for place_id, homes in places.items():
+        everybody = homes == homes_at[place_id]
+        groups[frozenset() if everybody else frozenset(homes)].append(place_id)
+    return groups
 
 
 def _time(row: Any) -> tuple[bool, datetime]:

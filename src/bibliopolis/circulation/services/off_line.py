@@ -92,6 +92,7 @@ class OffLine:
         loans.found_again(title, item)
         if loan is not None:
             loans.close(title, item, library_id)
+            _end_as_of(loan, done)
         if hold is not None and not self._is_handed_out(hold, reader, library_id):
             self._take_from(title, hold, library_id)
         own = title.hold_filled_by(item.id, reader.id)
@@ -111,7 +112,7 @@ class OffLine:
         loan = title.loans.get(item.id)
         outcome = self.loans.check_in(item_id, done.library_id)
         if loan is not None:
-            loan.closed = max(loan.opened, done.when)
+            _end_as_of(loan, done)
         return outcome
 
     def renew(self, loan: Loan, done: Done, more: Iterable[str] = ()) -> Loan:
@@ -152,3 +153,8 @@ class OffLine:
         else:
             holds.seek_another(title, hold, library_id, off_line=True)
             holds.waits.begin(title, hold)
+
+
+def _end_as_of(loan: Loan, done: Done) -> None:
+    """Let a loan have ended then: what the same terminal did next, told now, is later."""
+    loan.closed = max(loan.opened, done.when)

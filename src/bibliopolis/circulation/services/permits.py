@@ -144,11 +144,15 @@ class Permits(Facts):
             place = self.place(place_id)
             if place is None or place.closed:
                 return (closed_now(),) if place else ()
-            ways = [
-                [one for one in against_way(copy, None, place, terms) if one.code not in overridden]
-                for copy in copies
-            ]
-            found = [one for way in ways for one in way] if all(ways) else []
+            found: list[Block] = []
+            for copy in copies:
+                way = against_way(copy, None, place, terms)
+                left = [one for one in way if one.code not in overridden]
+                if not left:
+                    # One that can come is enough.
+                    found = []
+                    break
+                found += left
             if known is not None:
                 # It is among those that count, wherever it is collected now.
                 full = too_many_here(known, place, terms)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.item_types import item_type_of
@@ -274,7 +274,9 @@ class PeriodReading:
 
 
 def _open_in(since: datetime, until: datetime) -> tuple[Any, ...]:
-    return (Hold.placed < until, or_(Hold.closed.is_(None), Hold.closed > since))
+    """Return the condition that a hold was in its queue; one may end before its first day."""
+    ended_later = and_(Hold.closed > since, Hold.closed >= Hold.placed)
+    return (Hold.placed < until, or_(Hold.closed.is_(None), ended_later))
 
 
 def _hands_out(place: Any, is_there: Any) -> bool:

@@ -123,6 +123,7 @@ COPIES = [
     ({"status": ItemStatus.WITHDRAWN}, {}, "no_item"),  # K: nothing to reserve
     ({"status": ItemStatus.DAMAGED}, {}, "damaged"),  # K: AllowHoldsOnDamagedItems off
     ({"status": ItemStatus.DAMAGED}, {"hold_damaged": True}, None),
+    ({"status": ItemStatus.DAMAGED}, {"hold_damaged": True, "on_shelf_holds": "if_any_out"}, None),
     ({"status": ItemStatus.ON_ORDER}, {}, None),  # F: hold on On order is allowed
     ({"status": ItemStatus.LENT_ELSEWHERE}, {}, None),
     ({"location": "Local history"}, {"not_held_from": ["local HISTORY"]}, "location_not_holdable"),

@@ -158,6 +158,18 @@ def test_the_same_rules_bring_the_same_copies_at_the_same_time(city, seed, rules
     assert from_json(json.loads(json.dumps(as_json(period)))) == period
 
 
+def test_what_ended_before_the_day_it_was_to_begin_waited_in_no_queue(city):
+    weeks = Weeks(city, 0)
+    desk, library = city.desk(), weeks.libraries[0]
+    start = city.clock.today() + timedelta(days=3)
+    hold = desk.holds.place(weeks.records[0].id, city.reader(library).id, library.id, start=start)
+    desk.holds.cancel(hold.id)
+    city.clock.advance(timedelta(days=5))
+    weeks.until = city.clock.now()
+
+    assert hold.id not in {one.id for one in weeks.read().holds}
+
+
 @pytest.fixture(scope="module")
 def places():
     """Two libraries of a system."""
