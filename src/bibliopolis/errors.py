@@ -54,6 +54,10 @@ class Conflict(BibliopolisError):
         self.reasons = tuple(reasons) or (reason,)
 
 
+class TooLate(Conflict):
+    """It is no longer, or not yet, in a state from which the step leads on."""
+
+
 class Blocked(Conflict):
     """Rules stand against it; each of ``blocks`` has ``code``, ``message`` and ``remedy``."""
 

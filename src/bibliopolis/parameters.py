@@ -5,6 +5,7 @@ Whoever types or sends them may send anything; what cannot be read never is an e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
@@ -22,6 +23,7 @@ LONGEST_ID = 10
 LARGEST_ID = 2**31 - 1
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 """Years a clock of any zone can tell."""
+A_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 BATCH = 25
 LARGEST_BATCH = 100
 
@@ -40,11 +42,13 @@ def row_id(text: Any) -> int | None:
 
 def read_day(text: str) -> date | None:
     """Return the day that ``2026-11-24`` is, None for anything else."""
+    if not A_DAY.fullmatch(text):
+        return None  # 2026-W48-1 among them, which Python would read
     try:
-        day = date.fromisoformat(text) if len(text) == len("2026-11-24") else None
+        day = date.fromisoformat(text)
     except ValueError:
         return None
-    return day if day is not None and FIRST_YEAR <= day.year <= LAST_YEAR else None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def page_number(request: Request, name: str = "page") -> int:

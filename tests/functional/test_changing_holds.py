@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bibliopolis.circulation.models import Hold
 
 JSON = {"Accept": "application/json"}
+DAYS = ("start", "until")
 
 
 @pytest.fixture
@@ -107,6 +108,41 @@ def test_what_cannot_be_changed_is_told_with_its_title(elena, hold, town):
     page = form.submit("do", value="pickup", status=303).follow()
 
     assert "White Nights: It is collected there already." in page.text
+
+
+def test_what_was_chosen_and_the_days_stay_when_several_are_refused(elena, town, clock):
+    """Else the next click would do it to all of them."""
+    other = town.city.record(town.here, "Poor Folk")
+    town.city.item(other, town.here)
+    body = {"record": other.id, "pickup": town.here.code}
+    elena.post_json("/en/account/holds", body, headers=token(elena), status=201)
+    form = form_to(elena.get("/en/account/holds/several"), "/several")
+    form.set("hold", False, index=1)
+    form["start"] = (clock.today() + timedelta(days=9)).isoformat()
+    form["until"] = (clock.today() + timedelta(days=3)).isoformat()
+
+    page = form.submit("do", value="suspend", status=303).follow()
+
+    assert "The pause ends before it begins" in page.text
+    again = form_to(page, "/several")
+    assert [one.checked for one in again.fields["hold"]] == [True, False]
+    assert [again[day].value for day in DAYS] == [form[day].value for day in DAYS]
+    again.set("hold", False, index=0)
+    page = again.submit("do", value="cancel", status=303).follow()
+    assert [one.checked for one in form_to(page, "/several").fields["hold"]] == [False, False]
+
+
+def test_a_second_click_and_an_old_page_show_how_the_hold_stands(elena, hold):
+    page = elena.get(address(hold))
+    form_to(page, "/cancel").submit(status=303)
+
+    for step in ("/cancel", "/suspend", "/need-by"):
+        again = form_to(page, step).submit(status=303).follow()
+        assert "That is no longer possible" in again.text
+        assert "It is cancelled." in again.text
+    form_to(again, "/uncancel").submit(status=303)
+    assert "That is no longer possible" in form_to(again, "/uncancel").submit(status=303).follow()
+    assert hold.state == "queued"
 
 
 def test_only_places_are_offered_that_do_and_can_be_sorted(elena, hold, town):

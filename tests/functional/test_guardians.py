@@ -41,7 +41,8 @@ def test_the_child_may_still_have_what_the_grown_up_waits_for(town, sasha, sign_
     form.submit(status=303)
 
     form = hold_form(web, town)
-    assert [choice.get("value") for choice in hold_choices(web, town)] == [sasha.uid]
+    (choice,) = hold_choices(web, town)
+    assert (choice.get("value"), choice.has_attr("checked")) == (sasha.uid, False)
     form["reader"] = sasha.uid
     form.submit(status=303)
 
@@ -57,6 +58,8 @@ def test_a_grown_up_cancels_the_childs_hold(town, sasha, sign_in, db):
     form = hold_form(web, town)
     form["reader"] = sasha.uid
     page = form.submit(status=303).follow()
+    assert f"For {sasha.name}" in " ".join(page.html.main.text.split())
+    assert f"You will collect it at {town.here.name['en']}" in page.text
 
     form_to(page, "/cancel").submit(status=303)
 

@@ -160,8 +160,8 @@ def test_a_program_places_reads_and_cancels(town, sign_in):
     steps = shown["@components"]["workflow"]["transitions"]
     assert [step["@id"].rsplit("/", 1)[1] for step in steps] == [
         "suspend",
-        "pickup",
-        "need-by",
+        "change_pickup",
+        "set_need_by",
         "cancel",
     ]
     assert web.get("/en/account/holds", headers=JSON).json["items_total"] == 1

@@ -11,7 +11,7 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from bibliopolis.errors import Conflict, InvalidInput
+from bibliopolis.errors import Conflict, InvalidInput, TooLate
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _, _n
 from bibliopolis.libraries.services import Libraries
@@ -39,7 +39,7 @@ SEVERAL = ("suspend", "thaw", "pickup", "cancel")
 """What can be done to several holds at once, by the value of the button."""
 
 
-@view_config(context=HoldPage, name="suspend", permission=Permission.EDIT, request_method="POST")
+@view_config(context=HoldPage, name="suspend", permission=Permission.VIEW, request_method="POST")
 def suspend_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
     """Pause a hold from a day until a day, or until its reader ends the pause."""
     changes = request.find_service(HoldChanges)
@@ -54,14 +54,14 @@ def suspend_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
     return attempt(context, request, suspend, said)
 
 
-@view_config(context=HoldPage, name="thaw", permission=Permission.EDIT, request_method="POST")
+@view_config(context=HoldPage, name="thaw", permission=Permission.VIEW, request_method="POST")
 def thaw_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
     """End a pause."""
     changes = request.find_service(HoldChanges)
     return attempt(context, request, lambda: changes.thaw(context.hold.id), _("The pause is over."))
 
 
-@view_config(context=HoldPage, name="pickup", permission=Permission.EDIT, request_method="POST")
+@view_config(context=HoldPage, name="pickup", permission=Permission.VIEW, request_method="POST")
 def change_pickup(context: HoldPage, request: Request) -> HTTPSeeOther:
     """Let a hold be collected at another place."""
     changes, place_id = request.find_service(HoldChanges), wanted_place(request)
@@ -73,7 +73,7 @@ def change_pickup(context: HoldPage, request: Request) -> HTTPSeeOther:
     )
 
 
-@view_config(context=HoldPage, name="need-by", permission=Permission.EDIT, request_method="POST")
+@view_config(context=HoldPage, name="need-by", permission=Permission.VIEW, request_method="POST")
 def set_need_by(context: HoldPage, request: Request) -> HTTPSeeOther:
     """Say until when the book is wanted."""
     changes = request.find_service(HoldChanges)
@@ -84,7 +84,7 @@ def set_need_by(context: HoldPage, request: Request) -> HTTPSeeOther:
     return attempt(context, request, set_day, _("It is noted until when the book is wanted."))
 
 
-@view_config(context=HoldPage, name="start", permission=Permission.EDIT, request_method="POST")
+@view_config(context=HoldPage, name="start", permission=Permission.VIEW, request_method="POST")
 def set_start(context: HoldPage, request: Request) -> HTTPSeeOther:
     """Say from which day on the book is wanted."""
     changes = request.find_service(HoldChanges)
@@ -137,7 +137,7 @@ def put_hold_back(context: HoldPage, request: Request) -> HTTPSeeOther:
     )
 
 
-@view_config(context=HoldPage, name="any-copy", permission=Permission.EDIT, request_method="POST")
+@view_config(context=HoldPage, name="any-copy", permission=Permission.VIEW, request_method="POST")
 def let_any_copy_do(context: HoldPage, request: Request) -> HTTPSeeOther:
     """Let any copy of the title do."""
     changes = request.find_service(HoldChanges)
@@ -149,7 +149,7 @@ def let_any_copy_do(context: HoldPage, request: Request) -> HTTPSeeOther:
     )
 
 
-@view_config(context=HoldPage, name="keep", permission=Permission.EDIT, request_method="POST")
+@view_config(context=HoldPage, name="keep", permission=Permission.VIEW, request_method="POST")
 def keep_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
     """Take back that a hold should be cancelled."""
     changes = request.find_service(HoldChanges)
@@ -158,7 +158,7 @@ def keep_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
     )
 
 
-@view_config(context=HoldPage, name="uncancel", permission=Permission.PLACE, request_method="POST")
+@view_config(context=HoldPage, name="uncancel", permission=Permission.VIEW, request_method="POST")
 def uncancel_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
     """Place a cancelled hold again."""
     changes = request.find_service(HoldChanges)
@@ -183,6 +183,8 @@ def show_several(context: HoldsRoom, request: Request) -> dict[str, Any]:
         "url": request.address(context, "several"),
         **_places(request, [hold for hold, _record, _item in rows], names),
         "chosen": _chosen(request),
+        "start": read_day(text(request.GET, "start")),
+        "until": read_day(text(request.GET, "until")),
         "today": request.clock.today(),
         "tomorrow": tomorrow(request),
         "most": AT_ONCE,
@@ -200,11 +202,12 @@ def change_several(context: HoldsRoom, request: Request) -> HTTPSeeOther:
     """Do to the chosen holds what was asked; say how many it was done to, and why not to others."""
     chosen = set(request.POST.getall("hold"))
     by = text(request.POST, PARAMETER)
+    kept = _kept(request, chosen)
     if by:
-        # Without its address a form can ask for another order only so; what is chosen stays.
-        query = [(PARAMETER, by), *(("hold", one) for one in sorted(chosen)[:AT_ONCE])]
+        # Without its address a form can ask for another order only so.
+        query = [(PARAMETER, by), *kept]
         return HTTPSeeOther(location=f"{request.address(context, 'several', query=query)}#places")
-    here = HTTPSeeOther(location=request.address(context, "several"))
+    here = HTTPSeeOther(location=request.address(context, "several", query=kept))
     kind = text(request.POST, "do")
     rows = request.find_service(Lists).open_holds_of(*_family(request))
     titles = {hold.id: record.title for hold, record, _item in rows if hold.uid in chosen}
@@ -219,10 +222,24 @@ def change_several(context: HoldsRoom, request: Request) -> HTTPSeeOther:
         return here
     if changed.done:
         flash(request, _n("${n} hold is changed.", "${n} holds are changed.", len(changed.done)))
-    for hold, reason in changed.refused:
-        why = {"title": titles[hold.id], "reason": request.translate(reason)}
-        flash(request, _("${title}: ${reason}", mapping=why), "warn")
+    for hold, reasons in changed.refused:
+        for reason in reasons:
+            why = {"title": titles[hold.id], "reason": request.translate(reason)}
+            flash(request, _("${title}: ${reason}", mapping=why), "warn")
     return here
+
+
+def _kept(request: Request, chosen: set[str]) -> list[tuple[str, str]]:
+    """Return as parameters which holds were chosen, perhaps none, and the days of the pause.
+
+    Whoever is refused or sorts the places finds them again, and never all holds chosen anew.
+    """
+    days = [(name, text(request.POST, name)) for name in ("start", "until")]
+    named = sorted(chosen)[:AT_ONCE] or [""]
+    return [
+        *(("hold", one) for one in named),
+        *((name, day) for name, day in days if read_day(day)),
+    ]
 
 
 def _places(request: Request, holds: list[Hold], names: Mapping[int, str]) -> dict[str, Any]:
@@ -242,9 +259,8 @@ def _places(request: Request, holds: list[Hold], names: Mapping[int, str]) -> di
 
 
 def _chosen(request: Request) -> frozenset[str] | None:
-    """Return the holds that were chosen before the places were sorted; None is all."""
-    named = frozenset(request.GET.getall("hold"))
-    return named if PARAMETER in request.GET else None
+    """Return the holds that were chosen when the form was sent before; None is all."""
+    return frozenset(request.GET.getall("hold")) or None
 
 
 def _value(request: Request, kind: str) -> Any:
@@ -257,18 +273,24 @@ def _value(request: Request, kind: str) -> Any:
 def attempt(
     context: HoldPage, request: Request, change: Callable[[], Any], said: Any
 ) -> HTTPSeeOther:
-    """Make a change and show the hold; what is refused is said there, with every reason."""
+    """Make a change and show the hold; what is refused is said there, with every reason.
+
+    Who may see the hold may ask: the verb looks at who it is. Somebody who clicks twice, or on a
+    page that is no longer true, is shown how it stands now.
+    """
     try:
         # A savepoint: whatever a refused verb had begun must not stay.
         with request.db.begin_nested():
             change()
+    except TooLate:
+        flash(request, _("That is no longer possible: this is how the hold stands now."), "info")
     except Conflict as refusal:
         for reason in refusal.reasons:
             flash(request, reason, "warn")
     except InvalidInput as refusal:
         flash(request, refusal.reason, "warn")
     else:
-        flash(request, said)
+        flash(request, said() if callable(said) else said)
     return HTTPSeeOther(location=hold_url(request, context.hold))
 
 

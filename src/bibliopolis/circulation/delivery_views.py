@@ -47,7 +47,7 @@ PARTS = (
 """The parts of the list of the rounds: name, title, and the steps of each book in it."""
 
 
-@view_config(context=HoldPage, name="deliver", permission=Permission.EDIT, request_method="POST")
+@view_config(context=HoldPage, name="deliver", permission=Permission.VIEW, request_method="POST")
 def deliver(context: HoldPage, request: Request) -> HTTPSeeOther:
     """Let a hold be brought to an address; again changes the address."""
     sent, deliveries = posted(request), request.find_service(Deliveries)
@@ -59,7 +59,7 @@ def deliver(context: HoldPage, request: Request) -> HTTPSeeOther:
     )
 
 
-@view_config(context=HoldPage, name="fetch", permission=Permission.EDIT, request_method="POST")
+@view_config(context=HoldPage, name="fetch", permission=Permission.VIEW, request_method="POST")
 def fetch(context: HoldPage, request: Request) -> HTTPSeeOther:
     """Let a hold be collected at the library after all."""
     deliveries = request.find_service(Deliveries)
@@ -227,6 +227,10 @@ def delivery_of(
     deliveries = request.find_service(Deliveries)
     refused = [one for one in offers if one["asks"] == "address" and one["reasons"]]
     delivers = bool(refused) and deliveries.delivers(hold.pickup_library_id)
+    if hold.state == HoldState.READY:
+        # What lies in a locker cannot come to a library first: nothing is to be advised.
+        desk = deliveries.holds.places.desk_of(hold.pickup_library_id)
+        delivers = delivers and desk == hold.pickup_library_id
     return {
         "no_delivery": refused[0]["reasons"] if delivers else (),
         "delivery": deliveries.address_of(hold) if own else None,

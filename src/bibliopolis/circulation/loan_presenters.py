@@ -178,6 +178,8 @@ def told_of_all(request: Request, answers: Sequence[Any]) -> tuple[Any, str]:
         return _("There is nothing to renew."), "info"
     if done == len(answers):
         return _n("${n} book is renewed.", "${n} books are renewed.", done), "ok"
+    if done == 0:
+        return _("Nothing could be renewed. Each book says below why not."), "warn"
     named = {"all": request.formats.number(len(answers))}
     return (
         _n(
@@ -186,5 +188,5 @@ def told_of_all(request: Request, answers: Sequence[Any]) -> tuple[Any, str]:
             done,
             named,
         ),
-        "warn" if done == 0 else "info",
+        "info",
     )

@@ -8,7 +8,7 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from bibliopolis.errors import Conflict
+from bibliopolis.errors import Conflict, TooLate
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _
 from bibliopolis.readers.services import Guardians
@@ -77,14 +77,17 @@ def loan_as_json(context: LoanPage, request: Request) -> dict[str, Any]:
     return loan_json(request, _lines_of(request, [context.loan.id])[context.loan.id])
 
 
-@view_config(context=LoanPage, name="renew", permission=Permission.RENEW, request_method="POST")
+@view_config(context=LoanPage, name="renew", permission=Permission.VIEW, request_method="POST")
 def renew(context: LoanPage, request: Request) -> HTTPSeeOther:
     """Renew a loan; what speaks against it is said above the list."""
     try:
         with request.db.begin_nested():
             loan = request.find_service(Renewals).renew(context.loan.id)
+    except TooLate:
+        flash(request, _("It is no longer on loan: nothing is left to renew."), "info")
     except Conflict as refusal:
-        flash(request, refusal.reasons[0] if refusal.reasons else refusal.reason, "warn")
+        for reason in refusal.reasons:
+            flash(request, reason, "warn")
     else:
         named = {"date": request.formats.date(loan.due)}
         flash(request, _("Renewed: return it by ${date}.", mapping=named))
@@ -94,7 +97,7 @@ def renew(context: LoanPage, request: Request) -> HTTPSeeOther:
 @view_config(
     context=LoanPage,
     name="renew",
-    permission=Permission.RENEW,
+    permission=Permission.VIEW,
     request_method="POST",
     accept="application/json",
     renderer="json",

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pyramid.httpexceptions import HTTPUnsupportedMediaType
 from pyramid.request import Request
 
 from bibliopolis.bodies import JSON, json_object
 from bibliopolis.parameters import row_id
 
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
 
 def posted(request: Request) -> Mapping[str, Any]:
     """Return the fields sent; a program may send a JSON object instead of a form."""
-    return json_object(request) if request.content_type == JSON else request.POST
+    if request.content_type == JSON:
+        return json_object(request)
+    if request.body and request.content_type not in FORMS:
+        raise HTTPUnsupportedMediaType(headers={"Accept-Post": ", ".join((JSON, *FORMS))})
+    return request.POST
 
 
 def number(sent: Mapping[str, Any], name: str) -> int:

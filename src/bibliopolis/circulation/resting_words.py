@@ -63,6 +63,8 @@ def _paused(request: Request, hold: Hold, named: dict[str, Any]) -> Any:
 
 def _pauses_later(request: Request, hold: Hold, named: dict[str, Any]) -> Any:
     named["start"] = request.formats.date(hold.suspend_from)
+    if hold.by_delivery:
+        return _pauses_delivery_later(request, hold, named)
     if hold.suspended_until is None:
         return _(
             "You are number ${n} in the queue. You will collect it at ${library}. It is paused from"
@@ -72,6 +74,21 @@ def _pauses_later(request: Request, hold: Hold, named: dict[str, Any]) -> Any:
     named["date"] = request.formats.date(hold.suspended_until)
     return _(
         "You are number ${n} in the queue. You will collect it at ${library}. It is paused from"
+        " ${start} until ${date}.",
+        mapping=named,
+    )
+
+
+def _pauses_delivery_later(request: Request, hold: Hold, named: dict[str, Any]) -> Any:
+    if hold.suspended_until is None:
+        return _(
+            "You are number ${n} in the queue. ${library} will bring it to you. It is paused from"
+            " ${start} on.",
+            mapping=named,
+        )
+    named["date"] = request.formats.date(hold.suspended_until)
+    return _(
+        "You are number ${n} in the queue. ${library} will bring it to you. It is paused from"
         " ${start} until ${date}.",
         mapping=named,
     )

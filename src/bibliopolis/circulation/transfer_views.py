@@ -96,7 +96,9 @@ def move_several(context: RecordResource, request: Request) -> Any:
         flash(request, _n("${n} hold is moved.", "${n} holds are moved.", moved))
     if not changed.refused:
         return HTTPSeeOther(location=request.address(context, "queue"))
-    numbers = Counter(request.translate(reason) for _hold, reason in changed.refused)
+    numbers = Counter(
+        request.translate(reason) for _hold, reasons in changed.refused for reason in reasons
+    )
     errors = {
         f"transfer_{n}": _n(
             "${n} hold stays: ${reason}",
@@ -106,7 +108,7 @@ def move_several(context: RecordResource, request: Request) -> Any:
         )
         for n, (reason, number) in enumerate(numbers.items())
     }
-    stay = {hold.uid for hold, _reason in changed.refused}
+    stay = {hold.uid for hold, _reasons in changed.refused}
     return _again(context, request, errors, 200 if changed.done else 409, stay)
 
 

@@ -18,7 +18,7 @@ from bibliopolis.problems import block_json
 from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
 
-from .change_views import CAUSES, tomorrow, wanted_cause
+from .change_views import CAUSES, attempt, tomorrow, wanted_cause
 from .delivery_views import delivery_of
 from .family import whose
 from .models import BOUND_STATES, Hold, HoldState, TargetEnd
@@ -150,7 +150,8 @@ def show_hold(context: HoldPage, request: Request) -> dict[str, Any]:
         "damaged": _has_a_damaged_copy(request, context.hold),
         "looked_for": () if mine else _looked_for(request, context.hold),
         "alias": _alias(request, context.hold),
-        "is_mine": context.hold.reader_id == request.principals.reader_id,
+        "is_mine": mine,
+        "child": _child(request, context.hold) if mine else None,
         "crumbs": [
             (_("Home"), request.frame.home),
             (_("My account"), account),
@@ -169,8 +170,9 @@ def show_hold(context: HoldPage, request: Request) -> dict[str, Any]:
 )
 def hold_as_json(context: HoldPage, request: Request) -> dict[str, Any]:
     """Tell a program how a hold stands, and which steps there are."""
+    here = f"{request.host_url}{hold_url(request, context.hold)}"
     steps = [
-        {"@id": f"{request.host_url}{offer['url']}", "title": request.translate(offer["title"])}
+        {"@id": f"{here}/@workflow/{offer['name']}", "title": request.translate(offer["title"])}
         for offer in offers(request, context.hold)
         if not offer["reasons"]
     ]
@@ -180,22 +182,24 @@ def hold_as_json(context: HoldPage, request: Request) -> dict[str, Any]:
     return {**hold, "@components": {"workflow": {"transitions": steps}}}
 
 
-@view_config(context=HoldPage, name="cancel", permission=Permission.CANCEL, request_method="POST")
+@view_config(context=HoldPage, name="cancel", permission=Permission.VIEW, request_method="POST")
 def cancel_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
-    """Cancel, and go back to where one's holds are."""
-    holds, sent = request.find_service(Holds), posted(request)
-    hold = holds.cancel(context.hold.id, text(sent, "comment") or None, wanted_cause(request))
-    if hold.state == HoldState.READY:
-        flash(request, _("A librarian will take it off the shelf; until then you can keep it."))
-    else:
-        flash(request, _("The hold is cancelled."))
-    return HTTPSeeOther(location=hold_url(request, hold))
+    """Cancel, and show the hold."""
+    holds, why = request.find_service(Holds), text(posted(request), "comment") or None
+    hold, cause = context.hold, wanted_cause(request)
+
+    def said() -> Any:
+        if hold.state == HoldState.READY:
+            return _("A librarian will take it off the shelf; until then you can keep it.")
+        return _("The hold is cancelled.")
+
+    return attempt(context, request, lambda: holds.cancel(hold.id, why, cause), said)
 
 
 @view_config(
     context=HoldPage,
     name="cancel",
-    permission=Permission.CANCEL,
+    permission=Permission.VIEW,
     request_method="POST",
     accept="application/json",
     renderer="json",
@@ -225,6 +229,12 @@ def close_hold_not_collected(context: HoldPage, request: Request) -> HTTPSeeOthe
     request.find_service(Holds).not_collected(context.hold.id)
     flash(request, _("The hold is closed: take the copy off the hold shelf."))
     return HTTPSeeOther(location=hold_url(request, context.hold))
+
+
+def _child(request: Request, hold: Hold) -> str | None:
+    """Return the name of the child it is for; None where it is for the visitor themselves."""
+    reader = request.family.get(hold.reader_id)
+    return reader.name if reader and reader.id != request.principals.reader_id else None
 
 
 def _alias(request: Request, hold: Hold) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bibliopolis.errors import ConfigurationError, Conflict, InvalidInput, NotAllowed
+from bibliopolis.errors import ConfigurationError, Conflict, InvalidInput, NotAllowed, TooLate
 from bibliopolis.i18n import Plural, _
 
 from .model import Guard, Reason, State, Step, Transition, Workflow
@@ -159,8 +159,8 @@ class Machine:
                 _("You may not take the step “${step}” here.", mapping={"step": transition.title})
             )
 
-    def _wrong_state(self, title: str, state: State) -> Conflict:
-        return Conflict(
+    def _wrong_state(self, title: str, state: State) -> TooLate:
+        return TooLate(
             _(
                 "The step “${step}” cannot be taken from the state “${state}”.",
                 mapping={"step": title, "state": state.title},

@@ -244,7 +244,7 @@ def test_several_holds_are_changed_at_once_and_each_refusal_is_told(
     changed = desk.changes.several("pickup", [ready.id, queued.id, third.id], there.id)
 
     assert {hold.id for hold in changed.done} == {queued.id, third.id}
-    assert [(hold.id, str(reason)) for hold, reason in changed.refused] == [
+    assert [(hold.id, *map(str, reasons)) for hold, reasons in changed.refused] == [
         (ready.id, "The copy already waits to be collected: it is not sent anywhere else.")
     ]
     assert third.pickup_library_id == there.id

@@ -33,7 +33,7 @@ def test_an_id_is_read():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "today", "2026-13-01", "0001-01-01", "9999-12-31", "20261124"]
+    "text", ["", "today", "2026-13-01", "0001-01-01", "9999-12-31", "20261124", "2026-W48-1"]
 )
 def test_what_is_no_day_is_none(text):
     assert read_day(text) is None

@@ -55,10 +55,10 @@ class Pause:
 
 @dataclass
 class Changed:
-    """What came of a change to several holds: those it was done to, the others with the reason."""
+    """What came of a change to several holds: those it was done to, others with every reason."""
 
     done: list[Hold] = field(default_factory=list)
-    refused: list[tuple[Hold, Reason]] = field(default_factory=list)
+    refused: list[tuple[Hold, tuple[Reason, ...]]] = field(default_factory=list)
 
 
 class HoldChanges:
@@ -199,7 +199,7 @@ class HoldChanges:
                     try:
                         self.kinds[kind](title, hold, value)
                     except (Conflict, NotAllowed) as refusal:
-                        changed.refused.append((hold, _first_reason(refusal)))
+                        changed.refused.append((hold, reasons_of(refusal)))
                     else:
                         changed.done.append(hold)
         self.holds.settle(*titles)
@@ -364,5 +364,6 @@ def _demand_ahead(pause: Pause, today: date) -> None:
         raise InvalidInput(next(iter(errors.values())), errors)
 
 
-def _first_reason(refusal: BibliopolisError) -> Reason:
-    return refusal.reasons[0] if isinstance(refusal, Conflict) else refusal.reason
+def reasons_of(refusal: BibliopolisError) -> tuple[Reason, ...]:
+    """Return everything that speaks against a change."""
+    return refusal.reasons if isinstance(refusal, Conflict) else (refusal.reason,)

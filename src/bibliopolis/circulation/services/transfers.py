@@ -19,10 +19,9 @@ from bibliopolis.errors import Blocked, Conflict, NotAllowed, Unprocessable
 from bibliopolis.i18n import _
 from bibliopolis.readers.models import Reader
 from bibliopolis.transactions import BeginAnew
-from bibliopolis.workflow import Reason
 
 from ..models import Hold, HoldState
-from .changes import Changed
+from .changes import Changed, reasons_of
 from .heads import place_of
 from .holds import Holds
 from .title import Title
@@ -104,10 +103,7 @@ class Transfers:
                 try:
                     self._move(titles, hold, readers, wish, comment, library_id)
                 except (Conflict, NotAllowed) as refusal:
-                    reason: Reason = (
-                        refusal.reasons[0] if isinstance(refusal, Conflict) else refusal.reason
-                    )
-                    changed.refused.append((hold, reason))
+                    changed.refused.append((hold, reasons_of(refusal)))
                 else:
                     changed.done.append(hold)
         self.holds.settle(*titles.values())
