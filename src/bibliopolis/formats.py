@@ -149,6 +149,12 @@ class Formats:
         """Return a number with the separators of the language."""
         return "" if value is None else _decimal(value, self.locale)
 
+    def cell(self, value: int | float | None) -> str:
+        """Return a number as spreadsheets of the language read it: no groups, its decimal sign."""
+        whole = isinstance(value, float) and value.is_integer()
+        plain = "" if value is None else str(int(value) if whole else value)
+        return plain.replace(".", ",") if self.cell_separator == ";" else plain
+
     def percent(self, value: float | None) -> str:
         """Return a share of one as a percentage."""
         return "" if value is None else format_percent(value, locale=self.locale)

@@ -6,7 +6,7 @@ Whoever types or sends them may send anything; what cannot be read never is an e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -101,6 +101,20 @@ def one_page(request: Request, rows: Sequence[T], size: int) -> tuple[Sequence[T
     start = offset(request, size, total=len(rows))
     shown = rows[start : start + size]
     return shown, pager(request, len(rows), size, current=start // size + 1)
+
+
+def read_page(
+    request: Request, size: int, read: Callable[[int], tuple[int, Sequence[T]]]
+) -> tuple[int, Sequence[T], Pager]:
+    """Return how long a list is, the page asked for, and its pager; past the end it is the last.
+
+    ``read`` gets where to begin. Work takes rows from such a list: whoever was on its last page
+    must not be told that nothing is left.
+    """
+    total, rows = read(offset(request, size))
+    if total and not rows:
+        total, rows = read(offset(request, size, total=total))
+    return total, rows, pager(request, total, size)
 
 
 def batch(

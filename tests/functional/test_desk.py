@@ -249,6 +249,7 @@ def test_a_number_nobody_knows_is_said(town, sign_in):
     page = scan(sign_in("vera").get(desk(town)), "<b>no such</b>")
 
     assert outcome(page) == "No card and no copy has the number <b>no such</b>"
+    assert "Scan it once more." in page.html.select_one("[data-outcome]").text
 
 
 def test_one_barcode_in_two_libraries_asks_which(town, sign_in):
@@ -301,6 +302,10 @@ def test_a_program_scans(town, hold, sign_in):
     assert send(code=town.near.barcode, card="no such card", mode="out") == "refused"
     assert send(code=town.near.barcode, card=town.elena.card.number) == "lent"
     assert send(code="no such copy") == "unknown"
+    # The keyboard is set to Russian: the key of B types И.
+    assert send(code=town.near.barcode.replace("B", "И")) != "unknown"
+    nothing = web.post_json(f"{desk(town)}/scan", {}, headers=headers, status=400)
+    assert nothing.json["errors"][0]["field"] == "code"
 
 
 @pytest.mark.parametrize(("language", "sign"), [("ru", ";"), ("en", ","), ("ar", ",")])

@@ -57,6 +57,25 @@ def test_a_librarian_changes_a_number_and_the_others_keep_their_order(town, sign
     assert told(page) == [uids[3], *uids[:3]]
 
 
+def test_a_page_that_is_old_moves_nobody_and_the_second_one_stays_open(
+    town, sign_in, holds, monkeypatch
+):
+    monkeypatch.setattr("bibliopolis.circulation.queue_views.SIZE", 3)
+    web, uids = sign_in("vera"), [hold.uid for hold in holds]
+    old = web.get(queue(town)).forms["queue"]
+    form = web.get(f"{queue(town)}?page=2").forms["queue"]
+    form[f"place-{uids[3]}"], form["comment"] = "1", WHY
+    assert told(form.submit(status=303).follow()) == [uids[2]]
+    old[f"place-{uids[2]}"], old["comment"] = "1", WHY
+
+    page = old.submit(status=409)
+
+    assert "The queue has changed since" in page.html.select_one(".error-summary").text
+    assert told(page) == [uids[3], *uids[:2]]
+    assert page.html.select_one(f"#place-{uids[3]}")["value"] == "1"
+    assert told(web.get(f"{queue(town)}?page=9")) == [uids[2]]
+
+
 @pytest.mark.parametrize(
     ("places", "why", "said"),
     [

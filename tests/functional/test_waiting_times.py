@@ -155,7 +155,7 @@ def test_staff_see_what_came_of_the_promises(town, history, librarian):
     said = text_of(page, "main")
     assert "68% 27 / 40" in said
     assert "1 round of the copies" in said
-    assert table.splitlines()[1] == f"{town.here.code},book,1,27,3,10,0"
+    assert table.splitlines()[1] == f"{town.here.name_in('en')},Book,1,27,3,10,0"
 
 
 def test_staff_see_what_to_order(town, queue, db, clock, librarian):

@@ -78,6 +78,9 @@ def show_rounds(context: Desk, request: Request) -> dict[str, Any]:
     """Show what goes out with the next round, what comes later, and what the courier has."""
     deliveries, library = request.find_service(Deliveries), context.library
     rounds = deliveries.rounds(library.id, offset(request, SIZE), SIZE)
+    if rounds.total and not rounds.rows:
+        start = offset(request, SIZE, total=rounds.total)
+        rounds = deliveries.rounds(library.id, start, SIZE)
     slips, most = request.find_service(Slips), deliveries.most(library)
     step = request.GET.get("step", "")
     return {

@@ -14,8 +14,9 @@ from pyramid.view import view_config
 
 from bibliopolis.accounts.attempts import Attempts, too_many
 from bibliopolis.catalogue.models import Item, Record
-from bibliopolis.errors import Conflict
+from bibliopolis.errors import Conflict, InvalidInput
 from bibliopolis.frame import flash
+from bibliopolis.i18n import _
 from bibliopolis.libraries.presenters import urgent_words
 from bibliopolis.problems import problem
 from bibliopolis.readers.models import Reader
@@ -23,6 +24,7 @@ from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
 
 from .desk_words import Said, keep, kept, say_found, say_result, say_unknown
+from .keyboard import in_latin
 from .loan_presenters import loan_lines
 from .models import Hold, HoldState
 from .outcomes import Outcome
@@ -112,7 +114,7 @@ def scan(context: Desk, request: Request) -> HTTPSeeOther:
     sent = posted(request)
     query = {"mode": sent["mode"]} if sent.get("mode") in MODES[1:] else {}
     reader = request.find_service(Readers).by_uid(text(sent, "reader"))
-    code = text(sent, "code")
+    code = _meant(request, text(sent, "code"))
     carded = request.find_service(Readers).who_show(code) if code else ()
     copies = _copies(request, code, number(sent, "item"))
     if carded:
@@ -153,10 +155,13 @@ def scan(context: Desk, request: Request) -> HTTPSeeOther:
 def scan_by_program(context: Desk, request: Request) -> dict[str, Any] | Response:
     """Do the same for a program: ``code`` or ``item``, ``card`` and ``mode``."""
     sent = posted(request)
-    readers, code = request.find_service(Readers), text(sent, "code")
+    readers, code = request.find_service(Readers), _meant(request, text(sent, "code"))
     lists = request.find_service(Lists)
     reader = readers.by_card(text(sent, "card")) if text(sent, "card") else None
     copies = _copies(request, code, number(sent, "item"))
+    if not code and not number(sent, "item"):
+        said = _("Say what was scanned: its code, or the item that was chosen.")
+        raise InvalidInput(said, {"code": said})
     here = {"@id": request.address(context, absolute=True), "@type": "Outcome"}
     if text(sent, "card") and reader is None:
         # Without its reader a copy would be taken in that was to be handed out.
@@ -185,6 +190,18 @@ def scan_by_program(context: Desk, request: Request) -> dict[str, Any] | Respons
     item, record = copies[0]
     result = _handle(context, request, item, reader, str(sent.get("mode", "")))
     return {**here, **_said_json(say_result(request, result, item, record))}
+
+
+def _meant(request: Request, code: str) -> str:
+    """Return what was scanned, or what its keys are in Latin letters where only that is known."""
+    latin = in_latin(code)
+    mistyped = latin != code and not _is_known(request, code) and _is_known(request, latin)
+    return latin if mistyped else code
+
+
+def _is_known(request: Request, code: str) -> bool:
+    lists, readers = request.find_service(Lists), request.find_service(Readers)
+    return bool(readers.who_show(code) or lists.copies_with_barcode(code))
 
 
 def _copies(request: Request, code: str, item_id: int) -> list[tuple[Item, Record]]:

@@ -36,6 +36,9 @@ LOOKS = {
 WITH_SLIP = (OutcomeKind.SHELF, OutcomeKind.SEND, OutcomeKind.KEEP)
 """What of a copy somebody has to know who finds it lying there."""
 
+SHOWN = 80
+"""Characters of what was scanned that are said again."""
+
 REFUSED = ("is-no", "slash-circle")
 UNKNOWN = ("is-ask", "question-circle")
 
@@ -101,7 +104,9 @@ def say_refused(request: Request, refusal: Conflict, item: Item, record: Record)
 
 def say_unknown(request: Request, code: str) -> Said:
     """Return that nothing has this number, or why a card that has it opens nobody."""
-    readers, mapping = request.find_service(Readers, context=None), {"code": code[:80]}
+    readers, mapping = request.find_service(Readers, context=None), {"code": code[:SHOWN]}
+    if len(code) > SHOWN:
+        mapping["code"] += "…"
     card = readers.refused_card(code)
     if card is not None:
         css, icon = REFUSED
@@ -109,10 +114,12 @@ def say_unknown(request: Request, code: str) -> Said:
         why = (request.translate(why_not_taken(card)),)
         return Said("refused", css, icon, sentence, reasons=why, reader=card.reader.uid)
     css, icon = UNKNOWN
-    sentence = _("No card and no copy has the number ${code}", mapping=mapping)
     if len(readers.who_show(code)) > 1:
         sentence = _("Several readers have the number ${code}", mapping=mapping)
-    return Said("unknown", css, icon, request.translate(sentence))
+        return Said("unknown", css, icon, request.translate(sentence))
+    sentence = _("No card and no copy has the number ${code}", mapping=mapping)
+    again = request.translate(_("Scan it once more. A copy that stays unknown is set aside."))
+    return Said("unknown", css, icon, request.translate(sentence), reasons=(again,))
 
 
 def say_found(request: Request, hold: Hold, item: Item, record: Record) -> Said:
@@ -151,13 +158,22 @@ def keep(request: Request, result: Outcome | Conflict | str, item: Item | None =
             "cell": result.cell,
         }
     elif isinstance(result, Conflict):
-        reasons = [request.translate(reason)[:200] for reason in result.reasons[:2]]
+        reasons = [request.translate(reason)[:200] for reason in _why(result)]
         kept = {"kind": "refused", "item": item.id if item else 0, "reasons": reasons}
         if isinstance(result, Blocked) and any(block.kind for block in result.blocks):
             kept["why"] = True
     else:
-        kept = {"kind": "unknown", "code": result[:80]}
+        # One more than is shown, so that it is seen to be cut.
+        kept = {"kind": "unknown", "code": result[: SHOWN + 1]}
     request.session.flash(kept, queue=QUEUE, allow_duplicate=True)
+
+
+def _why(refusal: Conflict) -> list[Any]:
+    """Return what the desk is told of a refusal: the first two reasons, and what helps."""
+    if not isinstance(refusal, Blocked):
+        return list(refusal.reasons[:2])
+    said = ((block.message, getattr(block, "remedy", None)) for block in refusal.blocks[:2])
+    return [one for pair in said for one in pair if one]
 
 
 def kept(request: Request) -> list[Said]:

@@ -14,7 +14,7 @@ from bibliopolis.catalogue.resources import record_path
 from bibliopolis.errors import Conflict
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _, _n
-from bibliopolis.parameters import batch, batching, offset, pager
+from bibliopolis.parameters import batch, batching, read_page
 from bibliopolis.resources.access import Permission
 from bibliopolis.spreadsheets import csv_response
 
@@ -43,14 +43,17 @@ def show_pull_list(context: Desk, request: Request) -> dict[str, Any]:
     """Show which copies are to be taken from this library's shelves, and where they go."""
     lists, here = request.find_service(DeskLists), context.library.id
     way, hide = _way(request), "hide" in request.GET
-    total, rows = lists.pull(here, way, hide, offset(request, SIZE), SIZE)
+    total, rows, pages = read_page(
+        request, SIZE, lambda start: lists.pull(here, way, hide, start, SIZE)
+    )
     return {
         **_frame(context, request),
         "way": way,
         "hide": hide,
         "total": total,
         "groups": _by_location(request, context, rows),
-        "pager": pager(request, total, SIZE),
+        "csv_url": request.address(context, "pull.csv", query=dict(_kept(way, hide)) or None),
+        "pager": pages,
     }
 
 
@@ -98,8 +101,10 @@ def pull_list_as_json(context: Desk, request: Request) -> dict[str, Any]:
 
 @view_config(context=Desk, name="pull.csv", permission=Permission.USE_DESK, request_method="GET")
 def pull_list_as_csv(context: Desk, request: Request) -> Response:
-    """Give the pull list to a spreadsheet."""
-    _total, rows = request.find_service(DeskLists).pull(context.library.id, limit=CSV_ROWS)
+    """Give the pull list to a spreadsheet, narrowed as the page is."""
+    _total, rows = request.find_service(DeskLists).pull(
+        context.library.id, _way(request), "hide" in request.GET, limit=CSV_ROWS
+    )
     heads = (_("Location"), _("Shelf mark"), _("Title"), _("Barcode"), _("Where to"))
     cells = (
         (
@@ -151,7 +156,10 @@ def check_in_found(context: Desk, request: Request) -> HTTPSeeOther:
     outcomes = request.find_service(Loans).check_in_found(context.library.id)
     for outcome in outcomes[:SHOWN_OUTCOMES]:
         keep(request, outcome)
-    flash(request, _n("${n} copy is taken in.", "${n} copies are taken in.", len(outcomes)))
+    if outcomes:
+        flash(request, _n("${n} copy is taken in.", "${n} copies are taken in.", len(outcomes)))
+    else:
+        flash(request, _("Nothing on the pull list is marked as found now."), "info")
     return HTTPSeeOther(location=request.address(context))
 
 
@@ -167,7 +175,9 @@ def show_shelf(context: Desk, request: Request) -> dict[str, Any]:
     lists, here = request.find_service(DeskLists), context.library.id
     slips, typed = request.find_service(Slips), text(request.GET, "alias")
     hold_id = (slips.aliases.hold_id(typed) or 0) if typed else None
-    total, rows = lists.shelf(here, offset(request, SIZE), SIZE, hold_id=hold_id)
+    total, rows, pages = read_page(
+        request, SIZE, lambda start: lists.shelf(here, start, SIZE, hold_id=hold_id)
+    )
     return {
         **_frame(context, request),
         "total": total,
@@ -185,7 +195,7 @@ def show_shelf(context: Desk, request: Request) -> dict[str, Any]:
             for hold, item, record in lists.waiting_for_a_cell(here)
         ],
         "to_clear": lists.to_clear(here),
-        "pager": pager(request, total, SIZE),
+        "pager": pages,
     }
 
 
@@ -267,9 +277,8 @@ def mark_collected(context: Desk, request: Request) -> HTTPSeeOther:
 )
 def show_transits(context: Desk, request: Request) -> dict[str, Any]:
     """Show what is on its way to this library."""
-    total, rows = request.find_service(DeskLists).arriving(
-        context.library.id, offset(request, SIZE), SIZE
-    )
+    lists, here = request.find_service(DeskLists), context.library.id
+    total, rows, pages = read_page(request, SIZE, lambda start: lists.arriving(here, start, SIZE))
     return {
         **_frame(context, request),
         "total": total,
@@ -277,7 +286,7 @@ def show_transits(context: Desk, request: Request) -> dict[str, Any]:
             (transit, item, record, hold, library_name(request, transit.from_library_id))
             for transit, item, record, hold in rows
         ],
-        "pager": pager(request, total, SIZE),
+        "pager": pages,
     }
 
 
@@ -290,16 +299,17 @@ def show_transits(context: Desk, request: Request) -> dict[str, Any]:
 )
 def show_waiting(context: Desk, request: Request) -> dict[str, Any]:
     """Show the holds of this library for which no copy can be looked for now."""
+    lists, here = request.find_service(DeskLists), context.library.id
     hopeless = "hopeless" in request.GET
-    total, rows = request.find_service(DeskLists).without_copy(
-        context.library.id, offset(request, SIZE), SIZE, hopeless=hopeless
+    total, rows, pages = read_page(
+        request, SIZE, lambda start: lists.without_copy(here, start, SIZE, hopeless=hopeless)
     )
     return {
         **_frame(context, request),
         "hopeless": hopeless,
         "total": total,
         "lines": hold_lines(request, [(hold, record) for hold, record in rows]),
-        "pager": pager(request, total, SIZE),
+        "pager": pages,
     }
 
 

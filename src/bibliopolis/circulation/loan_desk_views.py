@@ -13,7 +13,7 @@ from pyramid.view import view_config
 from bibliopolis.errors import Conflict, InvalidInput, NotFoundHere
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _
-from bibliopolis.parameters import batch, batching, offset, pager
+from bibliopolis.parameters import batch, batching, read_page
 from bibliopolis.readers.services import Readers
 from bibliopolis.resources.access import Permission
 from bibliopolis.spreadsheets import csv_response
@@ -116,9 +116,9 @@ def lose_on_the_way(context: Desk, request: Request) -> HTTPSeeOther:
 )
 def show_not_returned(context: Desk, request: Request) -> dict[str, Any]:
     """Show what is overdue here, what is said to be returned, what is lost."""
-    show = _shown(request)
-    total, rows = request.find_service(NotReturned).page(
-        context.library.id, show, offset(request, SIZE), SIZE
+    show, lists = _shown(request), request.find_service(NotReturned)
+    total, rows, pages = read_page(
+        request, SIZE, lambda start: lists.page(context.library.id, show, start, SIZE)
     )
     here = request.address(context, "not-returned")
     lines = loan_lines(request, [(loan, item, record) for loan, item, record, _who in rows])
@@ -129,7 +129,7 @@ def show_not_returned(context: Desk, request: Request) -> dict[str, Any]:
         "tabs": [(name, title, f"{here}?show={name}") for name, title in TABS.items()],
         "total": total,
         "rows": list(zip(lines, (row[3] for row in rows), strict=True)),
-        "pager": pager(request, total, SIZE),
+        "pager": pages,
     }
 
 

@@ -159,6 +159,9 @@ def _ask(
     """Show the blocks with the rule behind each, and let those be overridden that may be."""
     overriding = _overriding(context, request, sent)
     request.response.status_int = 400 if errors else status
+    some = any(overriding.can(block) for block in blocks)
+    if some and not errors and "reason" in sent and not overriding.codes:
+        errors = {"override": _("Choose what you override.")}
     kept = {key: text(sent, key) for key in KEPT if key in sent}
     return {
         "url": request.address(context, name),
@@ -174,7 +177,7 @@ def _ask(
             )
             for block in blocks
         ],
-        "some": any(overriding.can(block) for block in blocks),
+        "some": some,
         "reader": reader,
         "record": record,
         "kept": kept,

@@ -17,7 +17,7 @@ from bibliopolis.errors import Conflict, InvalidInput, Unprocessable
 from bibliopolis.frame import flash
 from bibliopolis.i18n import _, _n
 from bibliopolis.libraries.services import Libraries
-from bibliopolis.parameters import offset, pager
+from bibliopolis.parameters import offset, page_number, pager, whole_number
 from bibliopolis.parts import problems_of
 from bibliopolis.resources.access import Permission
 
@@ -116,6 +116,7 @@ def reorder_queue(context: RecordResource, request: Request) -> Any:
                 _changed(request),
                 text(sent, "comment")[:LONGEST],
                 unit(context, request),
+                _shown(request),
             )
     except InvalidInput as refusal:
         request.response.status_int = 422 if isinstance(refusal, Unprocessable) else 400
@@ -123,13 +124,31 @@ def reorder_queue(context: RecordResource, request: Request) -> Any:
         return queue_page(context, request, sent, errors)
     except Conflict as refusal:
         request.response.status_int = 409
-        return queue_page(context, request, sent, {"queue": refusal.reasons[0]})
+        # The numbers that were typed belong to the order that is no more.
+        kept = {"comment": text(sent, "comment")}
+        return queue_page(context, request, kept, {"queue": refusal.reasons[0]})
     if moved:
         flash(request, _n("${n} hold is moved.", "${n} holds are moved.", len(moved)))
     else:
         flash(request, _("Nothing has changed."), "info")
-    query = {"b_start": start} if (start := offset(request, SIZE)) else {}
-    return HTTPSeeOther(location=request.address(context, "queue", query=query))
+    return HTTPSeeOther(location=request.address(context, "queue", query=this_page(request)))
+
+
+def this_page(request: Request) -> dict[str, str]:
+    """Return the query of the page of the queue that is shown; none for the first."""
+    number = page_number(request)
+    return {"page": str(number)} if number > 1 else {}
+
+
+def _shown(request: Request) -> dict[int, int]:
+    """Return the places that the page showed on which somebody has changed some."""
+    shown = {
+        name.partition("-")[2]: whole_number(value)
+        for name, value in request.POST.items()
+        if name.startswith("was-")
+    }
+    found = request.find_service(Lists).hold_ids(shown)
+    return {found[uid]: place for uid, place in shown.items() if place and uid in found}
 
 
 def _changed(request: Request) -> dict[int, int]:
@@ -155,8 +174,11 @@ def queue_page(
 
     ``sent`` is what the form of places said, ``moving`` what the one that moves holds said.
     """
-    start = offset(request, SIZE)
-    total, fulfilled, places = request.find_service(Queues).page(context.record.id, start, SIZE)
+    queues, record_id = request.find_service(Queues), context.record.id
+    total, fulfilled, places = queues.page(record_id, offset(request, SIZE), SIZE)
+    if total and not places:
+        start = offset(request, SIZE, total=total)
+        total, fulfilled, places = queues.page(record_id, start, SIZE)
     holds = [one.hold for one in places]
     standing = request.find_service(Lists).standing(holds)
     waits = [one.wait for one in standing.values() if one.wait is not None]
@@ -166,10 +188,8 @@ def queue_page(
         "language": cover_of(context.record).language,
         "title": full_title(context.record),
         "record_url": path,
-        "url": request.address(context, "queue", query={"b_start": start} if start else {}),
-        "move_url": request.address(
-            context, "move-holds", query={"b_start": start} if start else {}
-        ),
+        "url": request.address(context, "queue", query=this_page(request)),
+        "move_url": request.address(context, "move-holds", query=this_page(request)),
         "moving": moving,
         "total": total,
         "waiting": total - fulfilled,

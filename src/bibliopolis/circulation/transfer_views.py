@@ -20,7 +20,7 @@ from bibliopolis.resources.access import Permission
 
 from .change_views import attempt
 from .posted import posted, text
-from .queue_views import LONGEST, Moving, queue_page, unit
+from .queue_views import LONGEST, Moving, queue_page, this_page, unit
 from .resources import HoldPage
 from .services import Elsewhere, Lists, Transfers
 from .services.transfers import MoveCode
@@ -95,7 +95,7 @@ def move_several(context: RecordResource, request: Request) -> Any:
         moved = len(changed.done)
         flash(request, _n("${n} hold is moved.", "${n} holds are moved.", moved))
     if not changed.refused:
-        return HTTPSeeOther(location=request.address(context, "queue"))
+        return HTTPSeeOther(location=request.address(context, "queue", query=this_page(request)))
     numbers = Counter(
         request.translate(reason) for _hold, reasons in changed.refused for reason in reasons
     )

@@ -47,7 +47,11 @@ def against_loan(wish: LoanWish, terms: Terms) -> tuple[Block, ...]:
 def _of_copy(wish: LoanWish, terms: Terms) -> Iterator[Block]:
     status = wish.copy.status
     if status == ItemStatus.READING_ROOM:
-        yield Block(Code.READING_ROOM_ONLY, _("This copy is for the reading room only."))
+        yield Block(
+            Code.READING_ROOM_ONLY,
+            _("This copy is for the reading room only."),
+            _("It can be read here."),
+        )
     elif status == ItemStatus.DAMAGED and not wish.waits and _is_held_damaged(wish, terms):
         yield Block(
             Code.NOT_LENDABLE,

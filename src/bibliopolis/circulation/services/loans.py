@@ -255,7 +255,8 @@ class Loans:
         target = title.target_of_item(item.id)
         if hold is not None and hold.reader_id != reader.id:
             said = _("Another reader is waiting for this copy.")
-            return [Block(Code.KEPT_FOR_ANOTHER, said)]
+            help_ = _("Hand out another copy, or place a hold for the reader.")
+            return [Block(Code.KEPT_FOR_ANOTHER, said, help_)]
         if hold is not None and not self.holds.places.is_served_from(hold, library_id):
             said = _("It is expected at another library: take it in first.")
             return [Block(Code.EXPECTED_ELSEWHERE, said)]

@@ -111,10 +111,12 @@ class Queues:
         places: Mapping[int, int],
         comment: str | None,
         library_id: int | None = None,
+        shown: Mapping[int, int] | None = None,
     ) -> list[int]:
         """Let some holds stand at other places: ``{hold id: place among those that wait}``.
 
-        Returns the holds that were moved; nothing is done where one of them cannot be.
+        Returns the holds that were moved; nothing is done where one of them cannot be. ``shown`` is
+        where holds stood when the places were chosen: Conflict where that is no longer so.
         """
         line = self._lock(record_id)
         queue = list(line)
@@ -124,6 +126,11 @@ class Queues:
                 title, hold = self.holds.locked(hold_id)
                 self.holds.steps.take("move_in_queue", hold, title, library_id, comment=comment)
                 raise Conflict(_("This hold is in no queue."))
+        standing = {one: place for place, one in enumerate(queue, 1)}
+        if places and any(standing.get(one) != place for one, place in (shown or {}).items()):
+            raise Conflict(
+                _("The queue has changed since this page was opened. See how it is now, then move.")
+            )
         if not all(1 <= place <= len(queue) for place in places.values()):
             raise Unprocessable(
                 QueueCode.OUTSIDE,

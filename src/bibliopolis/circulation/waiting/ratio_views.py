@@ -73,7 +73,7 @@ def hold_ratio_as_csv(context: OrganisationPage, request: Request) -> Response:
             one.record.author,
             str(one.holds),
             str(one.copies),
-            request.formats.number(round(one.ratio, 1)) if one.ratio is not None else "",
+            request.formats.cell(None if one.ratio is None else round(one.ratio, 1)),
             str(one.target),
             str(one.to_order),
             str(one.lent_for or ""),

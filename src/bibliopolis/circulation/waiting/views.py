@@ -60,7 +60,8 @@ def show_waiting_times(context: OrganisationPage, request: Request) -> dict[str,
 def waiting_times_as_csv(context: OrganisationPage, request: Request) -> Response:
     """Give the promises to a spreadsheet: a row for each place, item type and place in line."""
     report = request.find_service(Calibrations).report(context.library.id)
-    tree = request.find_service(Libraries).outline
+    tree = request.find_service(Libraries).tree
+    titles = request.find_service(ItemTypes, context=None)
     heads = (
         _("Pickup place"),
         _("Item type"),
@@ -72,8 +73,8 @@ def waiting_times_as_csv(context: OrganisationPage, request: Request) -> Respons
     )
     rows = (
         (
-            tree[line.place_id].code,
-            line.item_type,
+            tree[line.place_id].name_in(request.language),
+            titles.get(line.item_type, line.item_type),
             str(line.rounds),
             *(str(number) for number in _numbers(line.tally)),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -37,6 +37,7 @@ class WhatIfReport(Base):
     """The changed rules as they were written."""
     since: Mapped[datetime]
     until: Mapped[datetime]
+    """The moment that is not replayed any more: as a rule, the beginning of a day."""
     person_id: Mapped[int | None]
     created: Mapped[datetime]
     finished: Mapped[datetime | None]
@@ -53,3 +54,8 @@ class WhatIfReport(Base):
     """``{"before": figures or None, "state": state of the replay}``; forgotten likewise."""
     result: Mapped[Any] = deferred(mapped_column(JsonText, nullable=True))
     """``{"reality", "before", "after"}``, each the figures of ``measures``."""
+
+    @property
+    def last_moment(self) -> datetime:
+        """Return a moment of the last day that is replayed."""
+        return self.until - timedelta(microseconds=1)

@@ -108,7 +108,7 @@ class PeriodReading:
                     reader=numbers[hold.id],
                     pickup=hold.pickup_library_id,
                     placed=_seconds(hold.placed),
-                    day=self.clock.local(hold.placed).toordinal(),
+                    day=self.clock.local(hold.asked).toordinal(),
                     cut_in_line=hold.cut_in_line,
                     wanted=hold.wanted_item_id,
                     overridden=tuple(hold.overridden or ()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -201,11 +201,11 @@ def report_as_csv(context: ReportPage, request: Request) -> Response:
     every = request.translate(_("All libraries"))
     cells: list[tuple[Any, ...]] = []
     for line in (*overall(runs, KEYS), *fair(runs, KEYS), *refusals(runs, KEYS)) if runs else ():
-        cells.append((every, line.title, *(_cell(value) for value in line.values)))
+        cells.append((every, line.title, *(_cell(request, value) for value in line.values)))
     for level in ("libraries", "systems") if runs else ():
         for code, rows in places(runs, level):
             for line in of_holds(rows):
-                values = (_cell(value) for value in line.values)
+                values = (_cell(request, value) for value in line.values)
                 cells.append((names.get(code, code), line.title, *values))
     return csv_response(request, f"what-if-{context.report.id}.csv", heads, cells)
 
@@ -213,17 +213,15 @@ def report_as_csv(context: ReportPage, request: Request) -> Response:
 @view_config(context=ReportPage, name="stop", permission=Permission.EDIT, request_method="POST")
 def stop_report(context: ReportPage, request: Request) -> HTTPSeeOther:
     """Stop computing; what is computed is kept."""
-    request.find_service(WhatIf).stop(context.report)
-    flash(request, _("It is stopped: it can go on from where it is."))
-    return HTTPSeeOther(location=request.address(context))
+    stop = request.find_service(WhatIf).stop
+    return _tried(context, request, stop, _("It is stopped: it can go on from where it is."))
 
 
 @view_config(context=ReportPage, name="go-on", permission=Permission.EDIT, request_method="POST")
 def go_on_with_report(context: ReportPage, request: Request) -> HTTPSeeOther:
     """Go on computing."""
-    request.find_service(WhatIf).go_on(context.report)
-    flash(request, _("It goes on from where it was."))
-    return HTTPSeeOther(location=request.address(context))
+    go_on = request.find_service(WhatIf).go_on
+    return _tried(context, request, go_on, _("It goes on from where it was."))
 
 
 @view_config(context=ReportPage, name="delete", permission=Permission.EDIT, request_method="POST")
@@ -232,6 +230,19 @@ def delete_report(context: ReportPage, request: Request) -> HTTPSeeOther:
     request.find_service(WhatIf).delete(context.report)
     flash(request, _("The report is deleted."))
     return HTTPSeeOther(location=request.address(context.__parent__))
+
+
+def _tried(
+    context: ReportPage, request: Request, step: Callable[[WhatIfReport], None], said: Any
+) -> HTTPSeeOther:
+    """Take a step, and show the report: perhaps the worker was quicker than the hand."""
+    try:
+        step(context.report)
+    except Conflict as refusal:
+        flash(request, refusal.reason, "info")
+    else:
+        flash(request, said)
+    return HTTPSeeOther(location=request.address(context))
 
 
 def _head(context: WhatIfRoom, request: Request) -> dict[str, Any]:
@@ -341,5 +352,6 @@ def _errors(request: Request, error: InvalidInput) -> dict[str, Any]:
     return {"rules": _("Line ${line}: ${what}", mapping={"line": error.line, "what": said})}
 
 
-def _cell(value: Any) -> str:
-    return "" if value is None else str(value)
+def _cell(request: Request, value: float | None) -> str:
+    # As a spreadsheet in this language reads it: 1.5 would be a day in May to a Russian one.
+    return str(request.formats.cell(value))

@@ -158,16 +158,26 @@ def test_the_same_rules_bring_the_same_copies_at_the_same_time(city, seed, rules
     assert from_json(json.loads(json.dumps(as_json(period)))) == period
 
 
-def test_what_ended_before_the_day_it_was_to_begin_waited_in_no_queue(city):
+def test_what_begins_later_waits_from_then_on_unless_it_ended_before(city):
+    """To the limit of holds a day it counts on the day when it was asked for."""
     weeks = Weeks(city, 0)
-    desk, library = city.desk(), weeks.libraries[0]
-    start = city.clock.today() + timedelta(days=3)
-    hold = desk.holds.place(weeks.records[0].id, city.reader(library).id, library.id, start=start)
-    desk.holds.cancel(hold.id)
+    desk, library, today = city.desk(), weeks.libraries[0], city.clock.today()
+    ended, kept = (
+        desk.holds.place(
+            *(weeks.records[0].id, city.reader(library).id, library.id),
+            start=today + timedelta(days=3),
+        )
+        for _twice in range(2)
+    )
+    desk.holds.cancel(ended.id)
     city.clock.advance(timedelta(days=5))
     weeks.until = city.clock.now()
 
-    assert hold.id not in {one.id for one in weeks.read().holds}
+    known = {one.id: one for one in weeks.read().holds}
+
+    assert ended.id not in known
+    assert known[kept.id].placed == kept.placed.timestamp()
+    assert known[kept.id].day == today.toordinal()
 
 
 @pytest.fixture(scope="module")
