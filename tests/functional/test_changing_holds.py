@@ -196,6 +196,18 @@ def test_it_is_wanted_from_a_later_day(elena, hold, town, clock, db):
     assert "The hold has begun already." in refused.text
 
 
+def test_a_refused_form_leads_back_to_the_book(elena, town):
+    other = town.city.record(town.here, "Poor Folk")
+    town.city.item(other, town.here)
+    page = f"/en/catalogue/{other.id}"
+    form = form_to(elena.get(page), "/account/holds")
+    form["start"] = "2001-01-01"
+
+    refused = form.submit(headers={"Referer": f"http://localhost{page}"}, status=400)
+
+    assert refused.html.find("a", string="Back to the page of the form")["href"] == page
+
+
 def test_nobody_changes_what_is_not_theirs(elena, hold, sign_in):
     elena.reset()
     web = sign_in("mira")
@@ -338,8 +350,10 @@ def test_a_pause_for_the_holidays_keeps_its_days_when_it_is_changed(elena, hold,
     form.submit(status=303)
     assert (hold.suspend_from, hold.suspended_until) == (start, until + timedelta(days=7))
     form["until"] = start.isoformat()
-    assert "ends before it begins" in form.submit(status=303).follow().text
+    page = form.submit(status=303).follow()
+    assert "ends before it begins" in page.text
     assert (hold.suspend_from, hold.suspended_until) == (start, until + timedelta(days=7))
+    assert "The planned pause is given up." in form_to(page, "/thaw").submit(status=303).follow()
 
 
 def test_programs_pause_from_a_day_to_a_day(elena, hold, clock):

@@ -57,8 +57,10 @@ def suspend_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
 @view_config(context=HoldPage, name="thaw", permission=Permission.VIEW, request_method="POST")
 def thaw_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
     """End a pause."""
-    changes = request.find_service(HoldChanges)
-    return attempt(context, request, lambda: changes.thaw(context.hold.id), _("The pause is over."))
+    changes, said = request.find_service(HoldChanges), _("The pause is over.")
+    if context.hold.suspend_from is not None and not context.hold.is_suspended:
+        said = _("The planned pause is given up.")
+    return attempt(context, request, lambda: changes.thaw(context.hold.id), said)
 
 
 @view_config(context=HoldPage, name="pickup", permission=Permission.VIEW, request_method="POST")
