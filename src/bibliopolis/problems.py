@@ -162,8 +162,10 @@ def domain_problem(error: errors.BibliopolisError, request: Request) -> Response
     blocks = error.blocks if isinstance(error, errors.Blocked) else ()
     fields = error.errors if isinstance(error, errors.InvalidInput) else None
     code = error.code if isinstance(error, errors.Unprocessable) else None
+    status = status_of(error)
+    ways = _way_back(request) if status in (400, 409) else ()
     return problem(
-        request, status_of(error), error.reason, reasons, fields, blocks=blocks, code=code
+        request, status, error.reason, reasons, fields, ways=ways, blocks=blocks, code=code
     )
 
 
@@ -222,8 +224,7 @@ def csrf_problem(error: Exception, request: Request) -> Response:
     if request.content_type == "application/json":
         return problem(request, 401)
     get_csrf_token(request)
-    page = page_of_the_form(request)
-    ways = (Link(_("Back to the page of the form"), page),) if page else ()
+    ways = _way_back(request)
     back = given_back(request)
     if not back.is_whole:
         said = _("This form has expired. Go back, load the page again and send it anew.")
@@ -237,6 +238,12 @@ def csrf_problem(error: Exception, request: Request) -> Response:
             mapping={"name": visitor.name},
         )
     return problem(request, 400, said, advice=advice, ways=ways, again=True)
+
+
+def _way_back(request: Request) -> tuple[Link, ...]:
+    """Return the link to the page of a form that was refused, where the browser tells it."""
+    page = page_of_the_form(request) if request.method == "POST" else None
+    return (Link(_("Back to the page of the form"), page),) if page else ()
 
 
 def unreadable_problem(error: Exception, request: Request) -> Response:

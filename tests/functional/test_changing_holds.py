@@ -90,7 +90,9 @@ def test_all_holds_are_paused_for_a_holiday(elena, hold, town, clock, db):
     town.city.item(other, town.here)
     body = {"record": other.id, "pickup": town.here.code, "reader": child.uid}
     elena.post_json("/en/account/holds", body, headers=token(elena), status=201)
-    form = form_to(elena.get("/en/account/holds/several"), "/several")
+    page = elena.get("/en/account/holds/several")
+    assert not any(one.checked for one in form_to(page, "/several").fields["hold"])
+    form = form_to(page.click("Choose all"), "/several")
     form["until"] = (clock.today() + timedelta(days=14)).isoformat()
 
     page = form.submit("do", value="suspend", status=303).follow()
@@ -102,7 +104,7 @@ def test_all_holds_are_paused_for_a_holiday(elena, hold, town, clock, db):
 
 
 def test_what_cannot_be_changed_is_told_with_its_title(elena, hold, town):
-    form = form_to(elena.get("/en/account/holds/several"), "/several")
+    form = form_to(elena.get("/en/account/holds/several?all=1"), "/several")
     form["pickup"].force_value(town.here.code)
 
     page = form.submit("do", value="pickup", status=303).follow()
@@ -117,7 +119,7 @@ def test_what_was_chosen_and_the_days_stay_when_several_are_refused(elena, town,
     body = {"record": other.id, "pickup": town.here.code}
     elena.post_json("/en/account/holds", body, headers=token(elena), status=201)
     form = form_to(elena.get("/en/account/holds/several"), "/several")
-    form.set("hold", False, index=1)
+    form.set("hold", True, index=0)
     form["start"] = (clock.today() + timedelta(days=9)).isoformat()
     form["until"] = (clock.today() + timedelta(days=3)).isoformat()
 
@@ -158,7 +160,7 @@ def test_only_places_are_offered_that_do_and_can_be_sorted(elena, hold, town):
     offered = {code for code, *_rest in form["pickup"].options}
     assert offered == {one.code for one in (town.there, *more)}
     assert "for 1 of 2 holds" in page.text
-    form.set("hold", False, index=1)
+    form.set("hold", True, index=0)
 
     page = form.submit("places", value="near", status=303).follow()
 
@@ -194,6 +196,18 @@ def test_it_is_wanted_from_a_later_day(elena, hold, town, clock, db):
     assert (answer["start"], answer["position"]) == (None, 1)
     refused = elena.post_json(step, {}, headers=token(elena), status=409)
     assert "The hold has begun already." in refused.text
+
+
+def test_a_refused_form_leads_back_to_the_book(elena, town):
+    other = town.city.record(town.here, "Poor Folk")
+    town.city.item(other, town.here)
+    page = f"/en/catalogue/{other.id}"
+    form = form_to(elena.get(page), "/account/holds")
+    form["start"] = "2001-01-01"
+
+    refused = form.submit(headers={"Referer": f"http://localhost{page}"}, status=400)
+
+    assert refused.html.find("a", string="Back to the page of the form")["href"] == page
 
 
 def test_nobody_changes_what_is_not_theirs(elena, hold, sign_in):
@@ -338,8 +352,10 @@ def test_a_pause_for_the_holidays_keeps_its_days_when_it_is_changed(elena, hold,
     form.submit(status=303)
     assert (hold.suspend_from, hold.suspended_until) == (start, until + timedelta(days=7))
     form["until"] = start.isoformat()
-    assert "ends before it begins" in form.submit(status=303).follow().text
+    page = form.submit(status=303).follow()
+    assert "ends before it begins" in page.text
     assert (hold.suspend_from, hold.suspended_until) == (start, until + timedelta(days=7))
+    assert "The planned pause is given up." in form_to(page, "/thaw").submit(status=303).follow()
 
 
 def test_programs_pause_from_a_day_to_a_day(elena, hold, clock):

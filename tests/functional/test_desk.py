@@ -304,6 +304,8 @@ def test_a_program_scans(town, hold, sign_in):
     assert send(code="no such copy") == "unknown"
     # The keyboard is set to Russian: the key of B types И.
     assert send(code=town.near.barcode.replace("B", "И")) != "unknown"
+    # Read twice before the page had changed.
+    assert send(code=town.near.barcode * 2) != "unknown"
     nothing = web.post_json(f"{desk(town)}/scan", {}, headers=headers, status=400)
     assert nothing.json["errors"][0]["field"] == "code"
 

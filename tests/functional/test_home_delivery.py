@@ -163,7 +163,7 @@ def test_long_rounds_come_in_pages_and_batches(town, hold, desk, sign_in, monkey
     assert shown(first) == [("out", "1", 1), ("now", "2", 1)]
     second = first.click(href="page=2", index=0)
     assert shown(second) == [("now", "2", 1), ("later", "1", 1)]
-    assert shown(vera.get(f"{rounds(town)}?page=77")) == []
+    assert shown(vera.get(f"{rounds(town)}?page=77")) == shown(second)
 
     json_headers = {"Accept": "application/json"}
     told = vera.get(f"{rounds(town)}?b_start=1&b_size=2", headers=json_headers).json

@@ -57,8 +57,10 @@ def suspend_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
 @view_config(context=HoldPage, name="thaw", permission=Permission.VIEW, request_method="POST")
 def thaw_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
     """End a pause."""
-    changes = request.find_service(HoldChanges)
-    return attempt(context, request, lambda: changes.thaw(context.hold.id), _("The pause is over."))
+    changes, said = request.find_service(HoldChanges), _("The pause is over.")
+    if context.hold.suspend_from is not None and not context.hold.is_suspended:
+        said = _("The planned pause is given up.")
+    return attempt(context, request, lambda: changes.thaw(context.hold.id), said)
 
 
 @view_config(context=HoldPage, name="pickup", permission=Permission.VIEW, request_method="POST")
@@ -181,6 +183,7 @@ def show_several(context: HoldsRoom, request: Request) -> dict[str, Any]:
     return {
         "lines": hold_lines(request, [(hold, record) for hold, record, _item in rows], names),
         "url": request.address(context, "several"),
+        "all_url": request.address(context, "several", query=[("all", "1")]),
         **_places(request, [hold for hold, _record, _item in rows], names),
         "chosen": _chosen(request),
         "start": read_day(text(request.GET, "start")),
@@ -230,14 +233,13 @@ def change_several(context: HoldsRoom, request: Request) -> HTTPSeeOther:
 
 
 def _kept(request: Request, chosen: set[str]) -> list[tuple[str, str]]:
-    """Return as parameters which holds were chosen, perhaps none, and the days of the pause.
+    """Return as parameters which holds were chosen, and the days of the pause.
 
-    Whoever is refused or sorts the places finds them again, and never all holds chosen anew.
+    Whoever is refused or sorts the places finds them again.
     """
     days = [(name, text(request.POST, name)) for name in ("start", "until")]
-    named = sorted(chosen)[:AT_ONCE] or [""]
     return [
-        *(("hold", one) for one in named),
+        *(("hold", one) for one in sorted(chosen)[:AT_ONCE]),
         *((name, day) for name, day in days if read_day(day)),
     ]
 
@@ -259,8 +261,11 @@ def _places(request: Request, holds: list[Hold], names: Mapping[int, str]) -> di
 
 
 def _chosen(request: Request) -> frozenset[str] | None:
-    """Return the holds that were chosen when the form was sent before; None is all."""
-    return frozenset(request.GET.getall("hold")) or None
+    """Return the holds that were chosen when the form was sent before; None is all.
+
+    All are chosen on demand only: one click too many would cancel what waits to be collected.
+    """
+    return None if text(request.GET, "all") else frozenset(request.GET.getall("hold"))
 
 
 def _value(request: Request, kind: str) -> Any:

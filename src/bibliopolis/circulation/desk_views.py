@@ -47,6 +47,7 @@ from .slip_views import page_of_hold
 
 MODES = ("auto", "out", "in")
 GUESSES = "locker codes"
+OPENING_DIGITS = 8
 WRONG_CODES_AN_HOUR = 20
 """So many codes that open nothing one person types at a desk; barcodes may look alike."""
 
@@ -193,10 +194,17 @@ def scan_by_program(context: Desk, request: Request) -> dict[str, Any] | Respons
 
 
 def _meant(request: Request, code: str) -> str:
-    """Return what was scanned, or what its keys are in Latin letters where only that is known."""
-    latin = in_latin(code)
-    mistyped = latin != code and not _is_known(request, code) and _is_known(request, latin)
-    return latin if mistyped else code
+    """Return what was scanned; where nobody knows that, what it must have been, if that is known.
+
+    Its keys in Latin letters, or its half: a scanner that reads a label twice before the page has
+    changed types both into the field. An opening code of eight digits is no label read twice.
+    """
+    half = code[: len(code) // 2]
+    others = {in_latin(code), half if half * 2 == code and len(code) > OPENING_DIGITS else code}
+    others.discard(code)
+    if not others or _is_known(request, code):
+        return code
+    return next((one for one in others if _is_known(request, one)), code)
 
 
 def _is_known(request: Request, code: str) -> bool:
