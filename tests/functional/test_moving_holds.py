@@ -71,6 +71,19 @@ def test_several_are_moved_from_the_queue(town, sign_in, other, hold):
     assert hold.record_id == other.id
 
 
+def test_of_those_that_left_the_queue_and_of_too_many_it_is_told(town, sign_in, other, hold):
+    page = sign_in("vera").get(f"/en/catalogue/{town.record.id}/queue")
+    form = page.forms["move"]
+    fields = {**dict(form.submit_fields()), "record": str(other.id), "comment": WHY}
+    many = {**fields, "hold": [f"{number:032x}" for number in range(51)]}
+    page.test_app.post(form.action, many, status=422).mustcontain("Move 50 holds at once at most.")
+    hold.record_id = other.id
+
+    page = page.test_app.post(form.action, {**fields, "hold": hold.uid}, status=400)
+
+    assert "Some of the holds you chose have left this queue meanwhile." in page.text
+
+
 @pytest.mark.parametrize(
     ("sent", "said", "status"),
     [

@@ -34,6 +34,8 @@ class Candidate:
     """The rule for this reader and this copy."""
     requested: datetime | None = None
     """When its reader asked for it, where staff have moved it in the queue since."""
+    wanted_since: datetime | None = None
+    """From when on they want it, where that is later than when they asked."""
 
 
 @dataclass(frozen=True)
@@ -147,10 +149,11 @@ def waits_for_local(
 ) -> bool:
     """Say whether a copy from elsewhere must leave the hold to a local one that is looked for.
 
-    So Koha's ``LocalHoldsExclusivityPeriod``: for so many days after it was asked for; then any
-    copy may fill it. ``sought`` is the choice of the copy that is looked for, if there is one.
+    So Koha's ``LocalHoldsExclusivityPeriod``: for so many days after it was asked for, or has
+    begun where it began later; then any copy may fill it. ``sought`` is the choice of the copy that
+    is looked for, if there is one.
     """
-    asked = hold.requested or hold.placed
+    asked = hold.wanted_since or hold.requested or hold.placed
     if not days or sought is None or now - asked >= timedelta(days=days):
         return False
     return _is_local(hold, sought) and not _is_local(hold, choice)

@@ -136,6 +136,8 @@ class Hold(Base):
     """
     changed: Mapped[datetime]
     closed: Mapped[datetime | None]
+    wanted_since: Mapped[datetime | None]
+    """From when on its reader wants it, where that is later than when it was placed."""
     starts: Mapped[date | None]
     """The day, at the pickup place, from which its reader wants it; None once that has come."""
     suspended: Mapped[datetime | None]

@@ -23,7 +23,7 @@ from .posted import posted, text
 from .queue_views import LONGEST, Moving, queue_page, this_page, unit
 from .resources import HoldPage
 from .services import Elsewhere, Lists, Transfers
-from .services.transfers import MoveCode
+from .services.transfers import AT_ONCE, MoveCode
 
 NUMBER = re.compile(r"(?:.*/catalogue/)?\s*([1-9][0-9]*)(?:[/?#].*)?\s*")
 """A number of a record, or an address that has it."""
@@ -78,8 +78,14 @@ def move_hold(context: HoldPage, request: Request) -> HTTPSeeOther:
 def move_several(context: RecordResource, request: Request) -> Any:
     """Move the chosen holds of a queue; say how many, and give those that stay back in the form."""
     lists, why = request.find_service(Lists), text(request.POST, "comment")[:LONGEST]
-    found = lists.hold_ids(request.POST.getall("hold"))
+    chosen = request.POST.getall("hold")
+    if len(chosen) > AT_ONCE:
+        said = _("Move ${n} holds at once at most.", mapping={"n": AT_ONCE})
+        return _again(context, request, {"move": said}, 422)
+    found = lists.hold_ids(chosen)
     mine = [hold.id for hold in lists.holds(found.values()).values() if _is_of(context, hold)]
+    if len(mine) < len(found):
+        flash(request, _("Some of the holds you chose have left this queue meanwhile."), "warn")
     if not mine or not why:
         said = _("Choose at least one hold, and write why.")
         return _again(context, request, {"transfer_comment" if mine else "move": said}, 400)

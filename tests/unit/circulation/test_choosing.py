@@ -206,6 +206,8 @@ def test_wherever_staff_move_a_hold_its_days_for_a_local_copy_count_from_when_it
     for placed, asked, waits in ((9, 3, True), (3, 9, False)):
         moved = hold(1, days=placed, requested=days_ago(asked))
         assert waits_for_local(moved, elsewhere, choice(), 7, NOW) is waits
+    begun = replace(moved, wanted_since=days_ago(3))
+    assert waits_for_local(begun, elsewhere, choice(), 7, NOW), "it began later than it was asked"
 
 
 def days_ago(days):

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from bibliopolis.catalogue.interfaces import RecordMove
 from bibliopolis.circulation.models import Hold, HoldState, HoldTarget, ShelfRemoval
 from bibliopolis.circulation.services import FollowingHolds
+from bibliopolis.circulation.waiting.models import HoldWait
 from bibliopolis.resources.history import HistoryEntry
 
 
@@ -94,6 +95,22 @@ def test_who_waits_for_both_keeps_the_earlier_place(db, clock, city, desk, here,
         select(HistoryEntry.action).where(HistoryEntry.resource_id == late.id)
     ).all()
     assert "joined" in actions
+
+
+def test_who_waits_for_both_waits_from_now_on_where_one_has_begun(
+    db, clock, city, desk, here, books, move
+):
+    (first, second), (one, _two) = books
+    reader, start = city.reader(here), clock.today() + timedelta(days=9)
+    later = desk.holds.place(second.id, reader.id, here.id, start=start)
+    desk.holds.place(first.id, reader.id, here.id)
+    later.cut_in_line = True
+
+    move(one)
+
+    assert (later.state, later.starts, later.wanted_since) == (HoldState.QUEUED, None, None)
+    open_waits = db.scalars(select(HoldWait.hold_id).where(HoldWait.ended.is_(None))).all()
+    assert open_waits == [later.id]
 
 
 def test_a_book_that_waits_on_the_shelf_is_kept_whoever_was_first(

@@ -49,7 +49,21 @@ def test_it_stands_by_its_first_day_and_begins_there(city, desk, clock, record, 
     assert (third.begins_later, twin.begins_later, fourth.begins_later) == (False, False, True)
     place("Zoya")
     assert line(desk, record) == ["Anna", "Boris", "Carla", "Zoya", "Dina", "Clara"]
-    assert third.asked == asked < third.placed
+    assert third.asked == asked < third.placed == third.wanted_since
+    assert twin.wanted_since == third.wanted_since < twin.placed, "wherever staff have moved it"
+
+
+def test_what_comes_tomorrow_takes_no_place_from_what_has_come_today(
+    city, desk, clock, record, here, item
+):
+    later, today = (
+        desk.holds.place(record.id, city.reader(here).id, here.id, start=in_days(clock, days))
+        for days in (2, 1)
+    )
+    clock.advance(timedelta(days=1))
+
+    assert later.id < today.id
+    assert desk.dates.due(limit=1) == [today.id]
 
 
 def test_it_begins_by_the_clocks_of_its_pickup_place(city, desk, clock, there, record, item):

@@ -8,7 +8,7 @@ from transaction import TransactionManager
 
 from bibliopolis.catalogue.models import Record
 from bibliopolis.catalogue.record_data import ItemStatus
-from bibliopolis.circulation.models import CancelCause, HoldState, HoldTarget
+from bibliopolis.circulation.models import CancelCause, Hold, HoldState, HoldTarget
 from bibliopolis.circulation.services import Elsewhere, Lists, OpenHolds
 from bibliopolis.errors import Blocked, Conflict, NotAllowed, Unprocessable
 from bibliopolis.libraries.models import Library
@@ -183,6 +183,9 @@ def test_of_several_those_are_moved_that_can_be(city, db, desk, clock, record, o
     assert changed.done == [hold, second]
     assert [one for one, _reason in changed.refused] == [twice]
     assert twice.record_id == record.id
+    desk.holds.cancel(twice.id)
+    late = desk.transfers.several([twice.id], Elsewhere(other.id), WHY)
+    assert [one for one, _reason in late.refused] == [twice], "it is told of what closed meanwhile"
 
 
 def test_what_moves_away_before_it_is_locked_is_begun_anew(city, desk, monkeypatch, hold, other):
@@ -201,6 +204,21 @@ def test_what_moves_away_before_it_is_locked_is_begun_anew(city, desk, monkeypat
             step()
         assert TransactionManager()._retryable(BeginAnew, begun.value), "as the site does it"
     assert hold.state == HoldState.QUEUED
+
+
+def test_one_of_several_that_moves_away_before_the_lock_lets_all_begin_anew(
+    city, db, desk, monkeypatch, hold, other, here
+):
+    third, locked = city.record(here), desk.titles.lock_records
+
+    def lock_records(ids):
+        db.execute(update(Hold).where(Hold.id == hold.id).values(record_id=third.id))
+        return locked(ids)
+
+    monkeypatch.setattr(desk.titles, "lock_records", lock_records)
+
+    with pytest.raises(BeginAnew):
+        desk.transfers.several([hold.id], Elsewhere(other.id), WHY)
 
 
 def test_all_that_a_reader_waits_for_ends_with_them(city, db, desk, here, hold, other):

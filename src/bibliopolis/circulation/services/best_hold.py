@@ -249,6 +249,7 @@ class BestHold:
             home=facts.home if facts and facts.home else pickup,
             placed=hold.placed,
             requested=hold.requested,
+            wanted_since=hold.wanted_since,
             cut_in_line=hold.cut_in_line,
             local_priority=str(terms.of("local_priority", facts, copy).value),
         )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, case, false, or_, select
 from sqlalchemy.orm import Session
 
 from bibliopolis.catalogue.models import Item, Record
@@ -49,18 +49,12 @@ class HoldDates:
 
     def due(self, limit: int = AT_MOST) -> Sequence[int]:
         """Return the ids of the holds whose day has come where they are collected."""
-        # It may be tomorrow already in the easternmost library.
-        latest = self.holds.clock.today() + timedelta(days=1)
-        queued, ready = Hold.state == HoldState.QUEUED, Hold.state == HoldState.READY
-        ahead = or_(
-            queued & (Hold.starts <= latest),
-            queued & (Hold.suspend_from <= latest),
-            queued & (Hold.suspended_until <= latest),
-            queued & (Hold.need_by < latest),
-            # What waits where it is closed today must not crowd out the others.
-            ready & (Hold.collect_by < latest) & Hold.pickup_library_id.in_(self._open_today()),
-        )
-        found = self.db.scalars(select(Hold).where(ahead).order_by(Hold.id).limit(limit))
+        today, open_today = self.holds.clock.today(), self._open_today()
+        # It may be tomorrow already in the easternmost library. What waits for tomorrow elsewhere
+        # is read last: however much it is, it takes no place from what has come.
+        ahead = _by(today + timedelta(days=1), open_today)
+        order = (case((_by(today, open_today), 0), else_=1), Hold.id)
+        found = self.db.scalars(select(Hold).where(ahead).order_by(*order).limit(limit))
         return [hold.id for hold in found if self._verb(hold) is not None]
 
     def to_look_for_anew(self, limit: int = AT_MOST, after: int = 0) -> Sequence[int]:
@@ -192,3 +186,16 @@ class HoldDates:
         if hold.is_suspended and until is not None and until <= today:
             return "thaw"
         return None
+
+
+def _by(latest: date, open_today: Sequence[int]) -> ColumnElement[bool]:
+    """Say which holds have a step to take on a day at the latest."""
+    queued, ready = Hold.state == HoldState.QUEUED, Hold.state == HoldState.READY
+    return or_(
+        queued & (Hold.starts <= latest),
+        queued & (Hold.suspend_from <= latest),
+        queued & (Hold.suspended_until <= latest),
+        queued & (Hold.need_by < latest),
+        # What waits where it is closed today must not crowd out the others.
+        ready & (Hold.collect_by < latest) & Hold.pickup_library_id.in_(open_today),
+    )

@@ -85,8 +85,11 @@ class FollowingHolds:
         if self.db.scalar(waiting.limit(1)) is not None:
             self.holds.titles.lock_records([move.from_id, move.to_id])
             going = self._going(move)
-            self._leave_one(move, going)
+            begun = self._leave_one(move, going)
             self._take_along(move, going)
+            if begun:
+                title = self.holds.titles.lock_head(move.to_id, hold_ids=[one.id for one in begun])
+                self.holds.waits.begin(title, *begun)
         if move.wholly:
             rest = update(Hold).where(Hold.record_id == move.from_id)
             self.db.execute(rest.values(record_id=move.to_id))
@@ -128,11 +131,14 @@ class FollowingHolds:
             )
         )
 
-    def _leave_one(self, move: RecordMove, going: set[int]) -> None:
+    def _leave_one(self, move: RecordMove, going: set[int]) -> list[Hold]:
         """End one hold of each reader who would have two; both titles are still whole.
+
+        Return those that begin by that: the one that ended had begun.
 
         Who waits for two particular copies, volumes perhaps, wants both.
         """
+        begun: list[Hold] = []
         come = [hold for hold in self._twice(move.from_id, move.to_id) if hold.id in going]
         theirs = self._twice(move.to_id, move.from_id)
         for hold in come:
@@ -143,13 +149,18 @@ class FollowingHolds:
                 placed = min(hold.placed, other.placed)
                 in_line = hold.cut_in_line or other.cut_in_line
                 first = (hold.starts, other.starts)
+                since = (hold.wanted_since, other.wanted_since)
                 self._end(ended)
                 kept.placed, kept.cut_in_line = placed, in_line
+                if kept.starts is not None and None in first:
+                    begun.append(kept)
                 kept.starts = None if None in first else min(one for one in first if one)
+                kept.wanted_since = None if None in since else min(one for one in since if one)
                 going.discard(ended.id)
                 if ended is other:
                     theirs.remove(other)
         self.db.flush()
+        return begun
 
     def _end(self, hold: Hold) -> None:
         title = self.holds.titles.lock_head(hold.record_id, hold_ids=[hold.id])

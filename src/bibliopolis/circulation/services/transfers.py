@@ -6,7 +6,7 @@ reader could not hold there by the rules they are not moved to either.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -96,6 +96,7 @@ class Transfers:
         found = [
             hold for title in titles.values() for hold in title.holds.values() if hold.id in wanted
         ]
+        found += self._closed(set(wanted) - {hold.id for hold in found}, titles)
         readers = self.holds.readers.in_turn(hold.reader_id for hold in found)
         changed = Changed()
         with self.holds.together():
@@ -108,6 +109,14 @@ class Transfers:
                     changed.done.append(hold)
         self.holds.settle(*titles.values())
         return changed
+
+    def _closed(self, hold_ids: set[int], titles: Mapping[int, Title]) -> Sequence[Hold]:
+        """Return those that closed meanwhile; the workflow says best why they are not moved."""
+        rows = select(Hold).where(Hold.id.in_(hold_ids)).execution_options(populate_existing=True)
+        closed = self.db.scalars(rows).all() if hold_ids else []
+        if any(hold.record_id not in titles for hold in closed):
+            raise BeginAnew("a hold was moved to another record")
+        return closed
 
     def _locked(self, record_ids: set[int], hold_ids: list[int]) -> dict[int, Title]:
         """Lock the titles, by id as everybody does; their readers take turns after them."""

@@ -69,6 +69,7 @@ class WantedDays:
         hold.starts = day if later else None
         hold.placed = self._morning(hold, day) if later and day else now
         hold.requested = asked if hold.placed != asked else None
+        hold.wanted_since = hold.placed if hold.placed != asked else None
 
     def _morning(self, hold: Hold, day: date) -> datetime:
         """Return when a day begins where the hold is collected."""
