@@ -3,14 +3,13 @@
 import contextlib
 import shutil
 import ssl
-import subprocess
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from fixtures.lending import City, hold_workflows
 from fixtures.sites import SITE
-from fixtures.terminals import SECRET, Listening, Terminals, framed, hear, send
+from fixtures.terminals import SECRET, Listening, Terminals, certificate, framed, hear, send
 from sqlalchemy import select
 
 from bibliopolis.accounts.models import AuditEvent
@@ -53,6 +52,7 @@ def policy(town):
     kept = Passwords().hash(SECRET)
     terminals = {
         "one": Terminal("one", kept, town["here"], language="en"),
+        "away": Terminal("away", kept, town["here"], language="en", off_line=True),
         "old": Terminal("old", kept, town["here"], encoding="cp1251", language="ru"),
         "strict": Terminal("strict", kept, town["here"], language="en", asks_password=True),
     }
@@ -103,7 +103,9 @@ def test_a_terminal_signs_in_and_learns_what_it_can_do(terminals):
 
     status = client.get_response(client.sip_sc_status_request())
 
-    assert status.startswith("98YYYYNY100003")
+    assert status.startswith("98YYYYNN100003")
+    away, _answer = terminals.client("away")
+    assert away.get_response(away.sip_sc_status_request()).startswith("98YYYYNY100003")
     assert "|BXYYYYYYYYYNYNNYYY|ANone|" in status
     assert "AObibliopolis|" in status
 
@@ -237,6 +239,7 @@ def test_where_the_terminal_wants_it_readers_prove_who_they_are(terminals, barco
 
 
 LOGIN = f"9300CNone|CO{SECRET}|"
+AWAY = f"9300CNaway|CO{SECRET}|"
 
 
 @pytest.mark.parametrize(
@@ -311,9 +314,9 @@ def test_bars_and_ends_of_lines_in_titles_end_no_field(terminals, committing_sit
 class OffLine:
     """A terminal that sends what it did while nobody answered, by a bare socket."""
 
-    def __init__(self, connection, clock):
+    def __init__(self, connection, clock, login=AWAY):
         self.connection, self.clock, self.number = connection, clock, 0
-        send(connection, framed(LOGIN))
+        send(connection, framed(login))
 
     def at(self, **ago):
         return moment((self.clock.now() - timedelta(**ago)).astimezone(ZoneInfo("Europe/Moscow")))
@@ -374,7 +377,7 @@ def test_what_was_lent_off_line_stands_from_its_date_and_staff_are_told(
     ((action, said),) = told()
     assert action == ACCEPTED
     assert said.startswith(f"{barcodes[0]} handed out, ")
-    assert said.endswith(", one, kept for another reader")
+    assert said.endswith(", away, kept for another reader")
 
 
 def test_a_return_or_renewal_off_line_counts_unless_other_hands_came_later(
@@ -420,24 +423,36 @@ def test_what_a_terminal_did_off_line_one_after_another_is_taken_over_in_that_or
     assert ended == [timedelta(hours=3), timedelta(hours=2), None]
 
 
-def test_an_unknown_card_off_line_is_told_with_its_number(off_line, told, facts, barcodes):
+def test_who_may_not_go_on_off_line_is_asked_as_ever(
+    terminals, facts, told, barcodes, cards, clock
+):
+    client, _answer = terminals.client()
+    client.patron = cards[0]
+    client.get_response(client.sip_hold_request("+", itemIdentifier=barcodes[0]))
+    client.get_response(client.sip_checkin_request(barcodes[0]))
+    usual = OffLine(terminals.raw(), clock, LOGIN)
+
+    answer = usual.lent(cards[1], barcodes[0], usual.at(days=1))
+
+    assert answer.startswith("120")
+    assert "Another reader is waiting for this copy." in answer
+    assert (facts(select(Loan)), told()) == ([], [])
+
+
+def test_an_unknown_card_off_line_is_told_without_its_number(off_line, told, facts, barcodes):
     assert off_line.lent("C404", barcodes[0], off_line.at(days=1)).startswith("120")
 
     ((action, said),) = told()
     assert (action, facts(select(Loan))) == (NOT_DONE, [])
-    assert "C404, This card is not known." in said
+    assert "This card is not known." in said
+    kept = [*facts(select(HistoryEntry.data)), *facts(select(AuditEvent.details))]
+    assert "C404" not in str(kept)
 
 
 def test_a_terminal_is_spoken_to_in_tls(committing_site, policy, tmp_path):
-    pem = tmp_path / "pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-         "-nodes", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
-         "-keyout", str(tmp_path / "key"), "-out", str(pem)],
-        check=True, capture_output=True,
-    )  # fmt: skip
+    pem, key = certificate(tmp_path)
     trusting = ssl.create_default_context(cafile=pem)
-    tls = tls_context(pem, tmp_path / "key")
+    tls = tls_context(pem, key)
     with Listening(committing_site.app.registry, policy, tls) as listening:
         plain, inner = (Terminals(listening.port, tmp_path).raw() for _n in range(2))
         with plain, trusting.wrap_socket(inner, server_hostname="localhost") as encrypted:
@@ -446,6 +461,15 @@ def test_a_terminal_is_spoken_to_in_tls(committing_site, policy, tmp_path):
             plain.sendall(framed(LOGIN))
             with contextlib.suppress(ConnectionError):
                 assert b"94" not in plain.recv(100)
+        listening.server.to_shake_hands = 1.0
+        terminals = Terminals(listening.port, tmp_path)
+        silent = [terminals.raw() for _n in range(policy.most_connections)]
+        with pytest.raises(OSError):  # noqa: PT011 — reset or ended, as it comes
+            trusting.wrap_socket(terminals.raw(), server_hostname="localhost")
+        assert {hear(one) for one in silent} == {b""}, "who never ends a handshake is let go"
+        with trusting.wrap_socket(terminals.raw(), server_hostname="localhost") as encrypted:
+            assert send(encrypted, framed(LOGIN)).startswith(b"941")
+        terminals.close()
 
 
 def test_a_key_without_a_certificate_is_no_tls(tmp_path):

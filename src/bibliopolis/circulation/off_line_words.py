@@ -40,7 +40,7 @@ def words(request: Any, data: Mapping[str, Any]) -> str:
     act = request.translate(ACTS[data["act"]]) if data["act"] in ACTS else data["act"]
     codes = [code.partition(":")[0] for code in data.get("codes", ())]
     why = [request.translate(WHY[code]) if code in WHY else code for code in codes]
-    said = [f"{data['barcode']} {act}", when, data["terminal"], data.get("card"), *why]
+    said = [f"{data['barcode']} {act}", when, data["terminal"], *why]
     said.append(data.get("why"))
     return ", ".join(one for one in said if one)
 

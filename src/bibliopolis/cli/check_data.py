@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bibliopolis.backup import UNFINISHED as RESTORE
+from bibliopolis.cli.check_tls import look_at_tls
 from bibliopolis.cli.findings import Finding, error, remark
 from bibliopolis.cli.first_run import UNFINISHED as FIRST_RUN
 from bibliopolis.settings import Settings
@@ -20,6 +21,7 @@ def look_at_data(settings: Settings) -> Iterator[Finding]:
     """Look at the data folder, the catalogues and how settings go together."""
     yield from _folder(settings.data)
     yield from _settings(settings)
+    yield from look_at_tls(settings)
     yield from _catalogues(settings.site / "locales")
 
 

@@ -15,12 +15,14 @@ import psycopg
 import pytest
 from alembic.script import ScriptDirectory
 from click.testing import CliRunner
+from fixtures.terminals import certificate
 from sqlalchemy import select
 
 from bibliopolis.accounts.passwords import Passwords
 from bibliopolis.circulation.models import CirculationRule
 from bibliopolis.cli import main
 from bibliopolis.cli.check_site import _states, hidden_pages
+from bibliopolis.cli.check_tls import look_at_tls
 from bibliopolis.cli.children import Child
 from bibliopolis.content.models import Content, ContentTranslation
 from bibliopolis.db import make_engine, make_session
@@ -118,6 +120,22 @@ def test_a_harvest_for_nobody_and_passwords_that_anybody_reads_are_told(site):
         f"error: others may read {passwords}: chmod 600 {passwords}",
         "error: policies/harvests.yaml: far is for nowhere, and there is no such library",
     ]
+
+
+def test_the_certificate_of_terminals_is_looked_at(tmp_path):
+    def told(pem, key):
+        settings = SimpleNamespace(sip2_certificate=pem, sip2_key=key)
+        return [(one.kind, one.text) for one in look_at_tls(settings)]
+
+    good, short = certificate(tmp_path), certificate(tmp_path, days=1)
+    name = "bibliopolis.sip2_certificate"
+
+    assert told(None, None) == told(*good) == []
+    ((kind, text),) = told(*short)
+    assert (kind, text.startswith(f"{name} counts only until ")) == ("remark", True)
+    for pem, key in ((tmp_path / "none", None), (good[0], short[1]), (None, good[1])):
+        ((kind, text),) = told(pem, key)
+        assert (kind, text.startswith(f"{name}: ")) == ("error", True)
 
 
 def test_rules_for_whom_or_what_there_is_not_are_told(site):

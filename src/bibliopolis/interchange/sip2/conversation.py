@@ -138,8 +138,8 @@ class Conversation:
         library = acting.library.name_in(acting.language)
         return Answer(
             "98",
-            # On line, takes in, hands out, renews; sets no status; takes what was done off line.
-            f"YYYYNY{'100'}{'003'}{now}2.00",
+            # On line, takes in, hands out, renews; sets no status; may it go on off line?
+            f"YYYYN{'Y' if acting.terminal.off_line else 'N'}{'100'}{'003'}{now}2.00",
             (
                 ("AO", self.policy.institution),
                 ("AM", library),

@@ -1,7 +1,9 @@
 """Messages with *no block*: the terminal was off line, and it has been done already.
 
-SIP 2.00, 4.2: what is so marked must not be refused. It is done as of its own date; what a rule
-would have refused is told to the staff of the library, as is what could not be done at all.
+Only a terminal of which its entry says so may speak so: no rule is asked, nor a password; what
+another one marks so is a message like any. SIP 2.00, 4.2: it must not be refused. It is done as of
+its own date; what a rule would have refused is told to the staff of the library, as is what could
+not be done at all.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ LONGEST_LOAN = timedelta(days=366)
 def check_out(acting: Acting) -> Answer:
     """11 → 12: hand a copy out; off line it has been handed out."""
     fixed = acting.message.fixed
-    if fixed[1] != "Y" or acting.message.get("BI") == "Y":
+    if not _is_done(acting, fixed[1]) or acting.message.get("BI") == "Y":
         return copies.check_out(acting)
     done, found = _done(acting, "check_out", fixed[2:20], fixed[20:38]), dict[str, Any]()
 
@@ -43,7 +45,7 @@ def check_out(acting: Acting) -> Answer:
 def check_in(acting: Acting) -> Answer:
     """09 → 10: take a copy in; off line it has been taken in."""
     fixed = acting.message.fixed
-    if fixed[0] != "Y" or acting.message.get("BI") == "Y":
+    if not _is_done(acting, fixed[0]) or acting.message.get("BI") == "Y":
         return copies.check_in(acting)
     # The day of return is what counts; some leave it out.
     returned = fixed[19:37] if fixed[19:37].strip() else fixed[1:19]
@@ -60,7 +62,7 @@ def check_in(acting: Acting) -> Answer:
 def renew(acting: Acting) -> Answer:
     """29 → 30: renew what the reader has; off line it has been renewed."""
     fixed = acting.message.fixed
-    if fixed[1] != "Y":
+    if not _is_done(acting, fixed[1]):
         return copies.renew(acting)
     done, found = _done(acting, "renew", fixed[2:20], fixed[20:38]), dict[str, Any]()
 
@@ -72,6 +74,10 @@ def renew(acting: Acting) -> Answer:
 
     loan, why = acting.attempt(act)
     return copies.renewed(acting, found, loan, _told(acting, done, why))
+
+
+def _is_done(acting: Acting, no_block: str) -> bool:
+    return no_block == "Y" and acting.terminal.off_line
 
 
 def _done(acting: Acting, act: str, when: str, due: str = "") -> Done:
@@ -95,9 +101,10 @@ def _done(acting: Acting, act: str, when: str, due: str = "") -> Done:
 
 
 def _told(acting: Acting, done: Done, why: str) -> str:
-    """Tell the staff why something could not be done, and return it for the terminal."""
+    """Tell the staff why something could not be done, and return it for the terminal.
+
+    The card is not told: the history is kept for years, longer than who borrowed what.
+    """
     if why:
-        card = acting.message.get("AA")
-        more = {"why": why} | ({"card": card} if card else {})
-        acting.request.find_service(OffLine).tell(NOT_DONE, done, (), **more)
+        acting.request.find_service(OffLine).tell(NOT_DONE, done, (), why=why)
     return why

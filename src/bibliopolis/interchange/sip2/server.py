@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 TO_SIGN_IN = 30.0
 """Seconds for the whole of a message until a terminal has signed in."""
+TO_SHAKE_HANDS = 10.0
+"""Seconds until a terminal speaks TLS."""
 TO_TAKE = 20.0
 """Seconds for taking an answer."""
 AT_ONCE = 4
@@ -51,6 +53,7 @@ class Sip2Server:
         self.connections: set[asyncio.Task[None]] = set()
         self.pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sip2")
         self.to_sign_in = TO_SIGN_IN
+        self.to_shake_hands = TO_SHAKE_HANDS
         self.port = 0
 
     async def run(self, stop: asyncio.Event, ready: asyncio.Event | None = None) -> None:
@@ -60,8 +63,6 @@ class Sip2Server:
             self.policy.host,
             self.policy.port,
             limit=LONGEST,
-            ssl=self.tls,
-            ssl_handshake_timeout=self.to_sign_in if self.tls else None,
         )
         self.port = server.sockets[0].getsockname()[1]
         if ready is not None:
@@ -83,6 +84,9 @@ class Sip2Server:
             return
         self.connections.add(task)
         try:
+            if self.tls is not None:
+                # Here, not by the listening server: who never ends a handshake is counted, too.
+                await writer.start_tls(self.tls, ssl_handshake_timeout=self.to_shake_hands)
             await self._talk(reader, writer)
         except (
             asyncio.IncompleteReadError,

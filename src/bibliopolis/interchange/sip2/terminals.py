@@ -26,6 +26,8 @@ class Terminal:
     """In which it is spoken to where the reader's own language is not known."""
     asks_password: bool = False
     """Whether readers must give the password of their account; else the card is enough."""
+    off_line: bool = False
+    """Whether it goes on while nobody answers, and what it has done then stands past the rules."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def load_policy(site: Path, languages: tuple[str, ...]) -> Sip2Policy:
 
 
 def _terminal(name: str, node: Node, languages: tuple[str, ...]) -> Terminal:
-    known = ("password", "library", "encoding", "language", "reader_password")
+    known = ("password", "library", "encoding", "language", "reader_password", "off_line")
     keys = node.mapping(known, ("password", "library"))
     password = keys["password"].text("a hash")
     if not password.startswith("$argon2"):
@@ -78,4 +80,5 @@ def _terminal(name: str, node: Node, languages: tuple[str, ...]) -> Terminal:
         encoding=codecs.lookup(encoding).name,
         language=keys["language"].name(languages, "language") if "language" in keys else "",
         asks_password=ways == "account",
+        off_line="off_line" in keys and keys["off_line"].boolean(),
     )
