@@ -93,7 +93,7 @@ def test_kill_minus_nine_in_the_middle_and_the_same_command_again(town, server):
         before = town.count()
         goes_on = hold_back(server, pages=9)
         process = town.start()
-        while process.poll() is None and town.count() < before + 200:
+        while process.poll() is None and town.count() < before + 100:
             time.sleep(0.005)
         process.send_signal(how)
         goes_on.set()
