@@ -16,6 +16,5 @@ def upgrade():
 
 
 def downgrade():
-    """Drop it."""
-    with op.batch_alter_table("hold") as table:
-        table.drop_column("wanted_since")
+    """Drop it; the table is not made anew, or it would lose, on SQLite, what refers to its holds."""
+    op.drop_column("hold", "wanted_since")
