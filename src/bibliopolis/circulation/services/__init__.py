@@ -1,5 +1,6 @@
 """The verbs of circulation: holds, loans, the desk, targets, and what staff look up."""
 
+from .already_held import AlreadyHeld
 from .best_hold import BestHold
 from .changes import Changed, HoldChanges
 from .copy_steps import CopySteps
@@ -8,7 +9,7 @@ from .deliveries import Deliveries
 from .demand import Demands
 from .desk_lists import DeskLists
 from .following import FollowingHolds
-from .holds import AlreadyHeld, Holds
+from .holds import Holds
 from .leaving import OpenHolds
 from .lendable import LendableCopies
 from .lists import Lists

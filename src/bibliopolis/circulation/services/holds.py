@@ -23,10 +23,11 @@ from bibliopolis.readers.services import Readers
 from bibliopolis.workflow import Reason
 
 from ..models import CancelCause, Hold, HoldState, HoldTarget, MissingCopy, ShelfRemoval, Transit
-from ..permits import NOTHING, Block, Code, Overriding
+from ..permits import NOTHING, Overriding
 from ..refusals.kinds import Act, Outcome
 from ..refusals.noting import UNHEARD, RefusalNotes
 from ..waiting.keeping import Waits
+from .already_held import HELD, AlreadyHeld
 from .copy_steps import CopySteps
 from .permits import Permits
 from .places import PickupPlaces
@@ -36,17 +37,6 @@ from .targeting import FARTHEST, Targeting
 from .title import Title
 from .titles import Titles
 from .wanted_days import WantedDays
-
-HELD = frozenset({Code.TOO_MANY_FOR_RECORD, Code.ITEM_ALREADY_ON_HOLD, Code.OTHER_LEVEL_ON_HOLD})
-"""What says that the reader waits for the title already."""
-
-
-class AlreadyHeld(Blocked):
-    """The reader already waits for this title, and for no more of it; ``hold`` is how."""
-
-    def __init__(self, hold: Hold, blocks: tuple[Block, ...]) -> None:
-        super().__init__(blocks[0].message, blocks)
-        self.hold = hold
 
 
 class Holds:

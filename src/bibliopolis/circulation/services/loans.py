@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bibliopolis.catalogue.models import Item, SourceRecord
+from bibliopolis.catalogue.models import Item
 from bibliopolis.catalogue.record_data import ItemStatus
 from bibliopolis.clock import Clock
 from bibliopolis.errors import Blocked, Conflict
@@ -22,14 +22,12 @@ from ..models import (
     HoldState,
     HoldTarget,
     Loan,
-    LoanState,
-    Transit,
-    TransitState,
 )
 from ..outcomes import Outcome, OutcomeKind
 from ..permits import NOTHING, Block, Code, Overriding
 from ..refusals.kinds import Act
 from .best_hold import BestHold
+from .copies_here import CopiesHere
 from .copy_steps import CopySteps
 from .deliveries import Deliveries
 from .forgetting import end_loan
@@ -67,8 +65,7 @@ class Loans:
         self.terms = terms
         self.steps = steps
         self.titles = holds.titles
-        self._deleted_sources: frozenset[int] | None = None
-        """Looked up at once where many copies are taken in."""
+        self.here = CopiesHere(db, clock)
 
     @classmethod
     def from_request(cls, context: Any, request: Any) -> Loans:
@@ -125,7 +122,7 @@ class Loans:
 
         ``since`` and ``due`` are what a terminal has noted that was off line.
         """
-        self._turned_up(title, item)
+        self.here.turned_up(title, item)
         self.holds.places.free_cell(item.id)
         self.holds.end_transit(title, item, library_id)
         item.holding_library_id = library_id
@@ -201,17 +198,15 @@ class Loans:
         item_ids = [row.item_id for row in rows]
         titles = self.titles.lock_heads(sorted({row.record_id for row in rows}))
         self.holds.places.lock_lockers(hold for title in titles for hold in title.queue)
-        self._deleted_sources = self._deleted(
-            title.items[one] for title in titles for one in item_ids if one in title.items
-        )
+        known = (title.items[one] for title in titles for one in item_ids if one in title.items)
         outcomes = []
-        for title in titles:
-            for item_id in item_ids:
-                target = title.target_of_item(item_id)
-                if target is not None and target.found is not None:
-                    item = title.items[item_id]
-                    outcomes.append(self._check_in(title, item, library_id))
-        self._deleted_sources = None
+        with self.here.together(known):
+            for title in titles:
+                for item_id in item_ids:
+                    target = title.target_of_item(item_id)
+                    if target is not None and target.found is not None:
+                        item = title.items[item_id]
+                        outcomes.append(self._check_in(title, item, library_id))
         self.holds.settle(*titles)
         return outcomes
 
@@ -282,9 +277,9 @@ class Loans:
         return hold
 
     def _check_in(self, title: Title, item: Item, library_id: int) -> Outcome:
-        self.found_again(title, item)
+        self.here.found_again(title, item)
         returned = self.close(title, item, library_id)
-        self._turned_up(title, item)
+        self.here.turned_up(title, item)
         item.holding_library_id = library_id
         hold = title.bound.get(item.id)
         if hold is not None and hold.cancel_requested is not None:
@@ -293,7 +288,7 @@ class Loans:
             hold = None
         if hold is None:
             self.holds.end_transit(title, item, library_id)
-            self._leave_with_its_source(item)
+            self.here.leave_with_its_source(item)
             hold = self._next_hold(title, item, library_id)
             if hold is None:
                 self.holds.places.free_cell(item.id)
@@ -379,44 +374,6 @@ class Loans:
             kind = OutcomeKind.SEND
             self.holds.send(title, item, library_id, home)
         return Outcome(kind, item, title.record, home, returned=returned)
-
-    def _turned_up(self, title: Title, item: Item) -> None:
-        for rows in (title.missing, title.removals):
-            row = rows.pop(item.id, None)
-            if row is not None:
-                self.db.delete(row)
-
-    def found_again(self, title: Title, item: Item) -> None:
-        """Let a copy be lent again that was given up on loan or on its way, and is here now."""
-        if item.status != ItemStatus.LOST:
-            return
-        loan = title.loans.get(item.id)
-        if loan is None:
-            last = select(Transit.state).where(Transit.item_id == item.id)
-            last = last.order_by(Transit.id.desc()).limit(1)
-            found = self.db.scalar(last) == TransitState.LOST
-        else:
-            found = loan.state == LoanState.LOST
-        if found:
-            item.status = ItemStatus.LENDABLE
-            item.changed = self.clock.now()
-
-    def _leave_with_its_source(self, item: Item) -> None:
-        """Take a copy out that stayed in somebody's hands when its library deleted its record."""
-        if item.status != ItemStatus.LENDABLE or item.source_record_id is None:
-            return
-        known = self._deleted_sources
-        if known is None:
-            known = self._deleted([item])
-        if item.source_record_id in known:
-            item.status = ItemStatus.WITHDRAWN
-            item.changed = self.clock.now()
-
-    def _deleted(self, items: Iterable[Item]) -> frozenset[int]:
-        """Return which records these copies came from their libraries have deleted."""
-        ids = {item.source_record_id for item in items if item.source_record_id is not None}
-        mine = SourceRecord.id.in_(ids) & SourceRecord.withdrawn.is_(True)
-        return frozenset(self.db.scalars(select(SourceRecord.id).where(mine)))
 
     def close(self, title: Title, item: Item, library_id: int) -> bool:
         """End the loan of a copy if there is one, and say whether there was."""

@@ -89,7 +89,7 @@ class OffLine:
             return loan
         self._demand_last(item, done)
         codes = [*more, *(one.code for one in loans.reasons(title, item, reader, library_id))]
-        loans.found_again(title, item)
+        loans.here.found_again(title, item)
         if loan is not None:
             loans.close(title, item, library_id)
             _end_as_of(loan, done)
