@@ -11,6 +11,7 @@ KARAMAZOV = "Братья Карамазовы"
 IDIOT = "Идиот"
 OBLOMOV = "Обломов"
 DOG = "Собачье сердце"
+RESERVE = "Заповедник"
 FIRST_SHOWN = 3
 
 
@@ -82,6 +83,17 @@ def test_an_author_is_found_in_any_case(reader):
     reader.goto("/ru")
 
     assert {IDIOT, KARAMAZOV} <= set(search(reader, "романы достоевского"))
+
+
+def test_after_going_back_nobody_else_is_chosen(reader):
+    """Elena has the book now, so only her child is left in the list: in the place that she had."""
+    hold(reader, RESERVE, "fontanka")
+
+    reader.go_back()
+
+    whom = reader.locator(".hold-panel input[name=reader]")
+    expect(whom).to_have_count(1)
+    expect(whom).not_to_be_checked()
 
 
 def test_a_book_of_the_readers_own_library(reader, librarian):
